@@ -1,0 +1,114 @@
+/**
+ * What a subscriber of the realtime WebSocket hears: one schema per event, the envelope and the frames a
+ * client may send. Names and fields are the seed's (§4) and the original's (protocol.md §5.6); every event
+ * that was born on MQTT also carries its `topic`. Times inside events are Unix seconds with a fraction.
+ */
+import Type, { type Static } from 'typebox'
+import { DATA_SOURCES, PROCESSING_MODES, QUALITIES, TIME_SOURCES } from './quality.js'
+
+const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
+  Type.Union([schema, Type.Null()])
+
+/** A reading was stored, or, with `stored: false`, is shown while storage fails. */
+export const SensorDataEvent = Type.Object({
+  esp_id: Type.String(),
+  device_id: Type.String({ description: 'the same as esp_id; older pages read it' }),
+  gpio: Type.Integer(),
+  sensor_type: Type.String(),
+  address: nullable(Type.String()),
+  value: nullable(Type.Number({ description: 'what to show: the processed value, else the raw one' })),
+  raw_value: nullable(Type.Number()),
+  processed_value: nullable(Type.Number()),
+  unit: nullable(Type.String()),
+  quality: Type.Enum([...QUALITIES]),
+  processing_mode: Type.Enum([...PROCESSING_MODES]),
+  data_source: Type.Enum([...DATA_SOURCES]),
+  timestamp: Type.Number({ description: 'when it was measured, Unix seconds' }),
+  time_source: Type.Enum([...TIME_SOURCES]),
+  zone_id: nullable(Type.String()),
+  topic: Type.String(),
+  stored: Type.Optional(Type.Literal(false)),
+})
+export type SensorDataEvent = Static<typeof SensorDataEvent>
+
+/** A device is alive, or has been found silent. */
+export const EspHealthEvent = Type.Object({
+  esp_id: Type.String(),
+  device_id: Type.String(),
+  status: Type.String(),
+  heap_free: nullable(Type.Integer({ description: 'bytes' })),
+  wifi_rssi: nullable(Type.Integer({ description: 'dBm' })),
+  uptime: nullable(Type.Integer({ description: 'seconds' })),
+  sensor_count: Type.Integer(),
+  actuator_count: Type.Integer(),
+  timestamp: Type.Number({ description: 'server time, Unix seconds' }),
+  topic: Type.String(),
+})
+export type EspHealthEvent = Static<typeof EspHealthEvent>
+
+/** An unknown device asked to be let in and waits for approval. */
+export const DeviceDiscoveredEvent = Type.Object({
+  esp_id: Type.String(),
+  device_id: Type.String(),
+  discovered_at: Type.Number(),
+  last_seen: Type.Number(),
+  zone_id: nullable(Type.String()),
+  heap_free: nullable(Type.Integer()),
+  wifi_rssi: nullable(Type.Integer()),
+  sensor_count: Type.Integer(),
+  actuator_count: Type.Integer(),
+  hardware_type: Type.String(),
+  ip_address: nullable(Type.String()),
+  topic: Type.String(),
+})
+export type DeviceDiscoveredEvent = Static<typeof DeviceDiscoveredEvent>
+
+/** Something about kaiser itself: start, stop, storage failing or recovered, breaker. */
+export const SystemEvent = Type.Object({
+  event_type: Type.Enum([
+    'start',
+    'stop',
+    'storage_failing',
+    'storage_recovered',
+    'breaker_open',
+    'breaker_closed',
+    'device_approved',
+    'device_rejected',
+  ]),
+  message: Type.String(),
+  details: Type.Record(Type.String(), Type.Unknown()),
+})
+export type SystemEvent = Static<typeof SystemEvent>
+
+/** Every event, by the name it goes out with. */
+export const events = {
+  sensor_data: SensorDataEvent,
+  esp_health: EspHealthEvent,
+  device_discovered: DeviceDiscoveredEvent,
+  system_event: SystemEvent,
+} as const
+
+export type EventData = { [K in keyof typeof events]: Static<(typeof events)[K]> }
+export type EventName = keyof EventData
+
+/** An event before it is wrapped. */
+export type Event = { [K in EventName]: { type: K; data: EventData[K] } }[EventName]
+
+/** What travels: `skipped` says how many events the rate limit left out before this one. */
+export type Envelope = Event & { timestamp: number; skipped?: number }
+
+/** Events that are never delayed and never dropped, whatever the limit. */
+export const URGENT: ReadonlySet<string> = new Set(['actuator_alert', 'system_event'])
+
+const Words = Type.Optional(Type.Union([Type.Array(Type.String({ maxLength: 64 }), { maxItems: 1000 }), Type.Null()]))
+
+/** Which events a client wants: an AND over the lists; an empty or missing list asks for all. */
+export const Filters = Type.Object({ types: Words, esp_ids: Words, sensor_types: Words })
+export type Filters = Static<typeof Filters>
+
+/** What a client may send. A new subscribe replaces the filter; unsubscribe with null clears it. */
+export const ClientFrame = Type.Union([
+  Type.Object({ action: Type.Literal('subscribe'), filters: Type.Optional(Type.Union([Filters, Type.Null()])), batch: Type.Optional(Type.Boolean()) }),
+  Type.Object({ action: Type.Literal('unsubscribe'), filters: Type.Optional(Type.Union([Filters, Type.Null()])) }),
+])
+export type ClientFrame = Static<typeof ClientFrame>

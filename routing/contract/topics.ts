@@ -1,0 +1,105 @@
+/**
+ * Every topic kaiser knows, and the only place where one is spelled. A row is a template whose `{levels}`
+ * become the fields of a match. The direction of a row decides who may publish it, and that a message to a
+ * device is known although no handler waits for it. Sources: protocol.md §1.1, §1.2; the seed §1.2.
+ */
+
+/** What devices say. Each row gets one handler; rows without one yet are refused as `topic_unrouted`. */
+export const fromDevice = {
+  sensorData: 'kaiser/{kaiser_id}/esp/{esp_id}/sensor/{gpio}/data',
+  heartbeat: 'kaiser/{kaiser_id}/esp/{esp_id}/system/heartbeat',
+} as const
+
+/** What devices are told. Nobody handles these in kaiser; the broker forwards them. */
+export const toDevice = {
+  actuatorCommand: 'kaiser/{kaiser_id}/esp/{esp_id}/actuator/{gpio}/command',
+  actuatorEmergency: 'kaiser/{kaiser_id}/esp/{esp_id}/actuator/emergency',
+  broadcastEmergency: 'kaiser/broadcast/emergency',
+  broadcastUpdate: 'kaiser/broadcast/system_update',
+  broadcastAll: 'kaiser/broadcast/all',
+  broadcastIpChange: 'kaiser/broadcast/ip_change',
+  broadcastZone: 'kaiser/broadcast/zone/{zone_id}',
+  sensorCommand: 'kaiser/{kaiser_id}/esp/{esp_id}/sensor/{gpio}/command',
+  sensorProcessed: 'kaiser/{kaiser_id}/esp/{esp_id}/sensor/{gpio}/processed',
+  config: 'kaiser/{kaiser_id}/esp/{esp_id}/config',
+  configSensor: 'kaiser/{kaiser_id}/esp/{esp_id}/config/sensor/{gpio}',
+  configActuator: 'kaiser/{kaiser_id}/esp/{esp_id}/config/actuator/{gpio}',
+  configPart: 'kaiser/{kaiser_id}/esp/{esp_id}/config_part',
+  systemCommand: 'kaiser/{kaiser_id}/esp/{esp_id}/system/command',
+  heartbeatAck: 'kaiser/{kaiser_id}/esp/{esp_id}/system/heartbeat/ack',
+  zoneAssign: 'kaiser/{kaiser_id}/esp/{esp_id}/zone/assign',
+  subzoneAssign: 'kaiser/{kaiser_id}/esp/{esp_id}/subzone/assign',
+  subzoneRemove: 'kaiser/{kaiser_id}/esp/{esp_id}/subzone/remove',
+  subzoneSafe: 'kaiser/{kaiser_id}/esp/{esp_id}/subzone/safe',
+  authUpdate: 'kaiser/{kaiser_id}/esp/{esp_id}/mqtt/auth_update',
+  libraryStart: 'kaiser/{kaiser_id}/esp/{esp_id}/library/download_start',
+  libraryChunk: 'kaiser/{kaiser_id}/esp/{esp_id}/library/chunk',
+  libraryComplete: 'kaiser/{kaiser_id}/esp/{esp_id}/library/download_complete',
+  serverStatus: 'kaiser/{kaiser_id}/server/status',
+} as const
+
+/** What only kaiser itself may say: the realtime events, mirrored for MQTT dashboards. */
+export const fromServer = {
+  event: 'kaiser/{kaiser_id}/event/{event}',
+} as const
+
+type LevelNames<T extends string> = T extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | LevelNames<Rest>
+  : never
+
+/** The levels a template names: `gpio` is a number, everything else a string. */
+export type Levels<T extends string> = { [K in LevelNames<T>]: K extends 'gpio' ? number : string }
+
+/** A device id: one level of letters, digits, `_` and `-`, 1 to 50 characters, case-sensitive. */
+export const ESP_ID = /^[A-Za-z0-9_-]{1,50}$/
+
+const isGpio = (level: string): boolean => /^\d{1,3}$/.test(level) && Number(level) <= 255
+
+type Segment = { literal: string } | { name: string }
+
+const segments = (template: string): Segment[] =>
+  template
+    .split('/')
+    .map((part) =>
+      part.startsWith('{') && part.endsWith('}') ? { name: part.slice(1, -1) } : { literal: part },
+    )
+
+/** Compiles a template once; the matcher returns the levels, or undefined when the topic is another one. */
+export function matcher<T extends string>(template: T): (topic: string) => Levels<T> | undefined {
+  const wanted = segments(template)
+  return (topic) => {
+    const parts = topic.split('/')
+    if (parts.length !== wanted.length) return undefined
+    const levels: Record<string, string | number> = {}
+    for (let i = 0; i < wanted.length; i++) {
+      const segment = wanted[i]!
+      const part = parts[i]!
+      if ('literal' in segment) {
+        if (segment.literal !== part) return undefined
+      } else if (segment.name === 'gpio') {
+        if (!isGpio(part)) return undefined
+        levels.gpio = Number(part)
+      } else {
+        if (!ESP_ID.test(part)) return undefined
+        levels[segment.name] = part
+      }
+    }
+    return levels as Levels<T>
+  }
+}
+
+/** The literal topic of a template. Throws a RangeError when a level breaks the grammar of its name. */
+export function format<T extends string>(template: T, levels: Levels<T>): string {
+  return segments(template)
+    .map((segment) => {
+      if ('literal' in segment) return segment.literal
+      const level = String((levels as Record<string, string | number>)[segment.name])
+      const valid = segment.name === 'gpio' ? isGpio(level) : ESP_ID.test(level)
+      if (!valid) throw new RangeError(`"${level}" is not a valid ${segment.name} for ${template}`)
+      return level
+    })
+    .join('/')
+}
+
+/** The topic filter that subscribes to every topic of a template. */
+export const filterOf = (template: string): string => template.replaceAll(/\{[^}]+\}/g, '+')
