@@ -1,0 +1,125 @@
+/**
+ * Every call to REST goes through here. It adds the token, renews the pair once when the server says 401, and
+ * turns each failure into an ApiError with a sentence to show. A server that cannot be reached never ends the
+ * session; only a refused refresh does.
+ */
+import type { Tokens } from './rest.js'
+import { tokens } from './tokens.js'
+
+type Method = 'GET' | 'POST'
+
+/** A call that failed. Status 0 means nobody answered; `fields` has the sentences for single inputs. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+    readonly fields: Readonly<Record<string, string>> = {},
+  ) {
+    super(message)
+  }
+}
+
+let sessionEnded: () => void = () => {}
+let refreshing: Promise<void> | undefined
+
+/** Names whom to tell when the session cannot be renewed any more. */
+export const onSessionEnded = (tell: () => void): void => {
+  sessionEnded = tell
+}
+
+/** One call with the session's token; a 401 renews the pair and repeats the call once. */
+export async function call<T>(method: Method, path: string, body?: object): Promise<T> {
+  const used = tokens.access()
+  try {
+    return await request<T>(method, path, body, used)
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status !== 401) throw error
+  }
+  await renewed(used)
+  return request<T>(method, path, body, tokens.access())
+}
+
+/** One call without a token and without renewal: status, setup, login, health. */
+export const callOpenly = <T>(method: Method, path: string, body?: object): Promise<T> =>
+  request<T>(method, path, body, null)
+
+async function renewed(used: string | null): Promise<void> {
+  if (tokens.access() !== used) return // another tab was faster
+  refreshing ??= refresh().finally(() => {
+    refreshing = undefined
+  })
+  return refreshing
+}
+
+async function refresh(): Promise<void> {
+  const refresh_token = tokens.refresh()
+  try {
+    if (!refresh_token) throw new ApiError(401, 'Please log in.')
+    const answer = await callOpenly<{ tokens: Tokens }>('POST', '/auth/refresh', { refresh_token })
+    tokens.keep(answer.tokens)
+  } catch (error) {
+    if (!(error instanceof ApiError) || ![400, 401, 403, 422].includes(error.status)) throw error
+    if (refresh_token && (await renewedElsewhere(refresh_token))) return
+    tokens.forget()
+    sessionEnded()
+    throw error
+  }
+}
+
+/** Two tabs may spend the same refresh token at once; the loser waits a moment for the winner's pair. */
+async function renewedElsewhere(spent: string): Promise<boolean> {
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  const kept = tokens.refresh()
+  return kept !== null && kept !== spent
+}
+
+async function request<T>(method: Method, path: string, body: object | undefined, access: string | null): Promise<T> {
+  const headers: Record<string, string> = { accept: 'application/json' }
+  if (body) headers['content-type'] = 'application/json'
+  if (access) headers.authorization = `Bearer ${access}`
+  let response: Response
+  let text: string
+  try {
+    response = await fetch(`/api/v1${path}`, {
+      method,
+      headers,
+      signal: AbortSignal.timeout(30_000),
+      cache: 'no-store',
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    })
+    text = await response.text()
+  } catch (cause) {
+    throw new ApiError(0, `kaiser does not answer at ${location.host}. Is it running?`, {})
+  }
+  const answer = parsed(text)
+  if (!response.ok) throw refusal(response, answer)
+  return answer as T
+}
+
+function parsed(text: string): unknown {
+  try {
+    return text === '' ? null : JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function refusal(response: Response, answer: unknown): ApiError {
+  const { status } = response
+  const detail = (answer as { detail?: unknown } | null | undefined)?.detail
+  if (typeof detail === 'string') return new ApiError(status, withWait(detail, response))
+  if (!Array.isArray(detail)) return new ApiError(status, `The server answered ${status} without saying why.`)
+  const fields: Record<string, string> = {}
+  const rest: string[] = []
+  for (const { loc, msg } of detail as { loc?: (string | number)[]; msg?: string }[]) {
+    const field = loc?.slice(1).join('.')
+    if (field) fields[field] = msg ?? 'is not valid'
+    else rest.push(msg ?? 'The request is not valid')
+  }
+  return new ApiError(status, rest.join(' '), fields)
+}
+
+function withWait(detail: string, response: Response): string {
+  const seconds = Number(response.headers.get('retry-after'))
+  return response.status === 429 && seconds > 0 ? `${detail} (in ${seconds} s)` : detail
+}

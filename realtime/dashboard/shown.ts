@@ -1,0 +1,39 @@
+/**
+ * How a number and a quality look. Six significant digits, an exponent for what would not fit, a dash for what
+ * is not there; a quality is a word with a mark of its own shape, so that no meaning hangs on colour.
+ */
+import { type Quality, qualityOf } from '../../routing/contract/quality.js'
+
+/** A value as text that is never longer than a dozen characters. */
+export function shown(value: unknown): string {
+  if (typeof value !== 'number' || !Number.isFinite(value)) return '–'
+  const size = Math.abs(value)
+  if (size !== 0 && (size >= 1e7 || size < 1e-4)) {
+    return value.toExponential(3).replace(/\.?0*e\+?/, 'e').replace('-', '−')
+  }
+  return String(Number(value.toPrecision(6))).replace('-', '−')
+}
+
+export type Trust = 'sound' | 'plain' | 'doubtful' | 'wrong'
+
+const trusts: Record<Quality, Trust> = {
+  excellent: 'sound',
+  good: 'sound',
+  fair: 'plain',
+  unknown: 'plain',
+  poor: 'doubtful',
+  suspect: 'doubtful',
+  stale: 'doubtful',
+  bad: 'wrong',
+  critical: 'wrong',
+  error: 'wrong',
+}
+
+const marks: Record<Trust, string> = { sound: '●', plain: '○', doubtful: '▲', wrong: '■' }
+
+/** The word, the kind of trust and the mark of a quality. */
+export function qualityShown(quality: unknown): { word: string; trust: Trust; mark: string } {
+  const word = qualityOf(quality) ?? 'unknown'
+  const trust = trusts[word]
+  return { word, trust, mark: marks[trust] }
+}

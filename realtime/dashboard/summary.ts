@@ -1,0 +1,46 @@
+/**
+ * One line of text for each kind of event, for people who scan a list. A kind that this page does not know is
+ * shown by its first plain fields.
+ */
+import type { EventData, EventName } from '../../routing/contract/events.js'
+import { shown } from './shown.js'
+
+type Summaries = { [K in EventName]: (data: EventData[K]) => string }
+
+const sentence = (...parts: (string | null | undefined | false)[]): string => parts.filter(Boolean).join(', ')
+
+const summaries: Summaries = {
+  sensor_data: ({ sensor_type, gpio, value, unit, quality, stored }) =>
+    sentence(
+      `${sensor_type} ${shown(value)} ${value === null ? '' : (unit ?? '')}`.trim(),
+      `gpio ${gpio}`,
+      quality,
+      stored === false && 'not stored yet',
+    ),
+  esp_health: ({ status, wifi_rssi, heap_free }) =>
+    sentence(
+      status,
+      wifi_rssi !== null && wifi_rssi !== undefined && `Wi-Fi ${wifi_rssi} dBm`,
+      Boolean(heap_free) && `${Math.round(heap_free! / 1024)} KiB free`,
+    ),
+  device_discovered: ({ hardware_type, ip_address }) =>
+    sentence('asks to be let in', hardware_type, ip_address),
+  system_event: ({ message }) => message,
+}
+
+const plain = (data: object): string =>
+  Object.entries(data)
+    .filter(([name, value]) => !['esp_id', 'device_id', 'topic', 'timestamp'].includes(name) && typeof value !== 'object')
+    .slice(0, 4)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(', ')
+
+/** What an event says, in at most one line. */
+export function summaryOf(type: string, data: object): string {
+  const summary = Object.hasOwn(summaries, type) ? (summaries[type as EventName] as (data: object) => string) : plain
+  try {
+    return String(summary(data) ?? '').slice(0, 200)
+  } catch {
+    return plain(data).slice(0, 200)
+  }
+}

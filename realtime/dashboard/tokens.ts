@@ -1,0 +1,21 @@
+/**
+ * Where this browser keeps its pair of tokens. They are read from localStorage each time, so that several
+ * tabs share one session and none of them uses a pair that another has already renewed.
+ */
+import type { Tokens } from './rest.js'
+
+const ACCESS = 'kaiser_access_token'
+const REFRESH = 'kaiser_refresh_token'
+
+export const tokens = {
+  access: (): string | null => localStorage.getItem(ACCESS),
+  refresh: (): string | null => localStorage.getItem(REFRESH),
+  keep(pair: Tokens): void {
+    localStorage.setItem(ACCESS, pair.access_token)
+    localStorage.setItem(REFRESH, pair.refresh_token)
+  },
+  forget(): void {
+    localStorage.removeItem(ACCESS)
+    localStorage.removeItem(REFRESH)
+  },
+}

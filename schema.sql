@@ -1,0 +1,174 @@
+-- The truth about kaiser's rows. Times are integers, milliseconds since 1970 UTC. Tables are STRICT.
+-- Names that people and scripts rely on: sensor_data, esp_devices, users, rejects.
+
+-- One row per device, real or mock. device_metadata and capabilities are JSON text.
+CREATE TABLE esp_devices (
+  id                TEXT PRIMARY KEY,
+  device_id         TEXT NOT NULL UNIQUE CHECK (length(device_id) BETWEEN 1 AND 50),
+  name              TEXT,
+  hardware_type     TEXT NOT NULL DEFAULT 'ESP32_WROOM',
+  status            TEXT NOT NULL CHECK (status IN ('pending_approval', 'approved', 'online', 'offline', 'rejected', 'error')),
+  last_seen         INTEGER,
+  zone_id           TEXT,
+  zone_name         TEXT,
+  master_zone_id    TEXT,
+  subzone_id        TEXT,
+  is_zone_master    INTEGER NOT NULL DEFAULT 0 CHECK (is_zone_master IN (0, 1)),
+  kaiser_id         TEXT,
+  ip_address        TEXT,
+  mac_address       TEXT,
+  firmware_version  TEXT,
+  heap_free         INTEGER,
+  wifi_rssi         INTEGER,
+  uptime            INTEGER,
+  sensor_count      INTEGER NOT NULL DEFAULT 0,
+  actuator_count    INTEGER NOT NULL DEFAULT 0,
+  error_count       INTEGER NOT NULL DEFAULT 0,
+  boot              INTEGER NOT NULL DEFAULT 0,  -- how many times it was seen to boot; makes seq unique
+  boot_sequence_id  TEXT,
+  discovered_at     INTEGER,
+  approved_at       INTEGER,
+  approved_by       TEXT,
+  rejection_reason  TEXT,
+  last_rejection_at INTEGER,
+  capabilities      TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(capabilities)),
+  device_metadata   TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(device_metadata)),
+  password_hash     TEXT,
+  created_at        INTEGER NOT NULL,
+  updated_at        INTEGER NOT NULL
+) STRICT;
+
+-- One row per sensor ever heard: readings name it by a small integer instead of four words.
+-- It outlives its device, as readings do. address is '' where the sensor has no bus address.
+CREATE TABLE sensors (
+  id          INTEGER PRIMARY KEY,
+  esp_id      TEXT NOT NULL,
+  gpio        INTEGER NOT NULL CHECK (gpio BETWEEN 0 AND 255),
+  sensor_type TEXT NOT NULL,
+  address     TEXT NOT NULL DEFAULT '',
+  created_at  INTEGER NOT NULL,
+  UNIQUE (esp_id, gpio, sensor_type, address)
+) STRICT;
+
+-- New readings are appended here, without any index, and moved into the history in sorted steps:
+-- ten times less wear on a card than keeping one big table in order. id is the order of arrival.
+CREATE TABLE readings_intake (
+  id              INTEGER PRIMARY KEY,
+  sensor_id       INTEGER NOT NULL,
+  timestamp       INTEGER NOT NULL,
+  raw_value       REAL,
+  processed_value REAL,
+  unit            TEXT,
+  quality         INTEGER NOT NULL,
+  processing_mode INTEGER NOT NULL,
+  received_at     INTEGER NOT NULL,
+  time_source     INTEGER NOT NULL,
+  seq             INTEGER,
+  boot            INTEGER,
+  zone_id         TEXT,
+  subzone_id      TEXT,
+  data_source     INTEGER NOT NULL
+) STRICT;
+
+-- All older readings, clustered by sensor and time.
+CREATE TABLE readings_history (
+  sensor_id       INTEGER NOT NULL,
+  timestamp       INTEGER NOT NULL,
+  id              INTEGER NOT NULL,
+  raw_value       REAL,
+  processed_value REAL,
+  unit            TEXT,
+  quality         INTEGER NOT NULL,
+  processing_mode INTEGER NOT NULL,
+  received_at     INTEGER NOT NULL,
+  time_source     INTEGER NOT NULL,
+  seq             INTEGER,
+  boot            INTEGER,
+  zone_id         TEXT,
+  subzone_id      TEXT,
+  data_source     INTEGER NOT NULL,
+  PRIMARY KEY (sensor_id, timestamp, id)
+) STRICT, WITHOUT ROWID;
+
+-- How far the move has come: intake rows up to cutoff whose (sensor_id, timestamp, id) is not after the mark
+-- are in the history already. Hiding them costs nothing; deleting one by one would touch every page.
+CREATE TABLE compaction (
+  one       INTEGER PRIMARY KEY CHECK (one = 1),
+  cutoff    INTEGER NOT NULL,
+  sensor_id INTEGER NOT NULL,
+  timestamp INTEGER NOT NULL,
+  id        INTEGER NOT NULL
+) STRICT;
+INSERT INTO compaction VALUES (1, 0, 0, 0, 0);
+
+-- The first write after a checkpoint starts the log anew and must sync its header; the maintenance thread
+-- makes that write, so that the event loop never waits for the disk.
+CREATE TABLE checkpoint (
+  one             INTEGER PRIMARY KEY CHECK (one = 1),
+  checkpointed_at INTEGER NOT NULL
+) STRICT;
+INSERT INTO checkpoint VALUES (1, 0);
+
+CREATE VIEW readings AS
+  SELECT sensor_id, timestamp, id, raw_value, processed_value, unit, quality, processing_mode,
+         received_at, time_source, seq, boot, zone_id, subzone_id, data_source
+    FROM readings_history
+  UNION ALL
+  SELECT r.sensor_id, r.timestamp, r.id, r.raw_value, r.processed_value, r.unit, r.quality, r.processing_mode,
+         r.received_at, r.time_source, r.seq, r.boot, r.zone_id, r.subzone_id, r.data_source
+    FROM readings_intake r, compaction c
+   WHERE r.id > c.cutoff OR (r.sensor_id, r.timestamp, r.id) > (c.sensor_id, c.timestamp, c.id);
+
+-- What people read: every reading in words. The lists are those of routing/contract/quality.ts.
+CREATE VIEW sensor_data AS
+  SELECT s.esp_id, s.gpio, s.sensor_type, nullif(s.address, '') AS address,
+         r.raw_value, r.processed_value, r.unit,
+         CASE r.quality WHEN 0 THEN 'excellent' WHEN 1 THEN 'good' WHEN 2 THEN 'fair' WHEN 3 THEN 'unknown'
+                        WHEN 4 THEN 'poor' WHEN 5 THEN 'suspect' WHEN 6 THEN 'stale' WHEN 7 THEN 'bad'
+                        WHEN 8 THEN 'critical' ELSE 'error' END AS quality,
+         CASE r.processing_mode WHEN 0 THEN 'local' WHEN 1 THEN 'pi_enhanced' ELSE 'raw' END AS processing_mode,
+         r.timestamp, r.received_at,
+         CASE r.time_source WHEN 0 THEN 'device' ELSE 'server' END AS time_source,
+         r.seq, r.zone_id, r.subzone_id,
+         CASE r.data_source WHEN 0 THEN 'production' WHEN 1 THEN 'mock' WHEN 2 THEN 'test'
+                            ELSE 'simulation' END AS data_source
+    FROM readings r JOIN sensors s ON s.id = r.sensor_id;
+
+-- Messages that were acknowledged but not used: the last 1,000 refusals (slots 0 to 999, first 512 bytes) and
+-- the last 1,000 of handlers that failed (slots from 1000, whole payload, can be handed in again).
+CREATE TABLE rejects (
+  slot          INTEGER PRIMARY KEY,
+  id            INTEGER NOT NULL,
+  received_at   INTEGER NOT NULL,
+  topic         TEXT NOT NULL,
+  payload       BLOB NOT NULL,
+  payload_bytes INTEGER NOT NULL,
+  qos           INTEGER NOT NULL,
+  code          TEXT NOT NULL,
+  detail        TEXT NOT NULL,
+  esp_id        TEXT,
+  client_id     TEXT,
+  retried_at    INTEGER
+) STRICT;
+
+CREATE TABLE users (
+  id              INTEGER PRIMARY KEY,
+  username        TEXT NOT NULL UNIQUE COLLATE NOCASE,
+  email           TEXT NOT NULL UNIQUE COLLATE NOCASE,
+  full_name       TEXT,
+  password_hash   TEXT NOT NULL,
+  role            TEXT NOT NULL CHECK (role IN ('viewer', 'operator', 'admin')),
+  is_active       INTEGER NOT NULL DEFAULT 1 CHECK (is_active IN (0, 1)),
+  token_version   INTEGER NOT NULL DEFAULT 0,  -- raised to end access tokens
+  session_version INTEGER NOT NULL DEFAULT 0,  -- raised to end refresh tokens too
+  created_at      INTEGER NOT NULL,
+  updated_at      INTEGER NOT NULL
+) STRICT;
+
+-- Tokens that must not be accepted any more, until they would have expired anyway.
+CREATE TABLE revoked_tokens (
+  jti        TEXT PRIMARY KEY,
+  reason     TEXT NOT NULL CHECK (reason IN ('logout', 'rotated')),
+  revoked_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;

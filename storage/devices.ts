@@ -1,0 +1,124 @@
+/**
+ * The devices, all of them in memory and each in its row. A record is never changed in place: `update` makes
+ * the next one, queues its row, and puts the old one back when the row is withdrawn.
+ */
+import { randomUUID } from 'node:crypto'
+import type { Database } from 'better-sqlite3'
+import type { Group, Writer } from './group.js'
+import { param, params, prepare, query } from './statement.js'
+import type { EspDevicesTable } from './tables.js'
+
+export type Device = Readonly<EspDevicesTable>
+
+const COLUMNS = [
+  'id', 'device_id', 'name', 'hardware_type', 'status', 'last_seen', 'zone_id', 'zone_name', 'master_zone_id',
+  'subzone_id', 'is_zone_master', 'kaiser_id', 'ip_address', 'mac_address', 'firmware_version', 'heap_free',
+  'wifi_rssi', 'uptime', 'sensor_count', 'actuator_count', 'error_count', 'boot', 'boot_sequence_id',
+  'discovered_at', 'approved_at', 'approved_by', 'rejection_reason', 'last_rejection_at', 'capabilities',
+  'device_metadata', 'password_hash', 'created_at', 'updated_at',
+] as const satisfies readonly (keyof EspDevicesTable)[]
+
+export interface Devices {
+  find(device_id: string): Device | undefined
+  list(): Device[]
+  /** Queues a new row. Throws when the id is taken. */
+  insert(device_id: string, fields: Partial<Device> & { status: Device['status'] }, now: number): Device
+  /** Queues the changed row; returns the new record. */
+  update(device: Device, changes: Partial<Device>, now: number): Device
+  /** Forgets the device; its readings stay. */
+  remove(device: Device): void
+}
+
+interface Change {
+  before: Device | undefined
+  after: Device | undefined
+}
+
+export function createDevices(db: Database, group: Group): Devices {
+  const insert = prepare<Device>(db, query.insertInto('esp_devices').values(params<EspDevicesTable>(COLUMNS)))
+  const update = prepare<Device>(
+    db,
+    query.updateTable('esp_devices').set(params<EspDevicesTable>(COLUMNS)).where('device_id', '=', param<string>('device_id')),
+  )
+  const remove = prepare<{ device_id: string }>(
+    db,
+    query.deleteFrom('esp_devices').where('device_id', '=', param<string>('device_id')),
+  )
+  const rows = prepare<object, Device>(db, query.selectFrom('esp_devices').selectAll().orderBy('device_id')).all({})
+  const devices = new Map(rows.map((device) => [device.device_id, Object.freeze(device)]))
+
+  const hold = (device_id: string, device: Device | undefined): void => {
+    if (device) devices.set(device_id, device)
+    else devices.delete(device_id)
+  }
+
+  const writer: Writer<Change> = {
+    write({ before, after }) {
+      if (!after) remove.run({ device_id: before!.device_id })
+      else if (before) update.run(after)
+      else insert.run(after)
+    },
+    undo({ before, after }) {
+      const device_id = (before ?? after)!.device_id
+      if (devices.get(device_id) === after) hold(device_id, before)
+    },
+  }
+
+  const change = (before: Device | undefined, after: Device | undefined): void => {
+    hold((before ?? after)!.device_id, after)
+    group.write(writer, { before, after })
+  }
+
+  return {
+    find: (device_id) => devices.get(device_id),
+    list: () => [...devices.values()],
+    insert(device_id, fields, now) {
+      if (devices.has(device_id)) throw new Error(`device ${device_id} exists`)
+      const device: Device = Object.freeze({ ...blank(device_id, now), ...fields })
+      change(undefined, device)
+      return device
+    },
+    update(device, changes, now) {
+      const next: Device = Object.freeze({ ...device, ...changes, updated_at: now })
+      change(device, next)
+      return next
+    },
+    remove: (device) => change(device, undefined),
+  }
+}
+
+const blank = (device_id: string, now: number): EspDevicesTable => ({
+  id: randomUUID(),
+  device_id,
+  name: null,
+  hardware_type: 'ESP32_WROOM',
+  status: 'pending_approval',
+  last_seen: null,
+  zone_id: null,
+  zone_name: null,
+  master_zone_id: null,
+  subzone_id: null,
+  is_zone_master: 0,
+  kaiser_id: null,
+  ip_address: null,
+  mac_address: null,
+  firmware_version: null,
+  heap_free: null,
+  wifi_rssi: null,
+  uptime: null,
+  sensor_count: 0,
+  actuator_count: 0,
+  error_count: 0,
+  boot: 0,
+  boot_sequence_id: null,
+  discovered_at: null,
+  approved_at: null,
+  approved_by: null,
+  rejection_reason: null,
+  last_rejection_at: null,
+  capabilities: '{}',
+  device_metadata: '{}',
+  password_hash: null,
+  created_at: now,
+  updated_at: now,
+})

@@ -1,0 +1,129 @@
+/**
+ * The thread that does what may wait for the disk: checkpoints, and the move from the intake into the
+ * history. It has its own connection; it takes the write lock only while the event loop lends it.
+ */
+import { parentPort, workerData } from 'node:worker_threads'
+import SQLite from 'better-sqlite3'
+import { params, prepare, query } from './statement.js'
+import type { CompactionTable, ReadingsTable } from './tables.js'
+
+/** What the thread can be asked; each answer is a plain object. */
+export interface Operations {
+  /** Copies what it can from the log into the database, without stopping anybody. */
+  checkpoint(): { log: number; checkpointed: number }
+  /** Copies all of it and starts the log anew; `complete` is false when a reader keeps it from finishing. */
+  restart(): { complete: boolean }
+  /** Reads what is in the intake, in the order of the history. */
+  planMove(): { rows: number; cutoff: number }
+  /** Moves rows for at most 10 ms. */
+  move(): { done: boolean; rows: number }
+  /** Clears moved rows for at most about 10 ms. */
+  clear(): { done: boolean }
+}
+
+const STEP_MS = 10
+const CLEAR_ROWS = 4_000
+const EVERYTHING = { sensor_id: Number.MAX_SAFE_INTEGER, timestamp: 0, id: 0 }
+
+const db = new SQLite((workerData as { path: string }).path, { timeout: 0 })
+db.pragma('wal_autocheckpoint = 0')
+db.pragma('synchronous = NORMAL')
+
+const COLUMNS = [
+  'sensor_id', 'timestamp', 'id', 'raw_value', 'processed_value', 'unit', 'quality', 'processing_mode',
+  'received_at', 'time_source', 'seq', 'boot', 'zone_id', 'subzone_id', 'data_source',
+] as const satisfies readonly (keyof ReadingsTable)[]
+
+const insert = prepare<ReadingsTable>(db, query.insertInto('readings_history').values(params<ReadingsTable>(COLUMNS)))
+const progress = prepare<object, CompactionTable>(db, query.selectFrom('compaction').selectAll())
+const mark = prepare<Omit<CompactionTable, 'one'>>(
+  db,
+  query.updateTable('compaction').set(params<Omit<CompactionTable, 'one'>>(['cutoff', 'sensor_id', 'timestamp', 'id'])),
+)
+const pending = db.prepare<[number], ReadingsTable>(
+  `SELECT ${COLUMNS.join(', ')} FROM readings_intake WHERE id <= ? ORDER BY sensor_id, timestamp, id`,
+)
+const clearRows = db.prepare(
+  'DELETE FROM readings_intake WHERE id <= @cutoff AND id < (SELECT min(id) FROM readings_intake) + @rows',
+)
+const newest = db.prepare<[], number | null>('SELECT max(id) FROM readings_intake').pluck()
+const started = db.prepare('UPDATE checkpoint SET checkpointed_at = ?')
+
+let plan: ReadingsTable[] = []
+let at = 0
+let cutoff = 0
+
+const checkpoint = (): { log: number; checkpointed: number } => {
+  const [result] = db.pragma('wal_checkpoint(PASSIVE)') as [{ log: number; checkpointed: number }]
+  return { log: result.log, checkpointed: result.checkpointed }
+}
+
+const isAfter = (row: ReadingsTable, done: CompactionTable): boolean =>
+  row.sensor_id !== done.sensor_id
+    ? row.sensor_id > done.sensor_id
+    : row.timestamp !== done.timestamp
+      ? row.timestamp > done.timestamp
+      : row.id > done.id
+
+const operations: Operations = {
+  checkpoint,
+  restart() {
+    const { log, checkpointed } = checkpoint()
+    if (checkpointed < log) return { complete: false }
+    // This write finds the whole log copied, so it starts it anew and, with FULL, syncs header and frame.
+    db.pragma('synchronous = FULL')
+    try {
+      started.run(Date.now())
+    } finally {
+      db.pragma('synchronous = NORMAL')
+    }
+    return { complete: true }
+  },
+  planMove() {
+    const done = progress.get({})!
+    const leftOver = pending.all(done.cutoff)
+    // A move that was cut short is finished, and its rows are cleared, before a new one begins.
+    const unfinished = leftOver.length > 0
+    cutoff = unfinished ? done.cutoff : (newest.get() ?? done.cutoff)
+    plan = unfinished ? leftOver.filter((row) => isAfter(row, done)) : pending.all(cutoff)
+    at = 0
+    return { rows: plan.length, cutoff }
+  },
+  move() {
+    const until = performance.now() + STEP_MS * 0.8
+    const first = at
+    db.transaction(() => {
+      while (at < plan.length) {
+        insert.run(plan[at]!)
+        at++
+        if ((at & 63) === 0 && performance.now() > until) break
+      }
+      const last = plan[at - 1]
+      if (at >= plan.length) mark.run({ cutoff, ...EVERYTHING })
+      else if (last) mark.run({ cutoff, sensor_id: last.sensor_id, timestamp: last.timestamp, id: last.id })
+    }).immediate()
+    const rows = at - first
+    const done = at >= plan.length
+    if (done) plan = []
+    return { done, rows }
+  },
+  clear() {
+    const removed = clearRows.run({ cutoff, rows: CLEAR_ROWS }).changes
+    return { done: removed === 0 }
+  },
+}
+
+parentPort!.on('message', ({ id, operation }: { id: number; operation: keyof Operations | 'close' }) => {
+  if (operation === 'close') {
+    db.close()
+    parentPort!.close()
+    return
+  }
+  const before = at
+  try {
+    parentPort!.postMessage({ id, result: operations[operation]() })
+  } catch (error) {
+    at = before
+    parentPort!.postMessage({ id, error: { message: (error as Error).message, code: (error as { code?: string }).code } })
+  }
+})

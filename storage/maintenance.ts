@@ -1,0 +1,130 @@
+/**
+ * Keeps the database small and the event loop away from the disk: watches the log and the intake, and lets
+ * the maintenance thread checkpoint and move readings, lending it the write lock for moments. The thread
+ * starts when it is first needed; when it dies, the next round starts another.
+ */
+import { Worker } from 'node:worker_threads'
+import type { Database } from 'better-sqlite3'
+import type { Group } from './group.js'
+import type { Operations } from './maintenance-worker.js'
+
+export interface MaintenanceOptions {
+  path: string
+  db: Database
+  group: Group
+  /** Rows in the intake. */
+  intake: () => number
+  /** Everything up to this id is in the history. */
+  moved: (cutoff: number) => void
+  onError: (error: unknown) => void
+}
+
+export interface Maintenance {
+  /** Makes all committed rows durable in the database file itself. Rejects when it cannot. */
+  rescue(): Promise<void>
+  /** One round now: checkpoint and move where due, or in any case with `force`. */
+  round(force?: boolean): Promise<void>
+  close(): Promise<void>
+}
+
+/** Rows in the intake that make a move worthwhile. */
+const MOVE_AT_ROWS = 20_000
+/** Pages in the log (4 KiB each) at which it is copied, and at which it is started anew. */
+const CHECKPOINT_AT_PAGES = 1_000
+const RESTART_AT_PAGES = 4_000
+const ROUND_MS = 1_000
+
+export function createMaintenance(options: MaintenanceOptions): Maintenance {
+  const { db, group } = options
+  const log = db.prepare<[], { log: number }>('PRAGMA wal_checkpoint(NOOP)')
+  let worker: Worker | undefined
+  let lastId = 0
+  const asked = new Map<number, { resolve: (value: never) => void; reject: (error: unknown) => void }>()
+  let running: Promise<void> | undefined
+  let closed = false
+
+  const fail = (died: Worker, error: unknown): void => {
+    if (worker !== died) return
+    worker = undefined
+    for (const { reject } of asked.values()) reject(error)
+    asked.clear()
+  }
+
+  const start = (): Worker => {
+    const thread = new Worker(new URL('./maintenance-worker.js', import.meta.url), {
+      workerData: { path: options.path },
+      resourceLimits: { maxOldGenerationSizeMb: 128 },
+    })
+    thread.unref()
+    thread.on('error', (error) => fail(thread, error))
+    thread.on('exit', () => fail(thread, new Error('the maintenance thread ended')))
+    thread.on('message', ({ id, result, error }) => {
+      const waiting = asked.get(id)
+      asked.delete(id)
+      if (error) waiting?.reject(Object.assign(new Error(error.message), { code: error.code }))
+      else waiting?.resolve(result as never)
+    })
+    return thread
+  }
+
+  const ask = <K extends keyof Operations>(operation: K): Promise<ReturnType<Operations[K]>> =>
+    new Promise((resolve, reject) => {
+      worker ??= start()
+      const id = ++lastId
+      asked.set(id, { resolve, reject })
+      worker.postMessage({ id, operation })
+    })
+
+  const move = async (): Promise<void> => {
+    const { rows, cutoff } = await ask('planMove')
+    if (rows > 0) while (!(await group.lend(() => ask('move'))).done);
+    while (!(await group.lend(() => ask('clear'))).done);
+    options.moved(cutoff)
+  }
+
+  const checkpoint = async (force: boolean): Promise<void> => {
+    const copied = await ask('checkpoint')
+    if (copied.log >= RESTART_AT_PAGES || force) await group.lend(() => ask('restart'))
+  }
+
+  const round = async (force: boolean): Promise<void> => {
+    if (force || options.intake() >= MOVE_AT_ROWS) await move()
+    const pages = log.get()?.log ?? 0
+    if (force || pages >= CHECKPOINT_AT_PAGES) await checkpoint(force)
+  }
+
+  /** Rounds never overlap. */
+  const once = async (force = false): Promise<void> => {
+    while (running) await running
+    if (closed) return
+    running = round(force)
+      .catch(options.onError)
+      .finally(() => {
+        running = undefined
+      })
+    await running
+  }
+
+  const timer = setInterval(() => {
+    if (!running && group.state === 'ok') void once()
+  }, ROUND_MS).unref()
+
+  return {
+    round: once,
+    async rescue() {
+      const { complete } = await ask('restart')
+      if (!complete) throw new Error('a reader keeps the checkpoint from finishing')
+    },
+    async close() {
+      clearInterval(timer)
+      closed = true
+      while (running) await running
+      const thread = worker
+      if (!thread) return
+      await new Promise<void>((resolve) => {
+        thread.once('exit', () => resolve())
+        thread.postMessage({ id: 0, operation: 'close' })
+      })
+    },
+  }
+}

@@ -1,0 +1,104 @@
+/**
+ * The memory of the house: one database, one open group, and the tables as small objects. Everything that
+ * writes goes through the group; everything that reads finds what is queued too, because it is in memory.
+ */
+import { closeSync, fdatasync, openSync } from 'node:fs'
+import { openDatabase } from './database.js'
+import { createDevices, type Devices } from './devices.js'
+import { Group } from './group.js'
+import { createMaintenance, type Maintenance } from './maintenance.js'
+import { createReadings, type Readings } from './readings.js'
+import { createRejects, type Rejects } from './rejects.js'
+import { createRevokedTokens, type RevokedTokens } from './revoked-tokens.js'
+import { createSensors, type Sensors } from './sensors.js'
+import { createUsers, type Users } from './users.js'
+import type { StorageState } from './breaker.js'
+
+export interface StoreOptions {
+  /** File of the database, or ':memory:'. */
+  path: string
+  /** Wall clock, ms since 1970. */
+  now: () => number
+  /** Monotonic clock, ms. */
+  monotonic: () => number
+  onState?: (state: StorageState, error: unknown) => void
+  onCommit?: (ms: number, members: number) => void
+  onSync?: (ms: number) => void
+  onError?: (error: unknown) => void
+  backlog?: number
+  hold?: number
+}
+
+export interface Store {
+  readonly path: string
+  readonly group: Group
+  readonly devices: Devices
+  readonly sensors: Sensors
+  readonly readings: Readings
+  readonly rejects: Rejects
+  readonly users: Users
+  readonly revokedTokens: RevokedTokens
+  readonly maintenance: Maintenance | undefined
+  close(): Promise<void>
+}
+
+/** Opens the store. Throws StorageError with a sentence for people when the file cannot be used. */
+export function openStore(options: StoreOptions): Store {
+  const db = openDatabase(options.path)
+  const inMemory = options.path === ':memory:'
+  // The log is a file of its own: unlike the database file it may be opened and closed beside SQLite, which
+  // keeps its POSIX locks on the database. https://sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_
+  const log = inMemory ? undefined : openSync(`${options.path}-wal`, 'r+')
+
+  let maintenance: Maintenance | undefined
+  const group = new Group({
+    db,
+    sync: (done) => (log === undefined ? process.nextTick(done, null) : fdatasync(log, done)),
+    rescue: () => (maintenance ? maintenance.rescue() : Promise.resolve()),
+    monotonic: options.monotonic,
+    onState: options.onState ?? (() => {}),
+    ...(options.onCommit && { onCommit: options.onCommit }),
+    ...(options.onSync && { onSync: options.onSync }),
+    ...(options.backlog !== undefined && { backlog: options.backlog }),
+    ...(options.hold !== undefined && { hold: options.hold }),
+  })
+  const devices = createDevices(db, group)
+  const sensors = createSensors(db, group)
+  const readings = createReadings(db, group, sensors)
+  const rejects = createRejects(db, group)
+  const users = createUsers(db, group)
+  const revokedTokens = createRevokedTokens(db, group, options.now)
+  if (!inMemory)
+    maintenance = createMaintenance({
+      path: options.path,
+      db,
+      group,
+      intake: () => readings.intake,
+      moved: readings.moved,
+      onError: options.onError ?? (() => {}),
+    })
+
+  let closing: Promise<void> | undefined
+  const close = async (): Promise<void> => {
+    await group.close()
+    await maintenance?.close()
+    if (log !== undefined) closeSync(log)
+    db.close()
+  }
+
+  return {
+    path: options.path,
+    group,
+    devices,
+    sensors,
+    readings,
+    rejects,
+    users,
+    revokedTokens,
+    maintenance,
+    close: () => {
+      closing ??= close()
+      return closing
+    },
+  }
+}

@@ -1,0 +1,135 @@
+/**
+ * Kysely's view of schema.sql, one interface per table, column for column; a test compares the two.
+ * Booleans are 0 or 1 and JSON is text here, as SQLite keeps them; the rooms above turn them into words.
+ */
+export interface EspDevicesTable {
+  id: string
+  device_id: string
+  name: string | null
+  hardware_type: string
+  status: DeviceStatus
+  last_seen: number | null
+  zone_id: string | null
+  zone_name: string | null
+  master_zone_id: string | null
+  subzone_id: string | null
+  is_zone_master: number
+  kaiser_id: string | null
+  ip_address: string | null
+  mac_address: string | null
+  firmware_version: string | null
+  heap_free: number | null
+  wifi_rssi: number | null
+  uptime: number | null
+  sensor_count: number
+  actuator_count: number
+  error_count: number
+  boot: number
+  boot_sequence_id: string | null
+  discovered_at: number | null
+  approved_at: number | null
+  approved_by: string | null
+  rejection_reason: string | null
+  last_rejection_at: number | null
+  capabilities: string
+  device_metadata: string
+  password_hash: string | null
+  created_at: number
+  updated_at: number
+}
+
+export type DeviceStatus = 'pending_approval' | 'approved' | 'online' | 'offline' | 'rejected' | 'error'
+
+export interface SensorsTable {
+  id: number
+  esp_id: string
+  gpio: number
+  sensor_type: string
+  address: string
+  created_at: number
+}
+
+/** A reading as it is stored: words are positions in the lists of routing/contract/quality.ts. */
+export interface ReadingsTable {
+  id: number
+  sensor_id: number
+  timestamp: number
+  raw_value: number | null
+  processed_value: number | null
+  unit: string | null
+  quality: number
+  processing_mode: number
+  received_at: number
+  time_source: number
+  seq: number | null
+  boot: number | null
+  zone_id: string | null
+  subzone_id: string | null
+  data_source: number
+}
+
+export interface CompactionTable {
+  one: number
+  cutoff: number
+  sensor_id: number
+  timestamp: number
+  id: number
+}
+
+export interface CheckpointTable {
+  one: number
+  checkpointed_at: number
+}
+
+export interface RejectsTable {
+  slot: number
+  id: number
+  received_at: number
+  topic: string
+  payload: Uint8Array
+  payload_bytes: number
+  qos: number
+  code: string
+  detail: string
+  esp_id: string | null
+  client_id: string | null
+  retried_at: number | null
+}
+
+export type Role = 'viewer' | 'operator' | 'admin'
+
+export interface UsersTable {
+  id: number
+  username: string
+  email: string
+  full_name: string | null
+  password_hash: string
+  role: Role
+  is_active: number
+  token_version: number
+  session_version: number
+  created_at: number
+  updated_at: number
+}
+
+export interface RevokedTokensTable {
+  jti: string
+  reason: 'logout' | 'rotated'
+  revoked_at: number
+  expires_at: number
+}
+
+/** The tables that statements name. */
+export interface Tables {
+  esp_devices: EspDevicesTable
+  sensors: SensorsTable
+  readings_intake: ReadingsTable
+  readings_history: ReadingsTable
+  /** a view over intake and history */
+  readings: ReadingsTable
+  compaction: CompactionTable
+  checkpoint: CheckpointTable
+  rejects: RejectsTable
+  users: UsersTable
+  revoked_tokens: RevokedTokensTable
+}

@@ -1,0 +1,78 @@
+/**
+ * What the load generator is told and what it answers, and the harness's side of starting it. The generator
+ * itself (`load.ts`) is a process of its own on the load core.
+ */
+import { fileURLToPath } from 'node:url'
+import { spawnNode } from './harness.js'
+import type { Quantiles } from './stats.js'
+
+/** One load. Closed loop with `window`, open loop with `rate`. */
+export interface Job {
+  host: string
+  mqttPort: number
+  /** The dashboard to attach, if any. */
+  dashboard?: { port: number; path: string }
+  clients: number
+  /** Sensors per client; each is one gpio. */
+  sensors: number
+  /** Messages in flight per client: the next is sent when one is acknowledged. */
+  window?: number
+  /** Messages per second of all clients together, whatever is acknowledged. */
+  rate?: number
+  /** Closed loop only: how far publishing may run ahead of the frames that came back. */
+  ahead?: number
+  warmupMs: number
+  measureMs: number
+  /** Match every acknowledgement and frame with its publish; costs the generator time, so only at fixed rates. */
+  latency: boolean
+}
+
+/** What happened in the measured window. */
+export interface Window {
+  ms: number
+  published: number
+  acked: number
+  frames: number
+  /** CPU time of the generator itself, as a share of one core: near 1 it measures itself. */
+  load: number
+}
+
+export interface Outcome {
+  /** Over the whole run, warm-up and drain included. */
+  published: number
+  acked: number
+  frames: number
+  /** Publishes that were due and not sent, because a client had 4,000 unacknowledged. */
+  skipped: number
+  /** Connections the server closed. */
+  closed: number
+  window: Window
+  /** Milliseconds from the write of the PUBLISH; only of what was published in the window. */
+  ack?: Quantiles
+  frame?: Quantiles
+  /** Until the peer had committed with synchronous=FULL, by its own clock, which is ours. */
+  stored?: Quantiles
+}
+
+/** What the generator says on the way. */
+export type Notice = { at: 'connected' } | { at: 'measuring' } | { at: 'measured' } | { at: 'done'; outcome: Outcome }
+
+/** Called at the edges of the window, so that others can take their readings at the same moments. */
+export interface Edges {
+  connected?: () => void
+  measuring?: () => void
+  measured?: () => void
+}
+
+/** Runs a load to its end. */
+export async function runLoad(job: Job, edges: Edges = {}): Promise<Outcome> {
+  const child = spawnNode(fileURLToPath(new URL('load.js', import.meta.url)), { core: 'load', ipc: true })
+  child.process.send(job)
+  return await new Promise<Outcome>((resolve, reject) => {
+    child.process.on('message', (notice: Notice) => {
+      if (notice.at === 'done') resolve(notice.outcome)
+      else edges[notice.at]?.()
+    })
+    child.process.once('exit', (code, signal) => reject(new Error(`the load generator ended early (${signal ?? code})`)))
+  }).finally(() => child.stop())
+}

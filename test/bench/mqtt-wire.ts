@@ -1,0 +1,93 @@
+/**
+ * Just enough MQTT 3.1.1 to load a broker from one core: CONNECT, PUBLISH QoS 1 from a template whose digits are
+ * patched in place, and a reader of PUBACKs. It decodes nothing else and trusts the server; it is no client.
+ */
+
+/** A string as MQTT writes it: two bytes of length, then UTF-8. */
+const text = (s: string): Buffer => {
+  const bytes = Buffer.from(s)
+  return Buffer.concat([Buffer.from([bytes.length >> 8, bytes.length & 255]), bytes])
+}
+
+/** A packet: first byte, remaining length, body. */
+function packet(first: number, body: Buffer): Buffer {
+  const length: number[] = []
+  for (let rest = body.length; ; rest >>= 7) {
+    length.push(rest > 127 ? (rest & 127) | 128 : rest)
+    if (rest <= 127) break
+  }
+  return Buffer.concat([Buffer.from([first, ...length]), body])
+}
+
+/** CONNECT, clean session, no credentials. */
+export const connect = (clientId: string, keepAlive = 120): Buffer =>
+  packet(0x10, Buffer.concat([text('MQTT'), Buffer.from([4, 2, keepAlive >> 8, keepAlive & 255]), text(clientId)]))
+
+export const DISCONNECT = Buffer.from([0xe0, 0])
+
+/** The seed's payload (§3.1) in a PUBLISH, with the places of the digits that change from reading to reading. */
+export interface Template {
+  bytes: Buffer
+  id: number
+  ts: number
+  raw: number
+}
+
+/** One sensor of one device. `ts` has 13 digits (milliseconds), `raw` four. */
+export function template(espId: string, gpio: number): Template {
+  const payload = `{"ts":1735818000000,"esp_id":"${espId}","gpio":${gpio},"sensor_type":"ph_sensor","raw":2048,`
+    + '"raw_value":20.48,"raw_mode":true,"value":0.0,"unit":"","quality":"stale"}'
+  const topic = text(`kaiser/god/esp/${espId}/sensor/${gpio}/data`)
+  const bytes = packet(0x32, Buffer.concat([topic, Buffer.from([0, 0]), Buffer.from(payload)]))
+  const start = bytes.length - payload.length
+  return { bytes, id: start - 2, ts: start + payload.indexOf('1735'), raw: start + payload.indexOf('"raw":') + 6 }
+}
+
+function digits(into: Buffer, at: number, count: number, value: number): void {
+  for (let i = at + count - 1; i >= at; i--) {
+    const rest = Math.floor(value / 10)
+    into[i] = 48 + (value - rest * 10)
+    value = rest
+  }
+}
+
+/** Writes one PUBLISH into a buffer at an offset; the caller made room for `template.bytes.length`. */
+export function publish(into: Buffer, at: number, from: Template, id: number, ts: number, raw: number): void {
+  from.bytes.copy(into, at)
+  into[at + from.id] = id >> 8
+  into[at + from.id + 1] = id & 255
+  digits(into, at + from.ts, 13, ts)
+  digits(into, at + from.raw, 4, raw)
+}
+
+/**
+ * Feeds on bytes, calls back once per packet with its first byte and its last two (packet id, return code).
+ * What a publisher receives is short: a remaining length of more than one byte is an error.
+ */
+export function reader(packet: (first: number, word: number) => void): (chunk: Buffer) => void {
+  let first = -1
+  let left = -1
+  let word = 0
+  return (chunk) => {
+    for (let i = 0; i < chunk.length; i++) {
+      const byte = chunk[i]!
+      if (first < 0) {
+        first = byte
+        continue
+      }
+      if (left < 0) {
+        if (byte > 127) throw new Error(`unexpected long packet 0x${first.toString(16)} from the broker`)
+        left = byte
+      } else {
+        word = ((word << 8) | byte) & 0xffff
+        left--
+      }
+      if (left > 0) continue
+      const done = first
+      const value = word
+      first = left = -1
+      word = 0
+      packet(done, value)
+    }
+  }
+}
