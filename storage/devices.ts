@@ -11,11 +11,39 @@ import type { EspDevicesTable } from './tables.js'
 export type Device = Readonly<EspDevicesTable>
 
 const COLUMNS = [
-  'id', 'device_id', 'name', 'hardware_type', 'status', 'last_seen', 'zone_id', 'zone_name', 'master_zone_id',
-  'subzone_id', 'is_zone_master', 'kaiser_id', 'ip_address', 'mac_address', 'firmware_version', 'heap_free',
-  'wifi_rssi', 'uptime', 'sensor_count', 'actuator_count', 'error_count', 'boot', 'boot_sequence_id',
-  'discovered_at', 'approved_at', 'approved_by', 'rejection_reason', 'last_rejection_at', 'capabilities',
-  'device_metadata', 'password_hash', 'created_at', 'updated_at',
+  'id',
+  'device_id',
+  'name',
+  'hardware_type',
+  'status',
+  'last_seen',
+  'zone_id',
+  'zone_name',
+  'master_zone_id',
+  'subzone_id',
+  'is_zone_master',
+  'kaiser_id',
+  'ip_address',
+  'mac_address',
+  'firmware_version',
+  'heap_free',
+  'wifi_rssi',
+  'uptime',
+  'sensor_count',
+  'actuator_count',
+  'error_count',
+  'boot',
+  'boot_sequence_id',
+  'discovered_at',
+  'approved_at',
+  'approved_by',
+  'rejection_reason',
+  'last_rejection_at',
+  'capabilities',
+  'device_metadata',
+  'password_hash',
+  'created_at',
+  'updated_at',
 ] as const satisfies readonly (keyof EspDevicesTable)[]
 
 export interface Devices {
@@ -38,13 +66,19 @@ export function createDevices(db: Database, group: Group): Devices {
   const insert = prepare<Device>(db, query.insertInto('esp_devices').values(params<EspDevicesTable>(COLUMNS)))
   const update = prepare<Device>(
     db,
-    query.updateTable('esp_devices').set(params<EspDevicesTable>(COLUMNS)).where('device_id', '=', param<string>('device_id')),
+    query
+      .updateTable('esp_devices')
+      .set(params<EspDevicesTable>(COLUMNS))
+      .where('device_id', '=', param<string>('device_id')),
   )
   const remove = prepare<{ device_id: string }>(
     db,
     query.deleteFrom('esp_devices').where('device_id', '=', param<string>('device_id')),
   )
-  const rows = prepare<object, Device>(db, query.selectFrom('esp_devices').selectAll().orderBy('device_id')).all({})
+  const rows = prepare<object, Device>(
+    db,
+    query.selectFrom('esp_devices').selectAll().orderBy('device_id'),
+  ).all({})
   const devices = new Map(rows.map((device) => [device.device_id, Object.freeze(device)]))
 
   const hold = (device_id: string, device: Device | undefined): void => {

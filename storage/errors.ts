@@ -3,7 +3,8 @@
  * help, and which mean that a row or a statement is wrong, so that trying again never will.
  */
 
-const STORAGE = /^SQLITE_(BUSY|LOCKED|FULL|IOERR|READONLY|CANTOPEN|CORRUPT|NOMEM|PROTOCOL|NOTADB|PERM|AUTH|INTERRUPT|SCHEMA)/
+const STORAGE =
+  /^SQLITE_(BUSY|LOCKED|FULL|IOERR|READONLY|CANTOPEN|CORRUPT|NOMEM|PROTOCOL|NOTADB|PERM|AUTH|INTERRUPT|SCHEMA)/
 
 const codeOf = (error: unknown): string => {
   const code = (error as { code?: unknown } | null)?.code

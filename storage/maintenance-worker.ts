@@ -30,15 +30,33 @@ db.pragma('wal_autocheckpoint = 0')
 db.pragma('synchronous = NORMAL')
 
 const COLUMNS = [
-  'sensor_id', 'timestamp', 'id', 'raw_value', 'processed_value', 'unit', 'quality', 'processing_mode',
-  'received_at', 'time_source', 'seq', 'boot', 'zone_id', 'subzone_id', 'data_source',
+  'sensor_id',
+  'timestamp',
+  'id',
+  'raw_value',
+  'processed_value',
+  'unit',
+  'quality',
+  'processing_mode',
+  'received_at',
+  'time_source',
+  'seq',
+  'boot',
+  'zone_id',
+  'subzone_id',
+  'data_source',
 ] as const satisfies readonly (keyof ReadingsTable)[]
 
-const insert = prepare<ReadingsTable>(db, query.insertInto('readings_history').values(params<ReadingsTable>(COLUMNS)))
+const insert = prepare<ReadingsTable>(
+  db,
+  query.insertInto('readings_history').values(params<ReadingsTable>(COLUMNS)),
+)
 const progress = prepare<object, CompactionTable>(db, query.selectFrom('compaction').selectAll())
 const mark = prepare<Omit<CompactionTable, 'one'>>(
   db,
-  query.updateTable('compaction').set(params<Omit<CompactionTable, 'one'>>(['cutoff', 'sensor_id', 'timestamp', 'id'])),
+  query
+    .updateTable('compaction')
+    .set(params<Omit<CompactionTable, 'one'>>(['cutoff', 'sensor_id', 'timestamp', 'id'])),
 )
 const pending = db.prepare<[number], ReadingsTable>(
   `SELECT ${COLUMNS.join(', ')} FROM readings_intake WHERE id <= ? ORDER BY sensor_id, timestamp, id`,
@@ -124,6 +142,9 @@ parentPort!.on('message', ({ id, operation }: { id: number; operation: keyof Ope
     parentPort!.postMessage({ id, result: operations[operation]() })
   } catch (error) {
     at = before
-    parentPort!.postMessage({ id, error: { message: (error as Error).message, code: (error as { code?: string }).code } })
+    parentPort!.postMessage({
+      id,
+      error: { message: (error as Error).message, code: (error as { code?: string }).code },
+    })
   }
 })

@@ -56,8 +56,21 @@ export interface Readings {
 }
 
 const COLUMNS = [
-  'id', 'sensor_id', 'timestamp', 'raw_value', 'processed_value', 'unit', 'quality', 'processing_mode',
-  'received_at', 'time_source', 'seq', 'boot', 'zone_id', 'subzone_id', 'data_source',
+  'id',
+  'sensor_id',
+  'timestamp',
+  'raw_value',
+  'processed_value',
+  'unit',
+  'quality',
+  'processing_mode',
+  'received_at',
+  'time_source',
+  'seq',
+  'boot',
+  'zone_id',
+  'subzone_id',
+  'data_source',
 ] as const satisfies readonly (keyof ReadingsTable)[]
 
 /** Without a clock of its own a reading is recognised by seq for this long, ms. */
@@ -72,7 +85,10 @@ const DATA_SOURCE = codes(DATA_SOURCES)
 const SERVER = TIME_SOURCE.server!
 
 export function createReadings(db: Database, group: Group, sensors: Sensors): Readings {
-  const insert = prepare<ReadingsTable>(db, query.insertInto('readings_intake').values(params<ReadingsTable>(COLUMNS)))
+  const insert = prepare<ReadingsTable>(
+    db,
+    query.insertInto('readings_intake').values(params<ReadingsTable>(COLUMNS)),
+  )
   const sameTime = prepare<ReadingsTable, { seq: number | null }>(
     db,
     query
@@ -125,7 +141,10 @@ export function createReadings(db: Database, group: Group, sensors: Sensors): Re
     intake++
   }
 
-  for (const row of prepare<object, ReadingsTable>(db, query.selectFrom('readings_intake').selectAll().orderBy('id')).iterate({})) {
+  for (const row of prepare<object, ReadingsTable>(
+    db,
+    query.selectFrom('readings_intake').selectAll().orderBy('id'),
+  ).iterate({})) {
     const sensor = sensors.get(row.sensor_id)
     if (sensor) keep(sensor, row)
   }

@@ -36,8 +36,18 @@ export interface Rejects {
 }
 
 const COLUMNS = [
-  'slot', 'id', 'received_at', 'topic', 'payload', 'payload_bytes', 'qos', 'code', 'detail', 'esp_id',
-  'client_id', 'retried_at',
+  'slot',
+  'id',
+  'received_at',
+  'topic',
+  'payload',
+  'payload_bytes',
+  'qos',
+  'code',
+  'detail',
+  'esp_id',
+  'client_id',
+  'retried_at',
 ] as const satisfies readonly (keyof RejectsTable)[]
 
 export function createRejects(db: Database, group: Group): Rejects {
@@ -46,7 +56,10 @@ export function createRejects(db: Database, group: Group): Rejects {
   let lastId = 0
   const next = { refused: 0, failed: 0 }
 
-  for (const row of prepare<object, Reject>(db, query.selectFrom('rejects').selectAll().orderBy('id')).iterate({})) {
+  for (const row of prepare<object, Reject>(
+    db,
+    query.selectFrom('rejects').selectAll().orderBy('id'),
+  ).iterate({})) {
     slots.set(row.slot, row)
     lastId = row.id
     if (row.slot < KEPT) next.refused = (row.slot + 1) % KEPT

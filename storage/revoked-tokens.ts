@@ -20,14 +20,18 @@ const SWEEP_EVERY = 100
 export function createRevokedTokens(db: Database, group: Group, now: () => number): RevokedTokens {
   const replace = prepare<RevokedToken>(
     db,
-    query.replaceInto('revoked_tokens').values(params<RevokedTokensTable>(['jti', 'reason', 'revoked_at', 'expires_at'])),
+    query
+      .replaceInto('revoked_tokens')
+      .values(params<RevokedTokensTable>(['jti', 'reason', 'revoked_at', 'expires_at'])),
   )
   const sweep = prepare<{ expires_at: number }>(
     db,
     query.deleteFrom('revoked_tokens').where('expires_at', '<', param<number>('expires_at')),
   )
   const tokens = new Map<string, RevokedToken>()
-  for (const row of prepare<object, RevokedToken>(db, query.selectFrom('revoked_tokens').selectAll()).iterate({}))
+  for (const row of prepare<object, RevokedToken>(db, query.selectFrom('revoked_tokens').selectAll()).iterate(
+    {},
+  ))
     tokens.set(row.jti, row)
   let sinceSweep = 0
 

@@ -8,7 +8,15 @@ import { param, params, prepare, query } from './statement.js'
 import type { SensorsTable } from './tables.js'
 
 /** Numbers per reading in `Sensor.recent`. */
-export const RECENT = { id: 0, timestamp: 1, raw_value: 2, seq: 3, boot: 4, received_at: 5, width: 6 } as const
+export const RECENT = {
+  id: 0,
+  timestamp: 1,
+  raw_value: 2,
+  seq: 3,
+  boot: 4,
+  received_at: 5,
+  width: 6,
+} as const
 
 export interface Sensor extends Readonly<SensorsTable> {
   /** Newest timestamp among all stored readings, ms; -1 when there is none. */
@@ -54,10 +62,19 @@ export function createSensors(db: Database, group: Group): Sensors {
 
   for (const row of prepare<object, SensorsTable>(db, query.selectFrom('sensors').selectAll()).iterate({}))
     remember(row, -1)
-  for (const sensor of byId.values()) sensor.latest_timestamp = newest.get({ sensor_id: sensor.id })?.timestamp ?? -1
+  for (const sensor of byId.values())
+    sensor.latest_timestamp = newest.get({ sensor_id: sensor.id })?.timestamp ?? -1
 
   const writer: Writer<SensorsTable> = {
-    write: (row) => insert.run({ id: row.id, esp_id: row.esp_id, gpio: row.gpio, sensor_type: row.sensor_type, address: row.address, created_at: row.created_at }),
+    write: (row) =>
+      insert.run({
+        id: row.id,
+        esp_id: row.esp_id,
+        gpio: row.gpio,
+        sensor_type: row.sensor_type,
+        address: row.address,
+        created_at: row.created_at,
+      }),
     undo(row) {
       byId.delete(row.id)
       const siblings = byDevice.get(row.esp_id)?.filter((sensor) => sensor.id !== row.id)
@@ -69,7 +86,8 @@ export function createSensors(db: Database, group: Group): Sensors {
     const siblings = byDevice.get(esp_id)
     if (!siblings) return undefined
     for (const sensor of siblings)
-      if (sensor.gpio === gpio && sensor.sensor_type === sensor_type && sensor.address === address) return sensor
+      if (sensor.gpio === gpio && sensor.sensor_type === sensor_type && sensor.address === address)
+        return sensor
     return undefined
   }
 

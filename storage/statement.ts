@@ -29,11 +29,18 @@ export const query = new Kysely<Tables>({
 export const param = <T>(name: string): RawBuilder<T> => sql.raw(`@${name}`)
 
 /** One parameter per column, for inserts and updates of whole rows. */
-export const params = <Row>(columns: readonly (keyof Row & string)[]): { [K in keyof Row]: RawBuilder<Row[K]> } =>
-  Object.fromEntries(columns.map((column) => [column, param(column)])) as { [K in keyof Row]: RawBuilder<Row[K]> }
+export const params = <Row>(
+  columns: readonly (keyof Row & string)[],
+): { [K in keyof Row]: RawBuilder<Row[K]> } =>
+  Object.fromEntries(columns.map((column) => [column, param(column)])) as {
+    [K in keyof Row]: RawBuilder<Row[K]>
+  }
 
 /** Compiles and prepares. Throws when a value was inlined: every value must be a named parameter. */
-export function prepare<Bind extends object, Row = unknown>(db: Database, built: Compilable): Statement<[Bind], Row> {
+export function prepare<Bind extends object, Row = unknown>(
+  db: Database,
+  built: Compilable,
+): Statement<[Bind], Row> {
   const compiled = built.compile()
   if (compiled.parameters.length > 0) throw new Error(`a statement binds by name only: ${compiled.sql}`)
   return db.prepare<[Bind], Row>(compiled.sql)

@@ -3,6 +3,7 @@
  * writes goes through the group; everything that reads finds what is queued too, because it is in memory.
  */
 import { closeSync, fdatasync, openSync } from 'node:fs'
+import type { StorageState } from './breaker.js'
 import { openDatabase } from './database.js'
 import { createDevices, type Devices } from './devices.js'
 import { Group } from './group.js'
@@ -12,7 +13,6 @@ import { createRejects, type Rejects } from './rejects.js'
 import { createRevokedTokens, type RevokedTokens } from './revoked-tokens.js'
 import { createSensors, type Sensors } from './sensors.js'
 import { createUsers, type Users } from './users.js'
-import type { StorageState } from './breaker.js'
 
 export interface StoreOptions {
   /** File of the database, or ':memory:'. */

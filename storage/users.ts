@@ -30,8 +30,17 @@ export interface Users {
 }
 
 const COLUMNS = [
-  'id', 'username', 'email', 'full_name', 'password_hash', 'role', 'is_active', 'token_version',
-  'session_version', 'created_at', 'updated_at',
+  'id',
+  'username',
+  'email',
+  'full_name',
+  'password_hash',
+  'role',
+  'is_active',
+  'token_version',
+  'session_version',
+  'created_at',
+  'updated_at',
 ] as const satisfies readonly (keyof UsersTable)[]
 
 interface Change {

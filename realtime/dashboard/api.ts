@@ -73,7 +73,12 @@ async function renewedElsewhere(spent: string): Promise<boolean> {
   return kept !== null && kept !== spent
 }
 
-async function request<T>(method: Method, path: string, body: object | undefined, access: string | null): Promise<T> {
+async function request<T>(
+  method: Method,
+  path: string,
+  body: object | undefined,
+  access: string | null,
+): Promise<T> {
   const headers: Record<string, string> = { accept: 'application/json' }
   if (body) headers['content-type'] = 'application/json'
   if (access) headers.authorization = `Bearer ${access}`
@@ -88,8 +93,8 @@ async function request<T>(method: Method, path: string, body: object | undefined
       ...(body ? { body: JSON.stringify(body) } : {}),
     })
     text = await response.text()
-  } catch (cause) {
-    throw new ApiError(0, `kaiser does not answer at ${location.host}. Is it running?`, {})
+  } catch {
+    throw new ApiError(0, `kaiser does not answer at ${location.host}. Is it running?`)
   }
   const answer = parsed(text)
   if (!response.ok) throw refusal(response, answer)

@@ -26,8 +26,10 @@ export interface Gap {
 export type Row = ListedEvent | Gap
 
 const KEPT = 200
+const TOGETHER = 5000
 let waiting: Row[] = []
 let lastId = 0
+let leftOut: { id: number; at: number; count: number } | undefined
 
 export const eventList = shallowReactive({
   rows: [] as readonly Row[],
@@ -60,7 +62,24 @@ export function listEvent(type: string, at: number, data: object): void {
 }
 
 /** Lists that something is missing here. */
-export const listGap = (at: number, sentence: string): void => add({ id: ++lastId, kind: 'gap', at, sentence })
+export const listGap = (at: number, sentence: string): void =>
+  add({ id: ++lastId, kind: 'gap', at, sentence })
+
+/** Lists how many events the rate limit left out; within five seconds they are counted together. */
+export function listLeftOut(at: number, count: number): void {
+  const more = leftOut !== undefined && at - leftOut.at < TOGETHER
+  leftOut = more ? { ...leftOut!, count: leftOut!.count + count } : { id: lastId + 1, at, count }
+  const events = leftOut.count === 1 ? '1 event' : `${leftOut.count} events`
+  const sentence = `${events} left out by the rate limit`
+  if (!more) {
+    listGap(at, sentence)
+    return
+  }
+  const { id } = leftOut
+  const counted = (row: Row): Row => (row.id === id ? { id, kind: 'gap', at: leftOut!.at, sentence } : row)
+  eventList.rows = eventList.rows.map(counted)
+  waiting = waiting.map(counted)
+}
 
 /** Holds the list still, or lets in what has gathered. */
 export function pauseOrResume(): void {
@@ -71,9 +90,10 @@ export function pauseOrResume(): void {
   eventList.waiting = 0
 }
 
-/** Empties the list. */
+/** Empties the list and lets it run again. */
 export function clearEvents(): void {
   waiting = []
+  eventList.paused = false
   eventList.waiting = 0
   eventList.rows = []
 }

@@ -3,7 +3,7 @@
  * of a type nobody here knows still reaches the list.
  */
 import { heardServerTime, timeOfDay } from './clock.js'
-import { listEvent, listGap } from './event-list.js'
+import { listEvent, listGap, listLeftOut } from './event-list.js'
 import { take } from './store.js'
 
 /** An event on the wire, before anybody has looked at its type. */
@@ -36,10 +36,7 @@ export function takeFrame(text: string): void {
   const { type, timestamp, data, skipped } = frame
   heardServerTime(timestamp)
   const at = Number.isFinite(timestamp) ? timestamp * 1000 : Date.now()
-  if (typeof skipped === 'number' && skipped > 0) {
-    const events = skipped === 1 ? '1 event' : `${skipped} events`
-    listGap(at, `${events} left out by the rate limit`)
-  }
+  if (typeof skipped === 'number' && skipped > 0) listLeftOut(at, skipped)
   take(type, data)
   listEvent(type, at, data)
 }
@@ -47,5 +44,8 @@ export function takeFrame(text: string): void {
 /** Says in the list between which times this page heard nothing. */
 export function listSilence(lost_at: number): void {
   const until = Date.now()
-  listGap(until, `Not connected from ${timeOfDay(lost_at)} to ${timeOfDay(until)}; events of that time are not listed`)
+  listGap(
+    until,
+    `Not connected from ${timeOfDay(lost_at)} to ${timeOfDay(until)}; events of that time are not listed`,
+  )
 }

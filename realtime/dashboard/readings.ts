@@ -37,7 +37,11 @@ export function listed(row: LatestReading, known: Reading | undefined): Reading 
 }
 
 /** A reading as an event tells it; undefined when what is known is newer. */
-export function heard(event: EventData['sensor_data'], known: Reading | undefined, now: number): Reading | undefined {
+export function heard(
+  event: EventData['sensor_data'],
+  known: Reading | undefined,
+  now: number,
+): Reading | undefined {
   const { esp_id, gpio, sensor_type, address, value, unit, quality, data_source, processing_mode } = event
   const measured_at = event.timestamp * 1000
   const fromAhead = known !== undefined && known.measured_at > now + 60_000
@@ -45,7 +49,19 @@ export function heard(event: EventData['sensor_data'], known: Reading | undefine
   const gap = known?.heard ? measured_at - known.measured_at : 0
   const gaps = gap > 0 ? [...known!.gaps, gap].slice(-GAPS_KEPT) : (known?.gaps ?? [])
   return {
-    ...{ esp_id, gpio, sensor_type, address, value, unit, quality, data_source, processing_mode, gaps, measured_at },
+    ...{
+      esp_id,
+      gpio,
+      sensor_type,
+      address,
+      value,
+      unit,
+      quality,
+      data_source,
+      processing_mode,
+      gaps,
+      measured_at,
+    },
     ...{ key: keyOf(event), stored: event.stored !== false, heard: true },
   }
 }
@@ -55,7 +71,7 @@ export const sensorOf = (event: EventData['sensor_data']): string => keyOf(event
 
 /** Older than three of its usual intervals (the lower median of the last gaps), and than 90 s in any case. */
 export function outdated(reading: Reading, now: number): boolean {
-  const sorted = reading.gaps.toSorted((a, b) => a - b)
+  const sorted = [...reading.gaps].sort((a, b) => a - b)
   const usual = sorted[Math.floor((sorted.length - 1) / 2)] ?? 0
   return !(now - reading.measured_at <= Math.max(SHORTEST_LIFE, 3 * usual))
 }

@@ -15,7 +15,12 @@ interface Session {
   notice: string
 }
 
-export const session = reactive<Session>({ phase: 'starting', status: undefined, user: undefined, notice: '' })
+export const session = reactive<Session>({
+  phase: 'starting',
+  status: undefined,
+  user: undefined,
+  notice: '',
+})
 
 interface Entrance {
   tokens: Tokens
@@ -43,7 +48,8 @@ export async function start(): Promise<void> {
       session.phase = 'login'
     }
   } catch (error) {
-    if (error instanceof ApiError && (error.status === 401 || error.status === 403)) return leave(error.message)
+    if (error instanceof ApiError && (error.status === 401 || error.status === 403))
+      return leave(error.message)
     session.phase = 'unreachable'
     setTimeout(start, 3000)
   }
@@ -60,7 +66,9 @@ export const logIn = async (username: string, password: string, remember_me: boo
 /** Ends the session here at once, and on the server when it can be reached. */
 export function logOut(): void {
   const refresh_token = tokens.refresh()
-  call('POST', '/auth/logout', { all_devices: false, ...(refresh_token ? { refresh_token } : {}) }).catch(() => {})
+  call('POST', '/auth/logout', { all_devices: false, ...(refresh_token ? { refresh_token } : {}) }).catch(
+    () => {},
+  )
   leave('')
 }
 

@@ -1,5 +1,5 @@
 /**
- * How a number and a quality look. Six significant digits, an exponent for what would not fit, a dash for what
+ * How a number and a quality look. Two decimals (three digits below one), an exponent for what would not fit, a dash for what
  * is not there; a quality is a word with a mark of its own shape, so that no meaning hangs on colour.
  */
 import { type Quality, qualityOf } from '../../routing/contract/quality.js'
@@ -9,9 +9,12 @@ export function shown(value: unknown): string {
   if (typeof value !== 'number' || !Number.isFinite(value)) return '–'
   const size = Math.abs(value)
   if (size !== 0 && (size >= 1e7 || size < 1e-4)) {
-    return value.toExponential(3).replace(/\.?0*e\+?/, 'e').replace('-', '−')
+    return value
+      .toExponential(3)
+      .replace(/\.?0*e\+?/, 'e')
+      .replace('-', '−')
   }
-  return String(Number(value.toPrecision(6))).replace('-', '−')
+  return String(Number(size < 1 ? value.toPrecision(3) : value.toFixed(2))).replace('-', '−')
 }
 
 export type Trust = 'sound' | 'plain' | 'doubtful' | 'wrong'

@@ -17,6 +17,7 @@ export const loading = reactive({ loaded: false, error: '' })
 
 const PAGE_SIZE = 100
 let reloading: ReturnType<typeof setTimeout> | undefined
+let reloadsAt = 0
 let loadedAt = 0
 let round = 0
 
@@ -34,8 +35,14 @@ export async function load(): Promise<void> {
       call<{ data: LatestReading[] }>('GET', '/sensors/latest'),
     ])
     if (mine !== round) return
-    replace(devices, deviceList.map((device) => [device.device_id, device]))
-    replace(pending, waiting.devices.map((device) => [device.device_id, device]))
+    replace(
+      devices,
+      deviceList.map((device) => [device.device_id, device]),
+    )
+    replace(
+      pending,
+      waiting.devices.map((device) => [device.device_id, device]),
+    )
     takeReadings(latest.data, before)
     loading.loaded = true
     loading.error = ''
@@ -43,6 +50,7 @@ export async function load(): Promise<void> {
   } catch (error) {
     if (mine !== round) return
     loading.error = error instanceof Error ? error.message : String(error)
+    reloadsAt = performance.now() + 5000
     reloading = setTimeout(load, 5000)
   }
 }
@@ -73,7 +81,10 @@ function takeReading(event: EventData['sensor_data']): void {
 
 function takeHealth(event: EventData['esp_health']): void {
   const device = devices.get(event.esp_id)
-  if (!device) return loadSoon(500)
+  if (!device) {
+    loadSoon(500)
+    return
+  }
   const { status, heap_free, wifi_rssi, uptime } = event
   const alive = status === 'offline' ? {} : { last_seen: new Date(event.timestamp * 1000).toISOString() }
   const vitals = status === 'offline' ? {} : { heap_free, wifi_rssi, uptime }
@@ -82,14 +93,21 @@ function takeHealth(event: EventData['esp_health']): void {
 
 /** Reads the lists again shortly, and not more often than every `distance` milliseconds. */
 function loadSoon(distance: number): void {
-  reloading ??= setTimeout(load, Math.max(250, loadedAt + distance - performance.now()))
+  const due = Math.max(performance.now() + 250, loadedAt + distance)
+  if (reloading !== undefined && reloadsAt <= due) return
+  clearTimeout(reloading)
+  reloadsAt = due
+  reloading = setTimeout(load, due - performance.now())
 }
 
 async function allDevices(): Promise<Device[]> {
   const found: Device[] = []
   for (let page = 1; ; page++) {
     const query = `page=${page}&page_size=${PAGE_SIZE}`
-    const answer = await call<{ data: Device[]; pagination?: { has_next?: boolean } }>('GET', `/esp/devices?${query}`)
+    const answer = await call<{ data: Device[]; pagination?: { has_next?: boolean } }>(
+      'GET',
+      `/esp/devices?${query}`,
+    )
     found.push(...answer.data)
     if (!answer.pagination?.has_next || answer.data.length === 0) return found
   }

@@ -30,14 +30,19 @@ const summaries: Summaries = {
 
 const plain = (data: object): string =>
   Object.entries(data)
-    .filter(([name, value]) => !['esp_id', 'device_id', 'topic', 'timestamp'].includes(name) && typeof value !== 'object')
+    .filter(
+      ([name, value]) =>
+        !['esp_id', 'device_id', 'topic', 'timestamp'].includes(name) && typeof value !== 'object',
+    )
     .slice(0, 4)
     .map(([name, value]) => `${name} ${value}`)
     .join(', ')
 
 /** What an event says, in at most one line. */
 export function summaryOf(type: string, data: object): string {
-  const summary = Object.hasOwn(summaries, type) ? (summaries[type as EventName] as (data: object) => string) : plain
+  const summary = Object.hasOwn(summaries, type)
+    ? (summaries[type as EventName] as (data: object) => string)
+    : plain
   try {
     return String(summary(data) ?? '').slice(0, 200)
   } catch {

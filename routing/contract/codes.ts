@@ -27,9 +27,21 @@ const code = (family: Family, number: number, level: Level, status: number, sent
 /** What a message can be refused for. It is acknowledged all the same: repeating it would not help. */
 export const refusals = {
   topic_unrouted: code('MQTT', 5108, 'warn', 404, 'No handler registered for this topic; check its spelling'),
-  kaiser_foreign: code('MQTT', 5102, 'warn', 404, 'Message of another kaiser_id; it is forwarded, not handled'),
+  kaiser_foreign: code(
+    'MQTT',
+    5102,
+    'warn',
+    404,
+    'Message of another kaiser_id; it is forwarded, not handled',
+  ),
   payload_too_large: code('Validation', 5209, 'warn', 413, 'Invalid payload: over 16 KiB; send less at once'),
-  payload_not_json: code('Validation', 5209, 'error', 400, 'Invalid payload: not JSON; check what the device sends'),
+  payload_not_json: code(
+    'Validation',
+    5209,
+    'error',
+    400,
+    'Invalid payload: not JSON; check what the device sends',
+  ),
   payload_invalid: code('Validation', 5206, 'warn', 400, 'Invalid payload: a field is missing or wrong'),
   device_unknown: code(
     'Config',
@@ -39,33 +51,105 @@ export const refusals = {
     'Unknown ESP: register it with `kaiser device add` or POST /api/v1/esp/devices, or approve it',
   ),
   device_mismatch: code('Validation', 5201, 'warn', 400, 'Invalid payload: it contradicts its topic'),
-  backlog_full: code('Database', 5302, 'error', 503, 'Storage fails and the backlog is full; the message is not taken'),
+  backlog_full: code(
+    'Database',
+    5302,
+    'error',
+    503,
+    'Storage fails and the backlog is full; the message is not taken',
+  ),
 } as const
 
 /** What can go wrong inside kaiser. */
 export const faults = {
-  handler_failed: code('Service', 5411, 'error', 500, 'A handler failed; the message is kept and can be handed in again'),
-  storage_unavailable: code('Database', 5304, 'error', 503, 'Storage is unavailable; acknowledgements wait for it'),
+  handler_failed: code(
+    'Service',
+    5411,
+    'error',
+    500,
+    'A handler failed; the message is kept and can be handed in again',
+  ),
+  storage_unavailable: code(
+    'Database',
+    5304,
+    'error',
+    503,
+    'Storage is unavailable; acknowledgements wait for it',
+  ),
   rule_failed: code('Service', 5702, 'error', 500, 'A rule failed; the reading is stored all the same'),
-  socket_failed: code('Service', 5410, 'warn', 500, 'A realtime socket failed; other subscribers are not affected'),
+  socket_failed: code(
+    'Service',
+    5410,
+    'warn',
+    500,
+    'A realtime socket failed; other subscribers are not affected',
+  ),
   publish_failed: code('MQTT', 5101, 'error', 500, 'A message to a device could not be published'),
   listener_failed: code('MQTT', 5106, 'error', 503, 'A listener died; it is being reopened'),
-  internal_error: code('Service', 5400, 'error', 500, 'Something failed inside kaiser; the log has the details'),
+  internal_error: code(
+    'Service',
+    5400,
+    'error',
+    500,
+    'Something failed inside kaiser; the log has the details',
+  ),
 } as const
 
 /** What a client connection can be refused or closed for. */
 export const connections = {
-  not_authorized: code('MQTT', 5107, 'warn', 401, 'Client refused: not authorized; give credentials or allow anonymous clients'),
-  identifier_rejected: code('MQTT', 5107, 'warn', 400, 'Client refused: an empty client id needs a clean session'),
-  publish_forbidden: code('Service', 5405, 'warn', 403, 'Publish forbidden: this client may not publish there'),
-  subscribe_forbidden: code('Service', 5405, 'warn', 403, 'Subscription forbidden: this client may not subscribe there'),
-  packet_too_large: code('Validation', 5209, 'warn', 413, 'Client closed: it announced a packet over the limit'),
+  not_authorized: code(
+    'MQTT',
+    5107,
+    'warn',
+    401,
+    'Client refused: not authorized; give credentials or allow anonymous clients',
+  ),
+  identifier_rejected: code(
+    'MQTT',
+    5107,
+    'warn',
+    400,
+    'Client refused: an empty client id needs a clean session',
+  ),
+  publish_forbidden: code(
+    'Service',
+    5405,
+    'warn',
+    403,
+    'Publish forbidden: this client may not publish there',
+  ),
+  subscribe_forbidden: code(
+    'Service',
+    5405,
+    'warn',
+    403,
+    'Subscription forbidden: this client may not subscribe there',
+  ),
+  packet_too_large: code(
+    'Validation',
+    5209,
+    'warn',
+    413,
+    'Client closed: it announced a packet over the limit',
+  ),
   protocol_violation: code('MQTT', 5104, 'warn', 400, 'Client closed: it broke the protocol'),
   connect_timeout: code('MQTT', 5104, 'warn', 408, 'Client closed: no CONNECT in time'),
-  keepalive_timeout: code('MQTT', 5104, 'info', 408, 'Client closed: it was silent for longer than its keep alive'),
+  keepalive_timeout: code(
+    'MQTT',
+    5104,
+    'info',
+    408,
+    'Client closed: it was silent for longer than its keep alive',
+  ),
   drain_timeout: code('MQTT', 5104, 'warn', 408, 'Client closed: it did not read what it asked for'),
   connections_full: code('MQTT', 5106, 'warn', 503, 'Client refused: too many connections'),
-  unauthenticated_full: code('MQTT', 5106, 'warn', 503, 'Client refused: too many connections have not said who they are'),
+  unauthenticated_full: code(
+    'MQTT',
+    5106,
+    'warn',
+    503,
+    'Client refused: too many connections have not said who they are',
+  ),
   inbound_full: code('MQTT', 5104, 'warn', 413, 'Client closed: it sent more than the inbound buffer takes'),
 } as const
 

@@ -100,7 +100,9 @@ export type Envelope = Event & { timestamp: number; skipped?: number }
 /** Events that are never delayed and never dropped, whatever the limit. */
 export const URGENT: ReadonlySet<string> = new Set(['actuator_alert', 'system_event'])
 
-const Words = Type.Optional(Type.Union([Type.Array(Type.String({ maxLength: 64 }), { maxItems: 1000 }), Type.Null()]))
+const Words = Type.Optional(
+  Type.Union([Type.Array(Type.String({ maxLength: 64 }), { maxItems: 1000 }), Type.Null()]),
+)
 
 /** Which events a client wants: an AND over the lists; an empty or missing list asks for all. */
 export const Filters = Type.Object({ types: Words, esp_ids: Words, sensor_types: Words })
@@ -108,7 +110,14 @@ export type Filters = Static<typeof Filters>
 
 /** What a client may send. A new subscribe replaces the filter; unsubscribe with null clears it. */
 export const ClientFrame = Type.Union([
-  Type.Object({ action: Type.Literal('subscribe'), filters: Type.Optional(Type.Union([Filters, Type.Null()])), batch: Type.Optional(Type.Boolean()) }),
-  Type.Object({ action: Type.Literal('unsubscribe'), filters: Type.Optional(Type.Union([Filters, Type.Null()])) }),
+  Type.Object({
+    action: Type.Literal('subscribe'),
+    filters: Type.Optional(Type.Union([Filters, Type.Null()])),
+    batch: Type.Optional(Type.Boolean()),
+  }),
+  Type.Object({
+    action: Type.Literal('unsubscribe'),
+    filters: Type.Optional(Type.Union([Filters, Type.Null()])),
+  }),
 ])
 export type ClientFrame = Static<typeof ClientFrame>

@@ -9,7 +9,10 @@ import Type, { type Static, type TSchema } from 'typebox'
 const given = <T extends TSchema>(schema: T) => Type.Optional(Type.Union([schema, Type.Null()]))
 
 /** A name devices choose freely (a sensor type, a hardware type): printable, bounded, no control characters. */
-const Name = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9_.:/ -]{0,49}$', description: 'up to 50 letters, digits, _ . : / -' })
+const Name = Type.String({
+  pattern: '^[A-Za-z0-9][A-Za-z0-9_.:/ -]{0,49}$',
+  description: 'up to 50 letters, digits, _ . : / -',
+})
 
 const EspId = Type.String({ pattern: '^[A-Za-z0-9_-]{1,50}$', description: 'device id, as in the topic' })
 const Gpio = Type.Integer({ minimum: 0, maximum: 255 })
@@ -34,7 +37,9 @@ export const SensorData = Type.Object(
     unit: given(Text(20)),
     quality: Type.Optional(Type.Unknown()),
     error_code: given(Type.Integer()),
-    onewire_address: given(Type.String({ pattern: '^[0-9A-Za-z-]{1,32}$', description: 'ROM code, 16 hex digits' })),
+    onewire_address: given(
+      Type.String({ pattern: '^[0-9A-Za-z-]{1,32}$', description: 'ROM code, 16 hex digits' }),
+    ),
     i2c_address: given(Type.Integer({ minimum: 0, maximum: 127 })),
     time_valid: given(Type.Boolean()),
     seq: given(Counter),

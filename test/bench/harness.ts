@@ -5,7 +5,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { cores } from './machine.js'
@@ -16,7 +16,8 @@ const STDERR_KEPT = 4000
 
 const children = new Set<ChildProcess>()
 const dirs = new Set<string>()
-const pinned = cores()
+/** The two cores the bench uses, if there are two. */
+export const pinned = cores()
 
 /** A process a bench started. */
 export interface Child {
@@ -35,8 +36,13 @@ export interface SpawnOptions {
 }
 
 /** Starts a program on its core; taskset becomes the program, so the pid is the program's own. */
-export function start(command: string, args: readonly string[], { core, ipc = false, env }: SpawnOptions): Child {
-  const line = pinned === undefined ? [command, ...args] : ['taskset', '-c', String(pinned[core]), command, ...args]
+export function start(
+  command: string,
+  args: readonly string[],
+  { core, ipc = false, env }: SpawnOptions,
+): Child {
+  const line =
+    pinned === undefined ? [command, ...args] : ['taskset', '-c', String(pinned[core]), command, ...args]
   const child = spawn(line[0]!, line.slice(1), {
     stdio: ['ignore', 'ignore', 'pipe', ...(ipc ? (['ipc'] as const) : [])],
     env: { ...process.env, ...env },
@@ -52,7 +58,7 @@ export function start(command: string, args: readonly string[], { core, ipc = fa
     process: child,
     pid: child.pid!,
     complaint: () => complaint,
-    async stop () {
+    async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return
       child.kill('SIGTERM')
       const patience = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MS)
@@ -63,8 +69,10 @@ export function start(command: string, args: readonly string[], { core, ipc = fa
 }
 
 /** Starts a Node script on its core. */
-export const spawnNode = (script: string, options: SpawnOptions & { nodeArgs?: string[]; args?: string[] }): Child =>
-  start(process.execPath, [...(options.nodeArgs ?? []), script, ...(options.args ?? [])], options)
+export const spawnNode = (
+  script: string,
+  options: SpawnOptions & { nodeArgs?: string[]; args?: string[] },
+): Child => start(process.execPath, [...(options.nodeArgs ?? []), script, ...(options.args ?? [])], options)
 
 /** A directory that is removed at the end at the latest. */
 export function tempDir(): { path: string; remove(): void } {
@@ -72,7 +80,7 @@ export function tempDir(): { path: string; remove(): void } {
   dirs.add(path)
   return {
     path,
-    remove () {
+    remove() {
       rmSync(path, { recursive: true, force: true })
       dirs.delete(path)
     },
@@ -108,9 +116,6 @@ export function pinSelf(): string {
   execFileSync('taskset', ['-cp', String(pinned.load), String(process.pid)], { stdio: 'ignore' })
   return `servers on core ${pinned.server}, load on core ${pinned.load}`
 }
-
-/** The core the servers run on, for the bookkeeping of CPU time. */
-export const serverCore = (): number => pinned?.server ?? 0
 
 /** Kills what is left of our own children, removes our directories. Synchronous: it also runs at exit. */
 export function cleanUp(): void {

@@ -3,6 +3,7 @@
  * itself (`load.ts`) is a process of its own on the load core.
  */
 import { fileURLToPath } from 'node:url'
+import { type Shares, watchCores } from './cpu.js'
 import { spawnNode } from './harness.js'
 import type { Quantiles } from './stats.js'
 
@@ -21,6 +22,8 @@ export interface Job {
   rate?: number
   /** Closed loop only: how far publishing may run ahead of the frames that came back. */
   ahead?: number
+  /** Wait at the end until every reading has come back as a frame, not only as an acknowledgement. */
+  awaitFrames?: boolean
   warmupMs: number
   measureMs: number
   /** Match every acknowledgement and frame with its publish; costs the generator time, so only at fixed rates. */
@@ -55,7 +58,11 @@ export interface Outcome {
 }
 
 /** What the generator says on the way. */
-export type Notice = { at: 'connected' } | { at: 'measuring' } | { at: 'measured' } | { at: 'done'; outcome: Outcome }
+export type Notice =
+  | { at: 'connected' }
+  | { at: 'measuring' }
+  | { at: 'measured' }
+  | { at: 'done'; outcome: Outcome }
 
 /** Called at the edges of the window, so that others can take their readings at the same moments. */
 export interface Edges {
@@ -64,15 +71,25 @@ export interface Edges {
   measured?: () => void
 }
 
-/** Runs a load to its end. */
-export async function runLoad(job: Job, edges: Edges = {}): Promise<Outcome> {
+/** Runs a load to its end, and says who used the cores meanwhile. */
+export async function runLoad(
+  job: Job,
+  servers: readonly number[],
+  edges: Edges = {},
+): Promise<Outcome & Shares> {
   const child = spawnNode(fileURLToPath(new URL('load.js', import.meta.url)), { core: 'load', ipc: true })
   child.process.send(job)
-  return await new Promise<Outcome>((resolve, reject) => {
+  let end: (() => Shares) | undefined
+  let shares: Shares = { servers: Number.NaN, others: Number.NaN }
+  return await new Promise<Outcome & Shares>((resolve, reject) => {
     child.process.on('message', (notice: Notice) => {
-      if (notice.at === 'done') resolve(notice.outcome)
-      else edges[notice.at]?.()
+      if (notice.at === 'done') return resolve({ ...notice.outcome, ...shares })
+      if (notice.at === 'measuring') end = watchCores(servers, [child.pid])
+      if (notice.at === 'measured') shares = end!()
+      edges[notice.at]?.()
     })
-    child.process.once('exit', (code, signal) => reject(new Error(`the load generator ended early (${signal ?? code})`)))
+    child.process.once('exit', (code, signal) =>
+      reject(new Error(`the load generator ended early (${signal ?? code}): ${child.complaint()}`)),
+    )
   }).finally(() => child.stop())
 }

@@ -2,63 +2,22 @@
  * The load generator: many MQTT publishers and one dashboard in one process, on raw sockets, so that one core is
  * enough to saturate the server on the other. It receives a `Job` from its parent, answers with notices, and ends.
  */
-import { connect as dial, type Socket } from 'node:net'
+import { connect as dial } from 'node:net'
 import type { Job, Notice, Outcome, Window } from './load-job.js'
-import { connect, DISCONNECT, publish, reader, type Template, template } from './mqtt-wire.js'
+import { connect, DISCONNECT, reader } from './mqtt-wire.js'
+import { now, Publisher } from './publisher.js'
 import { quantiles } from './stats.js'
 import { attach, type Dashboard } from './ws-wire.js'
 
-const RING = 4096
 const MOST_UNACKED = 4000
 const CONNECT_AT_ONCE = 50
 const DRAIN_MS = 15_000
 
-/** Milliseconds of CLOCK_MONOTONIC, the same in every process of the machine. */
-const now = (): number => Number(process.hrtime.bigint()) / 1e6
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 const tell = (notice: Notice): void => void process.send!(notice)
 
-/** One publisher: a device with some sensors. */
-class Client {
-  inFlight = 0
-  #id = 0
-  #next = 0
-  readonly sentAt = new Float64Array(RING)
-  readonly #templates: Template[]
-  readonly #last: Float64Array
-
-  constructor(readonly espId: string, sensors: number, readonly socket: Socket) {
-    this.#templates = Array.from({ length: sensors }, (_, i) => template(espId, 4 + i))
-    this.#last = new Float64Array(sensors)
-  }
-
-  /** Publishes some readings with one write; no two of a sensor have the same `ts`. */
-  send(count: number, sent?: (key: string, at: number) => void): void {
-    const length = this.#templates[0]!.bytes.length
-    const bytes = Buffer.allocUnsafe(count * (length + 2 * this.#templates.length))
-    const clock = Date.now()
-    const at = sent === undefined ? 0 : now()
-    let end = 0
-    for (let i = 0; i < count; i++) {
-      const sensor = this.#next
-      this.#next = (sensor + 1) % this.#templates.length
-      this.#id = (this.#id % 65535) + 1
-      const ts = Math.max(this.#last[sensor]! + 1, clock)
-      this.#last[sensor] = ts
-      const from = this.#templates[sensor]!
-      publish(bytes, end, from, this.#id, ts, 2000 + (this.#id % 1000))
-      end += from.bytes.length
-      if (sent === undefined) continue
-      this.sentAt[this.#id % RING] = at
-      sent(`${this.espId}/${4 + sensor}/${ts}`, at)
-    }
-    this.inFlight += count
-    this.socket.write(bytes.subarray(0, end))
-  }
-}
-
 async function run(job: Job): Promise<Outcome> {
-  const clients: Client[] = []
+  const clients: Publisher[] = []
   const sentAt = new Map<string, number>()
   const took = { ack: [] as number[], frame: [] as number[], stored: [] as number[] }
   const total = { published: 0, acked: 0, skipped: 0, closed: 0 }
@@ -69,7 +28,7 @@ async function run(job: Job): Promise<Outcome> {
   const remember = job.latency ? (key: string, at: number): void => void sentAt.set(key, at) : undefined
 
   /** Closed loop: as much as the window, and the frames that came back, allow. */
-  function fill(client: Client): void {
+  function fill(client: Publisher): void {
     if (job.window === undefined || (phase !== 'warm' && phase !== 'measure')) return
     const free = job.window - client.inFlight
     const ahead = job.ahead === undefined ? free : job.ahead - (total.published - (dashboard?.frames ?? 0))
@@ -92,23 +51,29 @@ async function run(job: Job): Promise<Outcome> {
   }
 
   if (job.dashboard !== undefined) {
-    dashboard = await attach(job.host, job.dashboard.port, job.dashboard.path, job.latency ? frame : undefined, () => {
-      if (job.ahead !== undefined) for (const client of clients) fill(client)
-    })
+    dashboard = await attach(
+      job.host,
+      job.dashboard.port,
+      job.dashboard.path,
+      job.latency ? frame : undefined,
+      () => {
+        if (job.ahead !== undefined) for (const client of clients) fill(client)
+      },
+    )
   }
 
   const join = (n: number): Promise<void> =>
     new Promise((resolve, reject) => {
       const espId = `ESP_BENCH_${String(n).padStart(4, '0')}`
       const socket = dial({ host: job.host, port: job.mqttPort, noDelay: true })
-      const client = new Client(espId, job.sensors, socket)
+      const client = new Publisher(espId, job.sensors, socket)
       const read = reader((first, word) => {
         if (first === 0x20) return word === 0 ? resolve() : reject(new Error(`CONNACK ${word} for ${espId}`))
         if (first !== 0x40) return
         client.inFlight--
         total.acked++
         if (!job.latency) return
-        const at = client.sentAt[word % RING]!
+        const at = client.sentAt(word)
         if (at >= windowStart && windowStart !== 0) took.ack.push(now() - at)
       })
       socket.on('data', (chunk) => {
@@ -124,7 +89,9 @@ async function run(job: Job): Promise<Outcome> {
       clients.push(client)
     })
   for (let n = 0; n < job.clients; n += CONNECT_AT_ONCE) {
-    await Promise.all(Array.from({ length: Math.min(CONNECT_AT_ONCE, job.clients - n) }, (_, i) => join(n + i)))
+    await Promise.all(
+      Array.from({ length: Math.min(CONNECT_AT_ONCE, job.clients - n) }, (_, i) => join(n + i)),
+    )
   }
   tell({ at: 'connected' })
 
@@ -133,22 +100,31 @@ async function run(job: Job): Promise<Outcome> {
   let turn = 0
   const started = now()
   let due = 0
-  const ticker = job.rate === undefined ? undefined : setInterval(() => {
-    const target = Math.floor(((now() - started) * job.rate!) / 1000)
-    for (; due < target; due++) {
-      const client = clients[turn++ % clients.length]!
-      if (client.inFlight >= MOST_UNACKED) total.skipped++
-      else {
-        total.published++
-        client.send(1, remember)
-      }
-    }
-  }, 1)
+  const ticker =
+    job.rate === undefined
+      ? undefined
+      : setInterval(() => {
+          const target = Math.floor(((now() - started) * job.rate!) / 1000)
+          for (; due < target; due++) {
+            const client = clients[turn++ % clients.length]!
+            if (client.inFlight >= MOST_UNACKED) total.skipped++
+            else {
+              total.published++
+              client.send(1, remember)
+            }
+          }
+        }, 1)
 
   await sleep(job.warmupMs)
   const edge = (): Window => {
     const cpu = process.cpuUsage()
-    return { ms: now(), published: total.published, acked: total.acked, frames: dashboard?.frames ?? 0, load: (cpu.user + cpu.system) / 1000 }
+    return {
+      ms: now(),
+      published: total.published,
+      acked: total.acked,
+      frames: dashboard?.frames ?? 0,
+      load: (cpu.user + cpu.system) / 1000,
+    }
   }
   phase = 'measure'
   tell({ at: 'measuring' })
@@ -161,9 +137,11 @@ async function run(job: Job): Promise<Outcome> {
   phase = 'drain'
   clearInterval(ticker)
   const giveUp = now() + DRAIN_MS
-  const behind = (): boolean => total.acked < total.published || (job.ahead !== undefined && dashboard!.frames < total.published)
+  const behind = (): boolean =>
+    total.acked < total.published || (job.awaitFrames === true && dashboard!.frames < total.published)
   while (behind() && now() < giveUp) await sleep(20)
   await sleep(100) // the last frames may come after the last acknowledgement
+  if (dashboard?.lost) throw new Error('the dashboard was disconnected')
   for (const client of clients) client.socket.end(DISCONNECT)
   dashboard?.close()
 

@@ -24,7 +24,10 @@ export function cores(): { server: number; load: number } | undefined {
 export function filesystem(dir: string): string {
   try {
     const [source, fs] = execFileSync('df', ['--output=source,fstype', dir], { encoding: 'utf8' })
-      .trim().split('\n').at(-1)!.split(/\s+/)
+      .trim()
+      .split('\n')
+      .at(-1)!
+      .split(/\s+/)
     return `${fs} on ${source}`
   } catch {
     return 'unknown filesystem'

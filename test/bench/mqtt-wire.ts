@@ -21,7 +21,10 @@ function packet(first: number, body: Buffer): Buffer {
 
 /** CONNECT, clean session, no credentials. */
 export const connect = (clientId: string, keepAlive = 120): Buffer =>
-  packet(0x10, Buffer.concat([text('MQTT'), Buffer.from([4, 2, keepAlive >> 8, keepAlive & 255]), text(clientId)]))
+  packet(
+    0x10,
+    Buffer.concat([text('MQTT'), Buffer.from([4, 2, keepAlive >> 8, keepAlive & 255]), text(clientId)]),
+  )
 
 export const DISCONNECT = Buffer.from([0xe0, 0])
 
@@ -35,12 +38,18 @@ export interface Template {
 
 /** One sensor of one device. `ts` has 13 digits (milliseconds), `raw` four. */
 export function template(espId: string, gpio: number): Template {
-  const payload = `{"ts":1735818000000,"esp_id":"${espId}","gpio":${gpio},"sensor_type":"ph_sensor","raw":2048,`
-    + '"raw_value":20.48,"raw_mode":true,"value":0.0,"unit":"","quality":"stale"}'
+  const payload =
+    `{"ts":1735818000000,"esp_id":"${espId}","gpio":${gpio},"sensor_type":"ph_sensor","raw":2048,` +
+    '"raw_value":20.48,"raw_mode":true,"value":0.0,"unit":"","quality":"stale"}'
   const topic = text(`kaiser/god/esp/${espId}/sensor/${gpio}/data`)
   const bytes = packet(0x32, Buffer.concat([topic, Buffer.from([0, 0]), Buffer.from(payload)]))
   const start = bytes.length - payload.length
-  return { bytes, id: start - 2, ts: start + payload.indexOf('1735'), raw: start + payload.indexOf('"raw":') + 6 }
+  return {
+    bytes,
+    id: start - 2,
+    ts: start + payload.indexOf('1735'),
+    raw: start + payload.indexOf('"raw":') + 6,
+  }
 }
 
 function digits(into: Buffer, at: number, count: number, value: number): void {

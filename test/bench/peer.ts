@@ -59,14 +59,27 @@ function flush(): void {
   }
 }
 
-const client = mqtt.connect({ host: '127.0.0.1', port: Number(mqttPort), clientId: 'script', protocolVersion: 4 })
+const client = mqtt.connect({
+  host: '127.0.0.1',
+  port: Number(mqttPort),
+  clientId: 'script',
+  protocolVersion: 4,
+})
 client.on('message', (_topic, payload) => {
   const reading = JSON.parse(payload.toString()) as Reading
   if (group.length === 0) {
     begin.run()
     setImmediate(flush)
   }
-  insert.run(reading.esp_id, reading.gpio, reading.sensor_type, reading.raw, reading.quality, reading.ts, Date.now())
+  insert.run(
+    reading.esp_id,
+    reading.gpio,
+    reading.sensor_type,
+    reading.raw,
+    reading.quality,
+    reading.ts,
+    Date.now(),
+  )
   group.push(reading)
 })
 
@@ -86,7 +99,9 @@ process.once('SIGTERM', () => {
   process.exit(0)
 })
 
-client.once('connect', () => client.subscribe('kaiser/+/esp/+/sensor/+/data', { qos: 1 }, (error) => {
-  if (error) throw error
-  process.send!({ ready: true })
-}))
+client.once('connect', () =>
+  client.subscribe('kaiser/+/esp/+/sensor/+/data', { qos: 1 }, (error) => {
+    if (error) throw error
+    process.send!({ ready: true })
+  }),
+)

@@ -33,7 +33,8 @@ export function row(what: string, unit: string, values: Rounds, goal?: { text: s
 /** Prints a bench. */
 export function table(title: string, rows: readonly Row[]): void {
   const head: Row = { what: '', figure: 'median', noise: 'min–max', goal: 'goal' }
-  const width = (column: (row: Row) => string): number => Math.max(...[head, ...rows].map((r) => column(r).length))
+  const width = (column: (row: Row) => string): number =>
+    Math.max(...[head, ...rows].map((r) => column(r).length))
   const what = width((r) => r.what)
   const figure = width((r) => r.figure)
   const noise = width((r) => r.noise ?? '')

@@ -5,7 +5,9 @@
 
 /** The p-th quantile (0 to 1, nearest rank) of values that are sorted already; NaN of none. */
 export const quantile = (sorted: ArrayLike<number>, p: number): number =>
-  sorted.length === 0 ? Number.NaN : sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil(p * sorted.length) - 1))]!
+  sorted.length === 0
+    ? Number.NaN
+    : sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil(p * sorted.length) - 1))]!
 
 /** What a sample of durations looks like, in the unit it came in. */
 export interface Quantiles {

@@ -9,6 +9,8 @@ import { connect, type Socket } from 'node:net'
 export interface Dashboard {
   /** Text frames so far. */
   frames: number
+  /** The server closed it. */
+  lost: boolean
   close(): void
 }
 
@@ -17,21 +19,34 @@ const PONG = 0x8a
 /** A masked frame without a body longer than 125 bytes: what a client may send. */
 function control(opcode: number, body: Buffer): Buffer {
   const mask = randomBytes(4)
-  return Buffer.concat([Buffer.from([opcode, 0x80 | body.length]), mask, body.map((b, i) => b ^ mask[i & 3]!)])
+  return Buffer.concat([
+    Buffer.from([opcode, 0x80 | body.length]),
+    mask,
+    body.map((b, i) => b ^ mask[i & 3]!),
+  ])
 }
 
 /** Attaches to a realtime socket. `frame` gets every text; without it frames are only counted. */
-export function attach(host: string, port: number, path: string, frame?: (text: string) => void, counted?: () => void): Promise<Dashboard> {
+export function attach(
+  host: string,
+  port: number,
+  path: string,
+  frame?: (text: string) => void,
+  counted?: () => void,
+): Promise<Dashboard> {
   return new Promise((resolve, reject) => {
     const socket: Socket = connect({ host, port, noDelay: true })
-    const dashboard: Dashboard = { frames: 0, close: () => socket.destroy() }
+    const dashboard: Dashboard = { frames: 0, lost: false, close: () => socket.destroy() }
     let rest: Buffer = Buffer.alloc(0)
     let upgraded = false
     socket.once('error', reject)
-    socket.once('close', () => reject(new Error('the realtime socket was closed before the upgrade')))
+    socket.once('close', () => {
+      dashboard.lost = true
+      reject(new Error('the realtime socket was closed before the upgrade'))
+    })
     socket.write(
-      `GET ${path} HTTP/1.1\r\nHost: ${host}:${port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n`
-      + `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${randomBytes(16).toString('base64')}\r\n\r\n`,
+      `GET ${path} HTTP/1.1\r\nHost: ${host}:${port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
+        `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${randomBytes(16).toString('base64')}\r\n\r\n`,
     )
 
     function walk(): void {
@@ -41,7 +56,12 @@ export function attach(host: string, port: number, path: string, frame?: (text: 
         const short = rest[at + 1]! & 127
         const header = short < 126 ? 2 : short === 126 ? 4 : 10
         if (rest.length - at < header) break
-        const length = short < 126 ? short : short === 126 ? rest.readUInt16BE(at + 2) : Number(rest.readBigUInt64BE(at + 2))
+        const length =
+          short < 126
+            ? short
+            : short === 126
+              ? rest.readUInt16BE(at + 2)
+              : Number(rest.readBigUInt64BE(at + 2))
         if (rest.length - at < header + length) break
         const opcode = rest[at]! & 15
         const from = at + header
@@ -62,7 +82,8 @@ export function attach(host: string, port: number, path: string, frame?: (text: 
         const end = rest.indexOf('\r\n\r\n')
         if (end < 0) return
         const status = rest.toString('latin1', 0, rest.indexOf('\r\n'))
-        if (!status.includes(' 101 ')) return void socket.destroy(new Error(`the realtime socket answered ${status}`))
+        if (!status.includes(' 101 '))
+          return void socket.destroy(new Error(`the realtime socket answered ${status}`))
         upgraded = true
         rest = rest.subarray(end + 4)
         resolve(dashboard)

@@ -1,0 +1,254 @@
+/**
+ * The guest list: opens the store, makes the rooms, and introduces them to one another. The only file that
+ * knows every room; it reads top to bottom and decides nothing. Building it touches no port.
+ */
+import { readFileSync } from 'node:fs'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { fileURLToPath } from 'node:url'
+import type { Logger } from 'pino'
+import type { Bounds } from '../broker/bounds.js'
+import { type Broker, createBroker } from '../broker/broker.js'
+import { type Listener, listen as listenTcp } from '../broker/listener.js'
+import { openTunnel } from '../broker/websocket.js'
+import { createApi } from '../realtime/api/index.js'
+import { loadAssets } from '../realtime/assets.js'
+import { createHub, type Hub } from '../realtime/hub.js'
+import { createServer } from '../realtime/server.js'
+import { createTokens } from '../realtime/tokens.js'
+import type { CodeName } from '../routing/contract/codes.js'
+import type { SystemEvent } from '../routing/contract/events.js'
+import { createDispatch } from '../routing/dispatch.js'
+import { createEvaluation, type Evaluation } from '../routing/evaluate.js'
+import type { Handler } from '../routing/handler.js'
+import { handlers } from '../routing/handlers/index.js'
+import { createRefusalLog } from '../routing/refusal-log.js'
+import { createStats, type Stats } from '../routing/stats.js'
+import { openStore, type Store } from '../storage/store.js'
+import type { StartConfig } from './config.js'
+import { serveControl } from './control.js'
+import { openDataDirectory } from './data-directory.js'
+import { openDemo } from './demo.js'
+import { createHandIn } from './hand-in.js'
+import { createHealth, DELAY_RESOLUTION_MS } from './health.js'
+import { createPerform } from './perform.js'
+import { portError } from './ports.js'
+
+export interface AppOptions {
+  config: StartConfig
+  log: Logger
+  /** ms since 1970 */
+  now?: () => number
+  /** More handlers, for tests. */
+  extraHandlers?: Readonly<Record<string, Handler>>
+  bounds?: Partial<Bounds>
+  /** Storage limits, for tests: how long an acknowledgement is held (ms), how many wait. */
+  hold?: number
+  backlog?: number
+}
+
+export interface App {
+  readonly store: Store
+  readonly broker: Broker
+  readonly hub: Hub
+  readonly stats: Stats
+  readonly evaluation: Evaluation
+  /** Opens the ports. Throws PortError; resolves with the ports when everything accepts. */
+  listen(): Promise<{ mqtt_port: number; http_port: number }>
+  /** Walks back in reverse; safe to call twice. */
+  close(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+const packageFile = new URL('../../package.json', import.meta.url)
+const version = (JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string }).version
+const dashboard = fileURLToPath(new URL('../dashboard', import.meta.url))
+
+/** How long the last messages of devices may take to arrive when kaiser stops, ms. */
+const LAST_WORDS = 50
+
+export async function createApp(options: AppOptions): Promise<App> {
+  const { config, log } = options
+  const now = options.now ?? Date.now
+  const monotonic = (): number => performance.now()
+  const started = monotonic()
+  const kaiser_id = config['kaiser-id']
+
+  const stats = createStats(monotonic)
+  const refusalLog = createRefusalLog(log)
+  const report = (code: CodeName, who: string, fields: object): void => {
+    stats.count(code)
+    refusalLog.write(code, who, fields)
+  }
+  const announce = (
+    event_type: SystemEvent['event_type'],
+    message: string,
+    details: SystemEvent['details'] = {},
+  ): void => hub.emit({ type: 'system_event', data: { event_type, message, details } })
+
+  const directory = openDataDirectory(config.data)
+  const lock = directory.lock()
+  let store: Store
+  let wasOpen = false
+  try {
+    store = openStore({
+      path: directory.database,
+      now,
+      monotonic,
+      onCommit: (ms) => stats.latency.db_write.record(ms),
+      onSync: (ms) => stats.latency.sync.record(ms),
+      onError: (error) => report('storage_unavailable', 'maintenance', { err: error }),
+      ...(options.hold !== undefined && { hold: options.hold }),
+      ...(options.backlog !== undefined && { backlog: options.backlog }),
+      onState(state, error) {
+        const detail = error instanceof Error ? error.message : ''
+        if (state === 'ok') {
+          log.info('Storage takes writes again')
+          if (wasOpen) announce('breaker_closed', 'Storage breaker closed')
+          announce('storage_recovered', 'Storage takes writes again')
+        } else {
+          report('storage_unavailable', 'storage', { state, detail })
+          if (state === 'open') announce('breaker_open', `Storage breaker open: ${detail}`, { detail })
+          else announce('storage_failing', `Storage fails: ${detail}`, { detail })
+        }
+        wasOpen = state === 'open'
+      },
+    })
+  } catch (error) {
+    lock.release()
+    throw error
+  }
+
+  const hub: Hub = createHub({
+    now,
+    monotonic,
+    onBroadcast: (ms) => stats.latency.broadcast.record(ms),
+    failed: (error, what) => report('socket_failed', what, { err: error }),
+  })
+  const evaluation = createEvaluation(monotonic, (error, reading) =>
+    report('rule_failed', reading.esp_id, { err: error, gpio: reading.gpio }),
+  )
+  const perform = createPerform({
+    emit: hub.emit,
+    publish: (message) => broker.publish(message),
+    evaluate: evaluation.evaluate,
+    failed: (effect, error) =>
+      report(effect.kind === 'publish' ? 'publish_failed' : 'internal_error', effect.kind, { err: error }),
+  })
+  const dispatch = createDispatch({
+    store,
+    handlers: { ...handlers, ...options.extraHandlers },
+    kaiser_id,
+    discovery: config.discovery,
+    stats,
+    refusalLog,
+    perform,
+    now,
+    monotonic,
+  })
+  const broker: Broker = await createBroker({
+    receive: dispatch.receive,
+    report,
+    kaiser_id,
+    now,
+    allowAnonymous: config['allow-anonymous'],
+    ...(options.bounds && { bounds: options.bounds }),
+  })
+
+  const tokens = createTokens({
+    secret: directory.secret(),
+    userOf: store.users.get,
+    revoked: store.revokedTokens.find,
+    now,
+  })
+  const delay = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS })
+  delay.enable()
+  const api = createApi({
+    store,
+    tokens,
+    now,
+    monotonic,
+    tls: false,
+    retry: createHandIn(store, dispatch, now),
+    look: createHealth({
+      store,
+      broker,
+      hub,
+      stats,
+      delay,
+      version,
+      uptime: () => (monotonic() - started) / 1000,
+    }),
+    decided: (decision, device, by) =>
+      announce(decision, `${device.device_id}: ${device.status}`, { device_id: device.device_id, by }),
+    failed: (error) => report('internal_error', 'http', { err: error }),
+  })
+  const server = createServer({
+    hub,
+    tokens,
+    rate: config['ws-rate'],
+    monotonic,
+    misunderstood: (client_id, detail) => log.warn({ client_id, detail }, 'Realtime frame not understood'),
+    fetch: (request, env) => api.fetch(request, env),
+    assets: loadAssets(dashboard),
+    openTunnel: (socket, address) =>
+      openTunnel(socket, broker.bounds.inbound_bytes, (stream) => broker.attach(stream, address)),
+    failed: (error) => report('internal_error', 'http', { err: error }),
+  })
+
+  let mqtt: Listener | undefined
+  let control: { close(): Promise<void> } | undefined
+  let demo: { stop(): Promise<void> } | undefined
+  let closing: Promise<void> | undefined
+
+  const close = async (): Promise<void> => {
+    announce('stop', 'kaiser stops')
+    await demo?.stop()
+    server.stopListening()
+    await control?.close()
+    await mqtt?.close()
+    await new Promise((resolve) => setTimeout(resolve, mqtt ? LAST_WORDS : 0))
+    await broker.close()
+    await store.group.close()
+    await server.close()
+    delay.disable()
+    refusalLog.close()
+    stats.close()
+    await store.close()
+    lock.release()
+  }
+
+  const app: App = {
+    store,
+    broker,
+    hub,
+    stats,
+    evaluation,
+    async listen() {
+      const { host } = config
+      const accept = (
+        socket: Parameters<Broker['attach']>[0] & { remoteAddress?: string | undefined },
+      ): void => broker.attach(socket, socket.remoteAddress ?? null)
+      mqtt = await listenTcp({
+        host,
+        port: config['mqtt-port'],
+        accept,
+        failed: (error) => report('listener_failed', 'mqtt', { err: error }),
+      }).catch((error) => {
+        throw portError('mqtt-port', host, config['mqtt-port'], error)
+      })
+      const http_port = await server.listen(host, config['http-port']).catch((error) => {
+        throw portError('http-port', host, config['http-port'], Object.assign(error, { code: 'EADDRINUSE' }))
+      })
+      control = await serveControl(directory.socket, { store, now })
+      if (config.demo) demo = await openDemo({ store, broker, kaiser_id, now })
+      announce('start', `kaiser ${version} is ready`)
+      return { mqtt_port: mqtt.port, http_port }
+    },
+    close() {
+      closing ??= close()
+      return closing
+    },
+    [Symbol.asyncDispose]: () => app.close(),
+  }
+  return app
+}

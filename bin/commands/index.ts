@@ -1,0 +1,7 @@
+/** The list of commands, nothing else. */
+import type { Command } from '../command.js'
+import { device } from './device.js'
+import { start } from './start.js'
+import { user } from './user.js'
+
+export const commands: readonly Command[] = [start, device, user]

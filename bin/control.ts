@@ -1,0 +1,91 @@
+/**
+ * The control socket: how the command line talks to a running server, one JSON line each way, over a Unix
+ * socket that only its owner may open. A database that is being served is never written from outside.
+ */
+import { chmodSync, rmSync } from 'node:fs'
+import { connect, createServer, type Server } from 'node:net'
+import { type AdminContext, AdminError, operations } from './admin.js'
+
+interface Question {
+  operation: string
+  args: Record<string, string | null>
+}
+
+type Answer = { ok: true; result: unknown } | { ok: false; error: string }
+
+const MAX_LINE = 65_536
+
+const answer = async (context: AdminContext, line: string): Promise<Answer> => {
+  try {
+    const { operation, args } = JSON.parse(line) as Question
+    const work = Object.hasOwn(operations, operation) ? operations[operation] : undefined
+    if (!work) throw new AdminError(`this server does not know "${operation}"; is it older than the command?`)
+    return { ok: true, result: await work(context, args) }
+  } catch (error) {
+    return { ok: false, error: (error as Error).message }
+  }
+}
+
+/** Serves the socket at `path`; one that a killed server left behind is replaced. */
+export async function serveControl(path: string, context: AdminContext): Promise<{ close(): Promise<void> }> {
+  rmSync(path, { force: true })
+  const server = createServer((socket) => {
+    let text = ''
+    socket.setEncoding('utf8')
+    socket.on('error', () => socket.destroy())
+    socket.on('data', (chunk: string) => {
+      text += chunk
+      if (text.length > MAX_LINE) return socket.destroy()
+      const end = text.indexOf('\n')
+      if (end < 0) return
+      const line = text.slice(0, end)
+      void answer(context, line).then((result) => socket.end(`${JSON.stringify(result)}\n`))
+    })
+  })
+  await listenPrivately(server, path)
+  return {
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+      }),
+  }
+}
+
+/** Born with mode 0600: there is no moment in which somebody else could connect. */
+const listenPrivately = (server: Server, path: string): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const umask = process.umask(0o177)
+    server.once('error', reject)
+    server.listen(path, () => {
+      chmodSync(path, 0o600)
+      resolve()
+    })
+    process.umask(umask)
+  })
+
+/** Asks the running server; undefined when none runs. Throws AdminError with the server's sentence. */
+export function askServer(
+  path: string,
+  operation: string,
+  args: Record<string, string | null>,
+): Promise<unknown | undefined> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(path)
+    let text = ''
+    socket.setEncoding('utf8')
+    socket.on('error', (error: Error & { code?: string }) => {
+      if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED') resolve(undefined)
+      else reject(new AdminError(`the server's socket ${path} cannot be used: ${error.message}`))
+    })
+    socket.on('connect', () => socket.write(`${JSON.stringify({ operation, args })}\n`))
+    socket.on('data', (chunk: string) => {
+      text += chunk
+    })
+    socket.on('end', () => {
+      if (!text) return reject(new AdminError('the server closed the connection without an answer'))
+      const result = JSON.parse(text) as Answer
+      if (result.ok) resolve(result.result ?? null)
+      else reject(new AdminError(result.error))
+    })
+  })
+}

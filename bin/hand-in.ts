@@ -1,0 +1,25 @@
+/** Hands a rejected message in again, as if it had just arrived, and says what became of it. */
+
+import type { Sender } from '../routing/delivery.js'
+import type { Dispatch } from '../routing/dispatch.js'
+import type { Reject } from '../storage/rejects.js'
+import type { Store } from '../storage/store.js'
+
+export const createHandIn =
+  (store: Store, dispatch: Dispatch, now: () => number) =>
+  async (reject: Reject): Promise<{ code: string }> => {
+    const sender: Sender = {
+      client_id: reject.client_id ?? 'reject list',
+      address: null,
+      waiting: 0,
+      readOn() {},
+    }
+    const payload = Buffer.from(reject.payload)
+    const code = await new Promise<string>((resolve, fail) => {
+      const delivery = dispatch.receive({ topic: reject.topic, payload, qos: 1 }, sender, (error) =>
+        error ? fail(error) : resolve(delivery?.code ?? 'processed'),
+      )
+    })
+    await store.group.run(() => store.rejects.retried(reject, now()))
+    return { code }
+  }

@@ -1,0 +1,31 @@
+/**
+ * The only knot in the house: what handlers want done goes where it is done. Never throws; an effect that
+ * fails is reported and touches neither row, acknowledgement nor the other effects.
+ */
+
+import type { Event } from '../routing/contract/events.js'
+import type { Effect } from '../routing/handler.js'
+import type { Reading } from '../storage/readings.js'
+
+export interface Doors {
+  emit: (event: Event, stored: boolean) => void
+  publish: (message: { topic: string; payload: string; qos: 0 | 1; retain: boolean }) => Promise<void>
+  evaluate: (reading: Reading) => void
+  failed: (effect: Effect, error: unknown) => void
+}
+
+export const createPerform =
+  (doors: Doors) =>
+  (effect: Effect, stored: boolean): void => {
+    try {
+      if (effect.kind === 'emit') doors.emit(effect.event, stored)
+      else if (effect.kind === 'publish')
+        doors
+          .publish({ topic: effect.topic, payload: effect.payload, qos: effect.qos, retain: effect.retain })
+          .catch((error) => doors.failed(effect, error))
+      // Rules see stored readings only.
+      else if (stored) doors.evaluate(effect.reading)
+    } catch (error) {
+      doors.failed(effect, error)
+    }
+  }

@@ -1,0 +1,162 @@
+/**
+ * The MQTT broker: Aedes and its life. Connections arrive as streams, from a socket, a WebSocket or from
+ * inside this process; messages leave through `receive`, before they are acknowledged; `publish` says
+ * something on MQTT. Everything that knows Aedes is in this room.
+ */
+import type { EventEmitter } from 'node:events'
+import type { Duplex } from 'node:stream'
+import { Aedes, type Client } from 'aedes'
+import createMemory from 'aedes-persistence'
+import type { CodeName } from '../routing/contract/codes.js'
+import type { Identity } from './access.js'
+import { createAdmission, type Place } from './admission.js'
+import { boundPersistence } from './bounded-persistence.js'
+import { BOUNDS, type Bounds } from './bounds.js'
+import { createHooks, type Receive, type Report, type Session } from './hooks.js'
+import { guardPackets } from './packet-guard.js'
+
+export interface BrokerOptions {
+  receive: Receive
+  report: Report
+  kaiser_id: string
+  allowAnonymous: boolean
+  /** ms since 1970 */
+  now: () => number
+  bounds?: Partial<Bounds>
+}
+
+export interface BrokerCounters {
+  connections: number
+  unauthenticated: number
+  messages_received: number
+  messages_published: number
+  last_message_at: number | null
+  dropped: Record<string, number>
+}
+
+export interface Broker {
+  readonly bounds: Bounds
+  /** Takes over a connection. `identity` is for connections from inside this process. */
+  attach(stream: Duplex, address: string | null, identity?: Identity): void
+  publish(message: { topic: string; payload: string | Buffer; qos: 0 | 1; retain: boolean }): Promise<void>
+  counters(): BrokerCounters
+  close(): Promise<void>
+}
+
+/** What a broken connection is called, by what Aedes or the socket says. */
+const codeOf = (error: Error & { code?: string }): CodeName | undefined => {
+  if (error.code === 'packet_too_large' || error.code === 'inbound_full') return error.code
+  if (error.message === 'connect did not arrive in time') return 'connect_timeout'
+  if (error.message === 'keep alive timeout') return 'keepalive_timeout'
+  if (error.message === 'drain timeout') return 'drain_timeout'
+  // Refusals of ours were reported where they were decided; a connection that just broke is everyday life.
+  if ('returnCode' in error || /forbidden|closed|storage|backlog/i.test(error.message) || error.code)
+    return undefined
+  return 'protocol_violation'
+}
+
+export async function createBroker(options: BrokerOptions): Promise<Broker> {
+  const { report, kaiser_id } = options
+  const bounds: Bounds = { ...BOUNDS, ...options.bounds }
+  const admission = createAdmission(bounds)
+  const sessions = new WeakMap<Client, Session>()
+  const dropped: Record<string, number> = Object.create(null)
+  let closing = false
+  let received = 0
+  let published = 0
+  let lastMessageAt: number | null = null
+
+  const sessionOf = (client: Client): Session => sessions.get(client)!
+
+  const receive: Receive = (message, sender, settle) => {
+    received++
+    lastMessageAt = options.now()
+    options.receive(message, sender, settle)
+  }
+
+  const aedes = await Aedes.createBroker({
+    ...createHooks({
+      receive,
+      report,
+      kaiser_id,
+      allowAnonymous: options.allowAnonymous,
+      sessionOf,
+      closing: () => closing,
+    }),
+    connectTimeout: bounds.connect_timeout,
+    drainTimeout: bounds.drain_timeout,
+    maxTopicLevels: bounds.topic_levels,
+    persistence: boundPersistence((createMemory as unknown as () => object)(), bounds, (what) => {
+      dropped[what] = (dropped[what] ?? 0) + 1
+    }),
+  })
+
+  const failed = (client: Client, error: Error): void => {
+    const code = codeOf(error)
+    const session = sessions.get(client)
+    if (code) report(code, session?.client_id ?? '', { address: session?.address, detail: error.message })
+  }
+  aedes.on('clientError', failed)
+  aedes.on('connectionError', failed)
+  ;(aedes as unknown as EventEmitter).on('error', (error: Error) =>
+    report('internal_error', 'broker', { err: error }),
+  )
+
+  return {
+    bounds,
+
+    attach(stream, address, identity) {
+      const place = admission.enter(address)
+      if (typeof place === 'string') {
+        report(place, address ?? 'local', { address })
+        stream.destroy()
+        return
+      }
+      stream.once('close', () => place.release())
+      const client = aedes.handle(stream as never, undefined as never)
+      sessions.set(client, createSession(client, address, identity, place))
+      guardPackets(client, bounds.packet_bytes)
+    },
+
+    publish: (message) =>
+      new Promise((resolve, reject) => {
+        published++
+        aedes.publish({ cmd: 'publish', dup: false, ...message }, (error?: Error | null) =>
+          error ? reject(error) : resolve(),
+        )
+      }),
+
+    counters: () => ({
+      connections: admission.connections,
+      unauthenticated: admission.unauthenticated,
+      messages_received: received,
+      messages_published: published,
+      last_message_at: lastMessageAt,
+      dropped: { ...dropped },
+    }),
+
+    close() {
+      closing = true
+      return new Promise((resolve) => aedes.close(resolve))
+    },
+  }
+}
+
+const createSession = (
+  client: Client,
+  address: string | null,
+  identity: Identity | undefined,
+  place: Place,
+): Session => ({
+  address,
+  identity,
+  nameless: false,
+  waiting: 0,
+  get client_id() {
+    return client.id ?? ''
+  },
+  authenticated: place.authenticated,
+  readOn() {
+    if (!client.closed) (client as unknown as { resume(): void }).resume()
+  },
+})

@@ -1,0 +1,35 @@
+/** The list of routes, nothing else. */
+import { Hono } from 'hono'
+import { Problem } from '../problem.js'
+import type { Env } from '../web.js'
+import { type AuthOptions, auth } from './auth.js'
+import { type DevicesOptions, devices } from './devices.js'
+import { type Health, health } from './health.js'
+import { type RejectsOptions, rejects } from './rejects.js'
+import { sensors } from './sensors.js'
+
+export type ApiOptions = AuthOptions &
+  DevicesOptions &
+  RejectsOptions & { look: () => Health; failed: (error: unknown) => void }
+
+export function createApi(options: ApiOptions): Hono<Env> {
+  // A root may be asked for with a slash or without.
+  const app = new Hono<Env>({ strict: false }).basePath('/api/v1')
+  app.route('/auth', auth(options))
+  app.route('/esp/devices', devices(options))
+  app.route('/sensors', sensors(options))
+  app.route('/rejects', rejects(options))
+  app.route('/health', health(options))
+  app.notFound(() => new Problem('not_found').getResponse())
+  app.onError((error) => {
+    if (error instanceof Problem) return error.getResponse()
+    if ((error as { code?: string }).code === 'storage_unavailable')
+      return new Problem(
+        'storage_unavailable',
+        'Storage does not take writes now; try again later',
+      ).getResponse()
+    options.failed(error)
+    return new Problem('internal_error').getResponse()
+  })
+  return app
+}

@@ -1,0 +1,112 @@
+/**
+ * The built dashboard, served from memory: read once, with an ETag each, compressed once when first asked
+ * for. Files with a hash in their name may be kept for ever; every other path that names no file is the page.
+ */
+
+import type { HttpRequest, HttpResponse } from 'uWebSockets.js'
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { extname, join, relative } from 'node:path'
+import { promisify } from 'node:util'
+import { brotliCompress, constants, gzip } from 'node:zlib'
+import { SECURITY_HEADERS } from './http.js'
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.ico': 'image/x-icon',
+  '.json': 'application/json',
+  '.webmanifest': 'application/manifest+json',
+  '.woff2': 'font/woff2',
+}
+
+interface Asset {
+  bytes: Buffer
+  type: string
+  etag: string
+  immutable: boolean
+  encoded: Map<string, Buffer>
+}
+
+export interface Assets {
+  serve(res: HttpResponse, req: HttpRequest): void
+}
+
+const NOT_BUILT =
+  '<!doctype html><title>kaiser</title><p>The dashboard is not built yet: run <code>npm run build</code>.'
+
+const filesIn = (directory: string): string[] => {
+  try {
+    return readdirSync(directory, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name))
+  } catch {
+    return []
+  }
+}
+
+const compressors: Readonly<Record<string, (bytes: Buffer) => Promise<Buffer>>> = {
+  br: (bytes) => promisify(brotliCompress)(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }),
+  gzip: (bytes) => promisify(gzip)(bytes, { level: 9 }),
+}
+
+const asset = (bytes: Buffer, path: string): Asset => ({
+  bytes,
+  type: TYPES[extname(path)] ?? 'application/octet-stream',
+  etag: `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"`,
+  immutable: /-[\w-]{8,}\.\w+$/.test(path) && !path.endsWith('.html'),
+  encoded: new Map(),
+})
+
+export function loadAssets(directory: string): Assets {
+  const assets = new Map<string, Asset>()
+  for (const file of filesIn(directory))
+    assets.set(`/${relative(directory, file)}`, asset(readFileSync(file), file))
+  const index = assets.get('/index.html') ?? asset(Buffer.from(NOT_BUILT), 'index.html')
+  assets.set('/', index)
+
+  /** The bytes in the best encoding that is ready; one that is not is made for the next request. */
+  const encode = (wanted: Asset, accepted: string): { bytes: Buffer; encoding?: string } => {
+    const encoding = ['br', 'gzip'].find((name) => accepted.includes(name))
+    if (!encoding || wanted.bytes.length < 1024) return { bytes: wanted.bytes }
+    const ready = wanted.encoded.get(encoding)
+    if (ready) return { bytes: ready, encoding }
+    wanted.encoded.set(encoding, wanted.bytes)
+    void compressors[encoding]!(wanted.bytes).then((bytes) => wanted.encoded.set(encoding, bytes))
+    return { bytes: wanted.bytes }
+  }
+
+  return {
+    serve(res, req) {
+      const url = req.getUrl()
+      const wanted = assets.get(url) ?? (extname(url) === '' ? index : undefined)
+      const known = req.getHeader('if-none-match')
+      const accepted = req.getHeader('accept-encoding')
+      const head = req.getMethod() === 'head'
+      if (!wanted) {
+        res.writeStatus('404 Not Found').writeHeader('Content-Type', 'text/plain').end('not found')
+        return
+      }
+      const fresh = known === wanted.etag
+      const { bytes, encoding } = fresh ? { bytes: wanted.bytes } : encode(wanted, accepted)
+      const isCompressed = encoding !== undefined && bytes !== wanted.bytes
+      res.cork(() => {
+        res.writeStatus(fresh ? '304 Not Modified' : '200 OK')
+        res.writeHeader('ETag', wanted.etag)
+        res.writeHeader(
+          'Cache-Control',
+          wanted.immutable ? 'public, max-age=31536000, immutable' : 'no-cache',
+        )
+        res.writeHeader('Vary', 'Accept-Encoding')
+        for (const [name, value] of Object.entries(SECURITY_HEADERS)) res.writeHeader(name, value)
+        if (fresh) return res.endWithoutBody()
+        res.writeHeader('Content-Type', wanted.type)
+        if (isCompressed) res.writeHeader('Content-Encoding', encoding)
+        return head ? res.endWithoutBody(bytes.length) : res.end(bytes)
+      })
+    },
+  }
+}

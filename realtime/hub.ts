@@ -1,0 +1,103 @@
+/**
+ * Everybody who listens on the realtime WebSocket. An event is serialised once, whoever hears it; what is
+ * emitted in one turn leaves each socket together. An emit never throws: a socket or a serialiser that fails
+ * is reported and is nobody else's business.
+ */
+import type { Event } from '../routing/contract/events.js'
+import type { Frame, Subscriber } from './subscriber.js'
+
+export interface HubOptions {
+  /** ms since 1970 */
+  now: () => number
+  failed: (error: unknown, what: string) => void
+  /** How long telling everybody took, ms. */
+  onBroadcast?: (ms: number) => void
+  monotonic: () => number
+}
+
+export interface Hub {
+  /** Tells everybody who wants to know. `stored` is false while storage fails. */
+  emit(event: Event, stored?: boolean): void
+  /** Adds a subscriber under its client_id; one that was there under this id is closed with 1000. */
+  join(client_id: string, subscriber: Subscriber): void
+  /** Takes a subscriber out; another one that came under the same id stays. */
+  leave(client_id: string, subscriber: Subscriber): void
+  readonly size: number
+  readonly frames: number
+  /** Says goodbye to everybody. */
+  close(): void
+}
+
+export function createHub(options: HubOptions): Hub {
+  const subscribers = new Map<string, Subscriber>()
+  let due = new Set<Subscriber>()
+  let scheduled = false
+  let gone = 0
+
+  const guarded = (what: string, work: () => void): void => {
+    try {
+      work()
+    } catch (error) {
+      options.failed(error, what)
+    }
+  }
+
+  const flush = (): void => {
+    const started = options.monotonic()
+    scheduled = false
+    const now = due
+    due = new Set()
+    for (const subscriber of now) guarded('send', () => subscriber.flush())
+    options.onBroadcast?.(options.monotonic() - started)
+  }
+
+  const serialise = (event: Event, stored: boolean): Frame => {
+    const data = stored ? event.data : { ...event.data, stored: false }
+    return { event, text: JSON.stringify({ type: event.type, timestamp: options.now() / 1000, data }) }
+  }
+
+  const tell = (event: Event, stored: boolean): void => {
+    let frame: Frame | undefined
+    for (const subscriber of subscribers.values()) {
+      try {
+        if (!subscriber.wants(event)) continue
+        frame ??= serialise(event, stored)
+        if (subscriber.take(frame)) due.add(subscriber)
+      } catch (error) {
+        options.failed(error, event.type)
+      }
+    }
+    if (scheduled || due.size === 0) return
+    scheduled = true
+    queueMicrotask(flush)
+  }
+
+  return {
+    emit(event, stored = true) {
+      if (subscribers.size > 0) guarded(event.type, () => tell(event, stored))
+    },
+    join(client_id, subscriber) {
+      const replaced = subscribers.get(client_id)
+      subscribers.set(client_id, subscriber)
+      replaced?.close(1000, 'replaced')
+    },
+    leave(client_id, subscriber) {
+      subscriber.ended()
+      gone += subscriber.frames
+      if (subscribers.get(client_id) === subscriber) subscribers.delete(client_id)
+    },
+    get size() {
+      return subscribers.size
+    },
+    get frames() {
+      let frames = gone
+      for (const subscriber of subscribers.values()) frames += subscriber.frames
+      return frames
+    },
+    close() {
+      flush()
+      for (const subscriber of [...subscribers.values()])
+        guarded('close', () => subscriber.close(1001, 'kaiser stops'))
+    },
+  }
+}

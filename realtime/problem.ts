@@ -1,0 +1,42 @@
+/**
+ * Every HTTP error has the same shape: `detail`, which pages print, and `code`, which programs read. A failed
+ * validation lists each field (rest-contract §1).
+ */
+import { HTTPException } from 'hono/http-exception'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { type CodeName, codes } from '../routing/contract/codes.js'
+
+/** One field that is wrong: where it is, what is allowed, what came. */
+export interface FieldError {
+  type: string
+  loc: (string | number)[]
+  msg: string
+  input: unknown
+}
+
+/** Thrown anywhere below a route; answered with its code's status. */
+export class Problem extends HTTPException {
+  readonly code: CodeName
+  readonly detail: string | FieldError[]
+  readonly headers: Record<string, string>
+
+  constructor(
+    code: CodeName,
+    detail: string | FieldError[] = codes[code].sentence,
+    headers: Record<string, string> = {},
+  ) {
+    super(codes[code].status as ContentfulStatusCode, {
+      message: typeof detail === 'string' ? detail : codes[code].sentence,
+    })
+    this.code = code
+    this.detail = detail
+    this.headers = headers
+  }
+
+  override getResponse(): Response {
+    return Response.json(
+      { success: false, detail: this.detail, code: this.code },
+      { status: this.status, headers: this.headers },
+    )
+  }
+}

@@ -1,0 +1,196 @@
+/**
+ * One realtime client: its filter, its share of the rate, and what waits while it may not be sent to. Sensor
+ * values wait as the latest per sensor, other events in a bounded queue, urgent ones never; what was left out
+ * is said in the next frame. A slow socket is treated like one over its limit: it gets a snapshot later.
+ */
+import { type Event, type Filters, URGENT } from '../routing/contract/events.js'
+
+/** What this needs from a WebSocket. */
+export interface Socket {
+  send(frame: string): void
+  /** Bytes the network has not taken yet. */
+  buffered(): number
+  /** Sends together what `work` sends. */
+  cork(work: () => void): void
+  close(code: number, reason: string): void
+}
+
+/** An event, serialised once for all subscribers. */
+export interface Frame {
+  readonly event: Event
+  readonly text: string
+}
+
+const WINDOW_MS = 1_000
+const QUEUED = 200
+/** Bytes waiting in the network at which a client counts as slow; without a rate limit it may lag further. */
+const SLOW = 262_144
+const SLOW_UNLIMITED = 8_388_608
+/** Beyond this even urgent events would pile up: the socket is given up. */
+const HOPELESS = 16_777_216
+
+const listed = (words: readonly string[] | null | undefined): ReadonlySet<string> | undefined =>
+  words && words.length > 0 ? new Set(words) : undefined
+
+export class Subscriber {
+  readonly #socket: Socket
+  readonly #rate: number
+  readonly #monotonic: () => number
+  readonly #sent: number[] = []
+  #types: ReadonlySet<string> | undefined
+  #esp_ids: ReadonlySet<string> | undefined
+  #sensor_types: ReadonlySet<string> | undefined
+  #filters: { types: string[]; esp_ids: string[]; sensor_types: string[] } = {
+    types: [],
+    esp_ids: [],
+    sensor_types: [],
+  }
+  #outbox: string[] = []
+  #latest = new Map<string, Frame>()
+  #queue: Frame[] = []
+  #skipped = 0
+  #timer: NodeJS.Timeout | undefined
+  #closed = false
+  frames = 0
+
+  /** `rate` frames a second, 0 for no limit. */
+  constructor(socket: Socket, rate: number, monotonic: () => number) {
+    this.#socket = socket
+    this.#rate = rate
+    this.#monotonic = monotonic
+  }
+
+  /** Replaces the filter; null asks for everything. */
+  subscribe(filters: Filters | null | undefined): void {
+    this.#filters = {
+      types: [...(filters?.types ?? [])],
+      esp_ids: [...(filters?.esp_ids ?? [])],
+      sensor_types: [...(filters?.sensor_types ?? [])],
+    }
+    this.#apply()
+  }
+
+  /** Takes the listed words out of the filter; null clears it. An emptied list asks for everything. */
+  unsubscribe(filters: Filters | null | undefined): void {
+    if (!filters) return this.subscribe(null)
+    for (const list of ['types', 'esp_ids', 'sensor_types'] as const) {
+      const gone = new Set(filters[list] ?? [])
+      this.#filters[list] = this.#filters[list].filter((word) => !gone.has(word))
+    }
+    this.#apply()
+  }
+
+  #apply(): void {
+    this.#types = listed(this.#filters.types)
+    this.#esp_ids = listed(this.#filters.esp_ids)
+    // Types are normalised when they are stored, so they are in a filter.
+    this.#sensor_types = listed(this.#filters.sensor_types.map((type) => type.toLowerCase()))
+  }
+
+  /** Filters are an AND; a list about something the event does not have lets it pass (protocol.md §5.3). */
+  wants({ type, data }: Event): boolean {
+    if (this.#types && !this.#types.has(type)) return false
+    if (this.#esp_ids && 'esp_id' in data && !this.#esp_ids.has(data.esp_id)) return false
+    if (this.#sensor_types && 'sensor_type' in data && !this.#sensor_types.has(data.sensor_type)) return false
+    return true
+  }
+
+  /** Puts a frame out, or lets it wait. Returns true when `flush` is due. */
+  take(frame: Frame): boolean {
+    if (this.#closed) return false
+    if (URGENT.has(frame.event.type) || (this.#mayQueueNothing() && this.#maySend())) return this.#put(frame)
+    this.#keep(frame)
+    return false
+  }
+
+  #mayQueueNothing(): boolean {
+    return this.#queue.length === 0 && this.#latest.size === 0
+  }
+
+  #maySend(): boolean {
+    if (this.#socket.buffered() > (this.#rate === 0 ? SLOW_UNLIMITED : SLOW)) return false
+    if (this.#rate === 0) return true
+    const now = this.#monotonic()
+    while (this.#sent.length > 0 && now - this.#sent[0]! >= WINDOW_MS) this.#sent.shift()
+    return this.#sent.length < this.#rate
+  }
+
+  #put(frame: Frame): true {
+    if (this.#rate > 0) this.#sent.push(this.#monotonic())
+    const skipped = this.#skipped
+    this.#skipped = 0
+    this.#outbox.push(skipped === 0 ? frame.text : `${frame.text.slice(0, -1)},"skipped":${skipped}}`)
+    return true
+  }
+
+  #keep(frame: Frame): void {
+    const { event } = frame
+    if (event.type === 'sensor_data') {
+      const { esp_id, gpio, sensor_type, address } = event.data
+      const key = `${esp_id} ${gpio} ${sensor_type} ${address}`
+      if (this.#latest.delete(key)) this.#skipped++
+      this.#latest.set(key, frame)
+    } else {
+      this.#queue.push(frame)
+      if (this.#queue.length > QUEUED) {
+        this.#queue.shift()
+        this.#skipped++
+      }
+    }
+    this.#wait()
+  }
+
+  #wait(): void {
+    if (this.#timer || this.#closed) return
+    const oldest = this.#sent[0]
+    const full = this.#rate > 0 && this.#sent.length >= this.#rate && oldest !== undefined
+    const ms = full ? Math.max(1, Math.ceil(WINDOW_MS - (this.#monotonic() - oldest))) : 20
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined
+      this.resume()
+    }, ms)
+  }
+
+  /** Sends what waited, as far as limit and network allow. */
+  resume(): void {
+    while (!this.#mayQueueNothing() && this.#maySend()) {
+      const next = this.#queue.shift()
+      if (next) {
+        this.#put(next)
+        continue
+      }
+      const [key, frame] = this.#latest.entries().next().value!
+      this.#latest.delete(key)
+      this.#put(frame)
+    }
+    if (!this.#mayQueueNothing()) this.#wait()
+    this.flush()
+  }
+
+  /** Hands everything put out to the network, in one go. */
+  flush(): void {
+    if (this.#outbox.length === 0 || this.#closed) return
+    const frames = this.#outbox
+    this.#outbox = []
+    this.frames += frames.length
+    this.#socket.cork(() => {
+      for (const frame of frames) this.#socket.send(frame)
+    })
+    if (this.#socket.buffered() > HOPELESS) this.close(1013, 'too slow')
+  }
+
+  close(code: number, reason: string): void {
+    if (this.#closed) return
+    this.flush()
+    this.ended()
+    this.#socket.close(code, reason)
+  }
+
+  /** The socket is gone. */
+  ended(): void {
+    this.#closed = true
+    clearTimeout(this.#timer)
+    this.#latest.clear()
+    this.#queue = []
+  }
+}

@@ -1,0 +1,100 @@
+/**
+ * Tokens: who somebody is, signed. Access tokens live 30 minutes (7 days when remembered), refresh tokens 7
+ * days, tickets for the WebSocket one minute. The JWT library does the cryptography; the claims are those of
+ * rest-contract §3. A rotated refresh token is honoured for 30 s more, because pages send it twice at once.
+ */
+import { randomUUID } from 'node:crypto'
+import { jwtVerify, SignJWT } from 'jose'
+import type { RevokedToken } from '../storage/revoked-tokens.js'
+import type { User } from '../storage/users.js'
+
+export type TokenType = 'access' | 'refresh' | 'ticket'
+
+export interface Claims {
+  user: User
+  jti: string
+  /** ms since 1970 */
+  expires_at: number
+}
+
+export interface TokenSet {
+  access_token: string
+  refresh_token: string
+  token_type: 'bearer'
+  /** seconds */
+  expires_in: number
+}
+
+const MINUTE = 60
+const DAY = 86_400
+export const ACCESS_SECONDS = 30 * MINUTE
+export const REMEMBERED_SECONDS = 7 * DAY
+const REFRESH_SECONDS = 7 * DAY
+export const TICKET_SECONDS = 60
+/** A refresh token that was just exchanged is still good for this long, ms. */
+const GRACE = 30_000
+
+export interface Tokens {
+  issue(user: User, remembered: boolean): Promise<TokenSet>
+  ticket(user: User): Promise<string>
+  /** Whom a token belongs to, when it is good and of one of these types. */
+  verify(token: string, ...types: TokenType[]): Promise<Claims | undefined>
+}
+
+export interface TokensOptions {
+  secret: Uint8Array
+  userOf: (id: number) => User | undefined
+  revoked: (jti: string) => RevokedToken | undefined
+  now: () => number
+}
+
+export function createTokens({ secret, userOf, revoked, now }: TokensOptions): Tokens {
+  const sign = (user: User, type: TokenType, seconds: number, extra: object): Promise<string> => {
+    const issued = Math.floor(now() / 1000)
+    return new SignJWT({ type, ...extra })
+      .setProtectedHeader({ alg: 'HS256' })
+      .setSubject(String(user.id))
+      .setJti(randomUUID())
+      .setIssuedAt(issued)
+      .setExpirationTime(issued + seconds)
+      .sign(secret)
+  }
+
+  const isRevoked = (jti: string): boolean => {
+    const entry = revoked(jti)
+    return entry !== undefined && !(entry.reason === 'rotated' && now() - entry.revoked_at < GRACE)
+  }
+
+  return {
+    async issue(user, remembered) {
+      const expires_in = remembered ? REMEMBERED_SECONDS : ACCESS_SECONDS
+      const { role, token_version, session_version } = user
+      return {
+        access_token: await sign(user, 'access', expires_in, { role, token_version }),
+        refresh_token: await sign(user, 'refresh', REFRESH_SECONDS, { session_version, remembered }),
+        token_type: 'bearer',
+        expires_in,
+      }
+    },
+    ticket: (user) => sign(user, 'ticket', TICKET_SECONDS, { token_version: user.token_version }),
+    async verify(token, ...types) {
+      try {
+        const { payload } = await jwtVerify(token, secret, {
+          algorithms: ['HS256'],
+          currentDate: new Date(now()),
+        })
+        const { sub, jti, exp, type, token_version, session_version } = payload
+        if (!jti || exp === undefined || !types.includes(type as TokenType) || isRevoked(jti))
+          return undefined
+        const user = userOf(Number(sub))
+        if (!user) return undefined
+        const current =
+          type === 'refresh' ? session_version === user.session_version : token_version === user.token_version
+        return current ? { user, jti, expires_at: exp * 1000 } : undefined
+      } catch {
+        // Malformed, forged, expired: to the caller they are all the same.
+        return undefined
+      }
+    },
+  }
+}

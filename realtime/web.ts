@@ -1,0 +1,42 @@
+/**
+ * The Hono app's own vocabulary: what a request carries, who may do what. Routes are tables of these; the
+ * list of routes is in api/index.ts.
+ */
+import type { Context, MiddlewareHandler } from 'hono'
+import type { Role, User } from '../storage/users.js'
+import { Problem } from './problem.js'
+import type { Claims, Tokens } from './tokens.js'
+
+export interface Env {
+  Bindings: { address: string }
+  Variables: { claims: Claims }
+}
+
+export type WebContext = Context<Env>
+
+const RANK: Record<Role, number> = { viewer: 0, operator: 1, admin: 2 }
+
+const bearer = (c: WebContext): string | undefined =>
+  /^Bearer (.+)$/i.exec(c.req.header('authorization') ?? '')?.[1]
+
+const CHALLENGE = { 'WWW-Authenticate': 'Bearer' }
+
+/** Lets in who has a good access token of at least this role. Throws Problem (401, 403). */
+export function requires(tokens: Tokens, role: Role = 'viewer'): MiddlewareHandler<Env> {
+  return async function authenticated(c, next) {
+    const token = bearer(c)
+    const claims = token ? await tokens.verify(token, 'access') : undefined
+    if (!claims) throw new Problem('not_authenticated', undefined, CHALLENGE)
+    if (!claims.user.is_active) throw new Problem('account_inactive')
+    if (RANK[claims.user.role] < RANK[role])
+      throw new Problem('permission_denied', `This needs the role ${role}; you are ${claims.user.role}`)
+    c.set('claims', claims)
+    await next()
+  }
+}
+
+/** The user behind a request that passed `requires`. */
+export const userOf = (c: WebContext): User => c.get('claims').user
+
+/** ms since 1970 → ISO 8601 with a zone; null stays null. */
+export const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString())

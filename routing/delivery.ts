@@ -1,0 +1,112 @@
+/**
+ * One message on its way to the disk: a member of the group that performs its effects after the commit and
+ * settles with the broker after the sync. One object per message, one shape, no closures on the way.
+ */
+import { Member } from '../storage/group.js'
+import type { Refusal } from './contract/codes.js'
+import type { Effect } from './handler.js'
+
+/** An MQTT message as it arrived. */
+export interface Incoming {
+  readonly topic: string
+  readonly payload: Uint8Array
+  readonly qos: number
+}
+
+/** Acknowledges without an error; with one, closes the connection so that the device sends again. */
+export type Settle = (error?: Error) => void
+
+/** The client a message came from, as far as routing cares. */
+export interface Sender {
+  readonly client_id: string
+  readonly address: string | null
+  /** Messages of this client that are not settled yet. */
+  waiting: number
+  /** Its next messages may be read although this one is not acknowledged. */
+  readOn(): void
+}
+
+/** What a delivery reports to; none of it may throw. */
+export interface Desk {
+  /** Performs one effect; `stored` is false while storage fails. */
+  perform(effect: Effect, stored: boolean): void
+  /** The message is answered. */
+  settled(delivery: Delivery): void
+  /** Its handler threw, or a row of it can never be written. Queues what is to be kept of it. */
+  failed(delivery: Delivery, error: unknown): void
+}
+
+const NOTHING: readonly Effect[] = Object.freeze([])
+
+export class Delivery extends Member {
+  readonly #desk: Desk
+  readonly #settle: Settle
+  #over = false
+  readonly message: Incoming
+  readonly sender: Sender
+  readonly esp_id: string | null
+  /** ms since 1970 */
+  readonly received_at: number
+  /** ms, monotonic */
+  readonly started: number
+  effects = NOTHING
+  /** What became of it: processed, or the code it was refused for. */
+  code: Refusal | 'handler_failed' | 'processed' = 'processed'
+
+  constructor(
+    desk: Desk,
+    message: Incoming,
+    sender: Sender,
+    esp_id: string | null,
+    settle: Settle,
+    received_at: number,
+    started: number,
+  ) {
+    super()
+    this.#desk = desk
+    this.#settle = settle
+    this.message = message
+    this.sender = sender
+    this.esp_id = esp_id
+    this.received_at = received_at
+    this.started = started
+    sender.waiting++
+  }
+
+  /** Performs the effects that do not wait for the commit. */
+  answer(): void {
+    for (const effect of this.effects) if (effect.at_once) this.#desk.perform(effect, true)
+  }
+
+  committed(stored: boolean): void {
+    for (const effect of this.effects) if (!effect.at_once) this.#desk.perform(effect, stored)
+  }
+
+  durable(): void {
+    this.#end()
+  }
+
+  held(): void {
+    // Resending would not help a refusal; it is acknowledged as soon as it is this client's turn.
+    if (this.code !== 'processed' && this.sender.waiting === 1) this.#end()
+    else this.sender.readOn()
+  }
+
+  expired(): void {
+    this.#end(new Error('storage did not take the message in time'))
+  }
+
+  failed(error: unknown): void {
+    this.effects = NOTHING
+    this.code = 'handler_failed'
+    this.#desk.failed(this, error)
+  }
+
+  #end(error?: Error): void {
+    if (this.#over) return
+    this.#over = true
+    this.sender.waiting--
+    this.#desk.settled(this)
+    this.#settle(error)
+  }
+}

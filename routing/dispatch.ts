@@ -1,0 +1,229 @@
+/**
+ * The hot path: bytes → route → JSON → check → device → handler inside the group → effects. One synchronous
+ * stack per message; it never throws, never waits, and answers each message exactly once, in order of arrival
+ * per client, when its rows are on disk. Refusals are values; a handler that throws harms nobody else.
+ */
+import type { TSchema } from 'typebox'
+import { Compile, type Validator } from 'typebox/compile'
+import type { Device } from '../storage/devices.js'
+import type { Store } from '../storage/store.js'
+import { codes, type Refusal } from './contract/codes.js'
+import { hardwareTypeOf } from './data-source.js'
+import { Delivery, type Desk, type Incoming, type Sender, type Settle } from './delivery.js'
+import type { Context, Discovery, Effect, Handler, Message } from './handler.js'
+import type { RefusalLog } from './refusal-log.js'
+import { createAdmission, isKnown } from './registry.js'
+import { createRouter, type Route } from './router.js'
+import type { Stats } from './stats.js'
+
+/** Largest payload that is parsed, bytes (protocol.md §1.7). */
+export const MAX_PAYLOAD = 16_384
+
+export interface DispatchOptions {
+  store: Store
+  handlers: Readonly<Record<string, Handler>>
+  kaiser_id: string
+  discovery: Discovery
+  stats: Stats
+  refusalLog: RefusalLog
+  perform: Desk['perform']
+  /** ms since 1970 */
+  now: () => number
+  /** ms */
+  monotonic: () => number
+}
+
+export interface Dispatch {
+  /**
+   * Takes a message; `settle` is called once: with nothing to acknowledge it, with an error to close.
+   * Returns the delivery when a handler or a refusal came of it.
+   */
+  receive(message: Incoming, sender: Sender, settle: Settle): Delivery | undefined
+}
+
+type Handled = Extract<Route, { kind: 'handled' }>
+
+const NOTHING: readonly Effect[] = Object.freeze([])
+const KNOWN_FOREIGNERS = 1_000
+
+export function createDispatch(options: DispatchOptions): Dispatch {
+  const { store, stats, refusalLog, now, monotonic } = options
+  const router = createRouter(options.handlers, options.kaiser_id)
+  const validators = new Map<Handler, Validator>()
+  for (const handler of Object.values(options.handlers))
+    validators.set(handler, Compile(handler.payload as TSchema))
+  const context: Context = {
+    store,
+    kaiser_id: options.kaiser_id,
+    discovery: options.discovery,
+    tolerate: stats.tolerate,
+    duplicate: stats.duplicate,
+    admit: createAdmission(),
+  }
+  const foreigners = new Set<string>()
+
+  /** Counts, logs and keeps a message that is not used. Runs inside the group. */
+  const keep = (
+    delivery: Delivery,
+    code: Refusal | 'handler_failed',
+    detail: string,
+    fields: object,
+  ): void => {
+    const { message, sender, esp_id } = delivery
+    const { topic, payload, qos } = message
+    const { client_id } = sender
+    stats.count(code, true)
+    refusalLog.write(code, esp_id ?? client_id, { topic, client_id, ...fields })
+    store.rejects.insert({
+      received_at: delivery.received_at,
+      topic,
+      payload,
+      qos,
+      code,
+      detail,
+      esp_id,
+      client_id,
+    })
+  }
+
+  const refuse = (delivery: Delivery, code: Refusal, detail: string): typeof NOTHING => {
+    keep(delivery, code, detail, { detail })
+    delivery.code = code
+    return NOTHING
+  }
+
+  const desk: Desk = {
+    perform: options.perform,
+    settled: (delivery) => stats.latency.ack.record(monotonic() - delivery.started),
+    failed(delivery, error) {
+      keep(
+        delivery,
+        'handler_failed',
+        error instanceof Error ? (error.stack ?? error.message) : String(error),
+        { err: error },
+      )
+    },
+  }
+
+  /** The device a message is from; with discovery `auto` a stranger's first valid message registers it. */
+  const deviceOf = (esp_id: string | null, at: number): Device | undefined => {
+    if (esp_id === null) return undefined
+    const device = store.devices.find(esp_id)
+    if (device || options.discovery !== 'auto') return device
+    return store.devices.insert(
+      esp_id,
+      {
+        hardware_type: hardwareTypeOf(esp_id),
+        status: 'approved',
+        discovered_at: at,
+        approved_at: at,
+        approved_by: 'discovery',
+      },
+      at,
+    )
+  }
+
+  const handle = (delivery: Delivery, { handler, levels }: Handled): readonly Effect[] => {
+    const { message, esp_id, received_at } = delivery
+    if (message.payload.length > MAX_PAYLOAD)
+      return refuse(delivery, 'payload_too_large', `${message.payload.length} bytes; at most ${MAX_PAYLOAD}`)
+
+    let payload: unknown
+    try {
+      payload = JSON.parse(text(message.payload))
+    } catch (error) {
+      return refuse(delivery, 'payload_not_json', (error as Error).message)
+    }
+    const validator = validators.get(handler)!
+    if (!validator.Check(payload)) return refuse(delivery, 'payload_invalid', complaint(validator, payload))
+    const invalid = handler.invalid?.(payload as never)
+    if (invalid) return refuse(delivery, 'payload_invalid', invalid)
+    const contradiction = contradicts(payload as Record<string, unknown>, levels)
+    if (contradiction) return refuse(delivery, 'device_mismatch', contradiction)
+
+    const device = deviceOf(esp_id, received_at)
+    if (handler.knownDevice && !isKnown(device))
+      return refuse(delivery, 'device_unknown', whyUnknown(esp_id, device))
+
+    const result = handler.handle(context, {
+      topic: message.topic,
+      levels,
+      payload,
+      device,
+      received_at,
+      address: delivery.sender.address,
+    } satisfies Message<string, unknown> as never)
+    if ('code' in result) return refuse(delivery, result.code, result.detail)
+    stats.processed()
+    return result
+  }
+
+  const deliver = (message: Incoming, sender: Sender, settle: Settle, esp_id: string | null): Delivery =>
+    new Delivery(desk, message, sender, esp_id, settle, now(), monotonic())
+
+  /** A message that needs no row keeps its place behind what the same client is still waiting for. */
+  const pass = (message: Incoming, sender: Sender, settle: Settle): void => {
+    if (sender.waiting === 0 || message.qos === 0) return settle()
+    store.group.join(deliver(message, sender, settle, null), () => {})
+  }
+
+  const foreign = (kaiser_id: string, topic: string): void => {
+    stats.count('kaiser_foreign')
+    if (foreigners.has(kaiser_id) || foreigners.size >= KNOWN_FOREIGNERS) return
+    foreigners.add(kaiser_id)
+    refusalLog.write('kaiser_foreign', kaiser_id, { topic })
+  }
+
+  const turnAway = (message: Incoming, sender: Sender, settle: Settle): void => {
+    stats.count('backlog_full', true)
+    refusalLog.write('backlog_full', sender.client_id, { topic: message.topic })
+    settle(message.qos === 0 ? undefined : new Error(codes.backlog_full.sentence))
+  }
+
+  return {
+    receive(message, sender, settle) {
+      const route = router.route(message.topic)
+      if (route.kind === 'foreign') foreign(route.kaiser_id, message.topic)
+      // An empty payload clears a retained message; it is none itself.
+      if ((route.kind !== 'handled' && route.kind !== 'unrouted') || message.payload.length === 0)
+        return void pass(message, sender, settle)
+      if (store.group.full) return void turnAway(message, sender, settle)
+
+      const esp_id = route.kind === 'handled' ? ((route.levels.esp_id as string | undefined) ?? null) : null
+      const delivery = deliver(message, sender, settle, esp_id)
+      store.group.join(delivery, () => {
+        if (route.kind === 'handled') delivery.effects = handle(delivery, route)
+        else refuse(delivery, 'topic_unrouted', 'no handler for this topic')
+      })
+      delivery.answer()
+      stats.latency.handler.record(monotonic() - delivery.started)
+      return delivery
+    },
+  }
+}
+
+const text = (payload: Uint8Array): string =>
+  Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString('utf8')
+
+/** Why a payload does not fit its schema: the first field and what is wrong with it. */
+function complaint(validator: Validator, payload: unknown): string {
+  const [first] = validator.Errors(payload)
+  if (!first) return 'does not fit the schema'
+  const field = first.instancePath.slice(1).replaceAll('/', '.')
+  return field ? `${field} ${first.message}` : first.message
+}
+
+/** The topic is authoritative; a payload that says otherwise is not believed at all. */
+function contradicts(payload: Record<string, unknown>, levels: Handled['levels']): string | undefined {
+  for (const level of ['esp_id', 'gpio'] as const) {
+    const said = payload[level]
+    if (said != null && levels[level] !== undefined && said !== levels[level])
+      return `${level} is ${said} in the payload and ${levels[level]} in the topic`
+  }
+  return undefined
+}
+
+const whyUnknown = (esp_id: string | null, device: Device | undefined): string => {
+  if (!device) return `${esp_id} is not registered`
+  return `${esp_id} is ${device.status === 'rejected' ? 'rejected' : 'waiting for approval'}`
+}

@@ -1,0 +1,101 @@
+/**
+ * What a handler is: where (topic), what shape (payload), what happens (handle). It runs synchronously inside
+ * the group, writes through the store, and returns what should be said; speech happens after the commit.
+ */
+import type { Static, TSchema } from 'typebox'
+import type { Device } from '../storage/devices.js'
+import type { Reading } from '../storage/readings.js'
+import type { Store } from '../storage/store.js'
+import type { Refusal } from './contract/codes.js'
+import type { Event, EventData, EventName } from './contract/events.js'
+import type { Levels } from './contract/topics.js'
+
+/** What a handler wants done. `at_once` is not kept waiting for the commit; everything else is. */
+export type Effect =
+  | { readonly kind: 'emit'; readonly event: Event; readonly at_once: boolean }
+  | {
+      readonly kind: 'publish'
+      readonly topic: string
+      readonly payload: string
+      readonly qos: 0 | 1
+      readonly retain: boolean
+      readonly at_once: boolean
+    }
+  | { readonly kind: 'evaluate'; readonly reading: Reading; readonly at_once: boolean }
+
+/** A refusal that only the handler could see. */
+export interface Refused {
+  readonly code: Refusal
+  readonly detail: string
+}
+
+export type Discovery = 'off' | 'pending' | 'auto'
+
+/** What a handler may use besides the message. */
+export interface Context {
+  readonly store: Store
+  readonly kaiser_id: string
+  readonly discovery: Discovery
+  /** Counts something that was tolerated, so that it can be shown as a finding. */
+  readonly tolerate: (what: string) => void
+  /** Counts a redelivery of what is stored already. */
+  readonly duplicate: () => void
+  /** May another unknown device be listed now? */
+  readonly admit: (now: number) => boolean
+}
+
+export interface Message<Topic extends string, Payload, Known extends boolean = boolean> {
+  readonly topic: string
+  readonly levels: Levels<Topic>
+  readonly payload: Payload
+  readonly device: Known extends true ? Device : Device | undefined
+  /** ms since 1970 */
+  readonly received_at: number
+  /** Network address of the sender, null when it is in this process. */
+  readonly address: string | null
+}
+
+export interface Handler {
+  readonly topic: string
+  readonly payload: TSchema
+  /** Refuse the message when its device is not registered. */
+  readonly knownDevice: boolean
+  /** What the schema cannot say: a sentence when the payload is wrong all the same. */
+  readonly invalid?: (payload: never) => string | undefined
+  readonly handle: (context: Context, message: never) => readonly Effect[] | Refused
+}
+
+/** Gives a handler its types: levels from the topic, payload from the schema, device from knownDevice. */
+export const handler = <Topic extends string, Schema extends TSchema, Known extends boolean>(definition: {
+  topic: Topic
+  payload: Schema
+  knownDevice: Known
+  invalid?: (payload: Static<Schema>) => string | undefined
+  handle: (context: Context, message: Message<Topic, Static<Schema>, Known>) => readonly Effect[] | Refused
+}): Handler => definition as Handler
+
+/** Tells the realtime subscribers. */
+export const emit = <K extends EventName>(type: K, data: EventData[K]): Effect => ({
+  kind: 'emit',
+  event: { type, data } as Event,
+  at_once: false,
+})
+
+/** Asks the rules about a stored reading. */
+export const evaluate = (reading: Reading): Effect => ({ kind: 'evaluate', reading, at_once: false })
+
+/** Publishes to a device, QoS 1, not retained, after the commit. */
+export const publish = (topic: string, payload: object): Effect => ({
+  kind: 'publish',
+  topic,
+  payload: JSON.stringify(payload),
+  qos: 1,
+  retain: false,
+  at_once: false,
+})
+
+/** Publishes to a device without waiting for the disk: what feeds its safety timer must not be late. */
+export const answer = (topic: string, payload: object): Effect => ({
+  ...publish(topic, payload),
+  at_once: true,
+})

@@ -1,0 +1,144 @@
+/**
+ * Who is let in: discovery, registration, approval, rejection. Pure steps on the store; whoever calls them is
+ * inside the group. Limits and states: decisions on devices; the original's numbers, protocol.md §3.5.
+ */
+import { createHash, randomBytes } from 'node:crypto'
+import type { Device } from '../storage/devices.js'
+import type { Store } from '../storage/store.js'
+import { ESP_ID } from './contract/topics.js'
+import { hardwareTypeOf } from './data-source.js'
+
+/** What a device logs in with; the password is told once and kept as a hash. */
+export interface Credentials {
+  mqtt_username: string
+  mqtt_password: string
+}
+
+/** A device that may send: not pending, not rejected. */
+export const isKnown = (device: Device | undefined): device is Device =>
+  device !== undefined && device.status !== 'pending_approval' && device.status !== 'rejected'
+
+/** A request about a device that cannot be carried out; `code` is a row of contract/codes.ts. */
+export class RegistryError extends Error {
+  override name = 'RegistryError'
+  readonly code: 'not_found' | 'already_exists' | 'request_invalid'
+  constructor(code: RegistryError['code'], message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+/** 128 random bits; a fast hash is enough for a secret that nobody chose. */
+const issue = (device_id: string): { credentials: Credentials; password_hash: string } => {
+  const mqtt_password = randomBytes(16).toString('base64url')
+  const password_hash = `sha256:${createHash('sha256').update(mqtt_password).digest('base64url')}`
+  return { credentials: { mqtt_username: device_id, mqtt_password }, password_hash }
+}
+
+const existing = (store: Store, device_id: string): Device => {
+  const device = store.devices.find(device_id)
+  if (!device) throw new RegistryError('not_found', `device ${device_id} is not known`)
+  return device
+}
+
+/** Fields of a device that people give when they register it. */
+export type Described = Partial<
+  Pick<
+    Device,
+    | 'name'
+    | 'hardware_type'
+    | 'zone_id'
+    | 'zone_name'
+    | 'ip_address'
+    | 'mac_address'
+    | 'firmware_version'
+    | 'is_zone_master'
+    | 'capabilities'
+  >
+>
+
+/** Registers and thereby approves a device; a pending one becomes approved. Throws RegistryError. */
+export function register(
+  store: Store,
+  device_id: string,
+  described: Described,
+  by: string,
+  now: number,
+): { device: Device; credentials: Credentials } {
+  if (!ESP_ID.test(device_id))
+    throw new RegistryError(
+      'request_invalid',
+      `"${device_id}" is no device id: 1 to 50 letters, digits, _ and -`,
+    )
+  const known = store.devices.find(device_id)
+  if (known && known.status !== 'pending_approval' && known.status !== 'rejected')
+    throw new RegistryError('already_exists', `device ${device_id} is registered already`)
+  if (known) return approve(store, device_id, by, now, described)
+  const { credentials, password_hash } = issue(device_id)
+  const device = store.devices.insert(
+    device_id,
+    {
+      hardware_type: hardwareTypeOf(device_id),
+      ...described,
+      status: 'approved',
+      approved_at: now,
+      approved_by: by,
+      password_hash,
+    },
+    now,
+  )
+  return { device, credentials }
+}
+
+/** Lets a waiting or rejected device in. Throws RegistryError when there is none. */
+export function approve(
+  store: Store,
+  device_id: string,
+  by: string,
+  now: number,
+  described: Described = {},
+): { device: Device; credentials: Credentials } {
+  const waiting = existing(store, device_id)
+  if (isKnown(waiting)) throw new RegistryError('already_exists', `device ${device_id} is approved already`)
+  const { credentials, password_hash } = issue(device_id)
+  const device = store.devices.update(
+    waiting,
+    {
+      ...described,
+      status: 'approved',
+      approved_at: now,
+      approved_by: by,
+      rejection_reason: null,
+      password_hash,
+    },
+    now,
+  )
+  return { device, credentials }
+}
+
+/** Shuts a device out. Throws RegistryError when there is none. */
+export const reject = (store: Store, device_id: string, reason: string | null, now: number): Device =>
+  store.devices.update(
+    existing(store, device_id),
+    { status: 'rejected', rejection_reason: reason, last_rejection_at: now, password_hash: null },
+    now,
+  )
+
+/** Forgets a device; its readings stay. Throws RegistryError when there is none. */
+export const remove = (store: Store, device_id: string): void =>
+  store.devices.remove(existing(store, device_id))
+
+/** At most this many new devices are listed a minute. */
+const NEW_A_MINUTE = 10
+const MINUTE = 60_000
+
+/** Slows a flood of unknown ids down to what a person can look at: may another one be listed now? */
+export function createAdmission(): (now: number) => boolean {
+  let listed: number[] = []
+  return (now) => {
+    listed = listed.filter((at) => now - at < MINUTE)
+    if (listed.length >= NEW_A_MINUTE) return false
+    listed.push(now)
+    return true
+  }
+}

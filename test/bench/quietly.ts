@@ -1,0 +1,31 @@
+/**
+ * A round that others on the machine disturbed is run again, a few times at most. Whether a round counts is decided
+ * by the CPU time others used, never by its figure; how often that happened is printed.
+ */
+import { number, progress } from './print.js'
+
+/** More than this of one core used by others, and a round was not quiet. */
+const QUIET = 0.1
+const ATTEMPTS = 3
+
+let repeated = 0
+
+/** Runs a round until it was quiet, at most three times; the last one counts as it is. */
+export async function quietly<T extends { others: number }>(
+  label: string,
+  run: () => Promise<T>,
+  figure: (round: T) => string,
+): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    const round = await run()
+    const again = round.others > QUIET && attempt < ATTEMPTS
+    progress(
+      `${label}: ${figure(round)}; others used ${number(round.others * 100)} % of a core${again ? ', again' : ''}`,
+    )
+    if (!again) return round
+    repeated++
+  }
+}
+
+/** How many rounds were run again until now. */
+export const repeatedRounds = (): number => repeated

@@ -1,0 +1,236 @@
+/**
+ * The dashboard as people meet it: a real Chromium in front of the whole house. What is asserted is what can be
+ * read on the page. The built files are needed (`npx vite build`); without them, or without a Chromium, the
+ * tests are skipped and say why.
+ */
+import { existsSync, mkdirSync } from 'node:fs'
+import { connectAsync } from 'mqtt'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import t, { type Test } from 'tap'
+import { type App, openApp } from '../support/app.js'
+import { launchBrowser } from '../support/browser.js'
+
+const PASSWORD = 'Tomato-7-bench'
+const ADA = { username: 'ada', email: 'ada@example.org', password: PASSWORD }
+const PICTURES = '.artifacts'
+const WAIT = 20_000
+
+const launched = await launchBrowser()
+const built = existsSync('dist/dashboard/index.html')
+const skip = launched.reason ?? (built ? false : 'dist/dashboard is not built; run `npx vite build`')
+mkdirSync(PICTURES, { recursive: true })
+t.teardown(() => launched.browser?.close())
+
+interface Watched {
+  page: Page
+  complaints: string[]
+  strangers: string[]
+}
+
+/** A page of a fresh profile, with everything it complains about and every request that leaves the host. */
+async function openPage(t: Test, origin: string, options: BrowserContextOptions = {}): Promise<Watched> {
+  const context = await (launched.browser as Browser).newContext(options)
+  t.teardown(() => context.close())
+  const page = await context.newPage()
+  page.setDefaultTimeout(WAIT)
+  const complaints: string[] = []
+  const strangers: string[] = []
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) complaints.push(message.text())
+  })
+  page.on('pageerror', (error) => complaints.push(String(error)))
+  page.on('request', (request) => {
+    if (new URL(request.url()).origin !== origin) strangers.push(request.url())
+  })
+  page.on('websocket', (socket) => {
+    if (new URL(socket.url()).host !== new URL(origin).host) strangers.push(socket.url())
+  })
+  await page.goto(origin)
+  return { page, complaints, strangers }
+}
+
+async function setUp(page: Page): Promise<void> {
+  await page.getByLabel('User name').fill(ADA.username)
+  await page.getByLabel('E-mail').fill(ADA.email)
+  await page.getByLabel('Password', { exact: true }).fill(ADA.password)
+  await page.getByRole('button', { name: 'Create account' }).click()
+  await lamp(page, 'live')
+}
+
+const lamp = (page: Page, state: string) => page.locator('.lamp').getByText(state, { exact: true }).waitFor()
+
+const accountOver = (app: App) =>
+  fetch(`${app.origin}/api/v1/auth/setup`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(ADA),
+  })
+
+/** Publishes one reading as a device would, and returns when the broker has acknowledged it. */
+async function publish(app: App, esp_id: string, value: number, more: object = {}): Promise<void> {
+  const client = await connectAsync(`mqtt://127.0.0.1:${app.mqttPort}`, { clientId: esp_id })
+  const reading = {
+    esp_id,
+    gpio: 4,
+    sensor_type: 'DS18B20',
+    raw_mode: false,
+    value,
+    unit: '°C',
+    quality: 'good',
+  }
+  const payload = JSON.stringify({ ...reading, ts: Math.floor(Date.now() / 1000), ...more })
+  await client.publishAsync(`kaiser/god/esp/${esp_id}/sensor/4/data`, payload, { qos: 1 })
+  await client.endAsync()
+}
+
+t.test('the first visitor creates the account and sees how to connect a device', { skip }, async (t) => {
+  const app = await openApp(t, { allowAnonymous: true, discovery: 'auto' })
+  const { page, complaints, strangers } = await openPage(t, app.origin)
+
+  await page.getByLabel('User name').fill('7ada')
+  await page.getByLabel('E-mail').fill(ADA.email)
+  await page.getByLabel('Password', { exact: true }).fill('password')
+  await page.getByRole('button', { name: 'Create account' }).click()
+  await page.getByText('Start with a letter').waitFor()
+  await page.getByText('Still missing: an upper-case letter, a digit').waitFor()
+
+  await setUp(page)
+  await page.getByRole('heading', { name: 'Connect the first device' }).waitFor()
+  t.match(await page.locator('pre').innerText(), 'kaiser/god/esp/ESP_12AB34CD/sensor/4/data')
+
+  await publish(app, 'ESP_12AB34CD', 22.5)
+  const card = page.getByRole('article', { name: 'ESP_12AB34CD' })
+  await card.getByText('22.5').waitFor()
+  const said = await card.innerText()
+  for (const word of [/ds18b20/i, '°C', 'good', 'gpio 4']) t.match(said, word)
+  t.match(said, /just now|\d+ s ago/, 'the value says how old it is')
+
+  const row = page
+    .locator('.event')
+    .filter({ hasText: /DS18B20 22.5 °C/i })
+    .first()
+  await row.getByText('sensor_data').waitFor()
+  await row.getByRole('button').press('Enter')
+  t.match(await row.locator('pre').innerText(), '"raw_value": 22.5', 'Enter opens the JSON')
+
+  await page.screenshot({ path: `${PICTURES}/dashboard-light.png` })
+  t.strictSame(complaints, [], 'the console is silent')
+  t.strictSame(strangers, [], 'no request leaves the host')
+})
+
+t.test('a pause holds the event list still and counts what arrives', { skip }, async (t) => {
+  const app = await openApp(t, { allowAnonymous: true, discovery: 'auto' })
+  const { page } = await openPage(t, app.origin)
+  await setUp(page)
+
+  await page.getByRole('button', { name: 'Pause' }).click()
+  await publish(app, 'ESP_12AB34CD', 21)
+  await page.getByRole('button', { name: /Resume \([1-9]/ }).waitFor()
+  t.equal(await page.locator('.event').count(), 0)
+  await page.getByRole('button', { name: /Resume/ }).click()
+  await page
+    .locator('.event')
+    .filter({ hasText: /DS18B20 21 °C/i })
+    .waitFor()
+
+  await page.getByLabel('Show only events of type').selectOption('device_discovered')
+  t.equal(
+    await page
+      .locator('.event')
+      .filter({ hasText: /DS18B20/i })
+      .count(),
+    0,
+    'the filter hides other types',
+  )
+})
+
+t.test('a wrong password gets the sentence of the server', { skip }, async (t) => {
+  const app = await openApp(t, { allowAnonymous: true })
+  await accountOver(app)
+  const refused = await fetch(`${app.origin}/api/v1/auth/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ username: ADA.username, password: 'Wrong-1-password', remember_me: true }),
+  })
+  const { detail } = (await refused.json()) as { detail: string }
+
+  const { page } = await openPage(t, app.origin)
+  await page.getByLabel('User name').fill(ADA.username)
+  await page.getByLabel('Password', { exact: true }).fill('Wrong-1-password')
+  await page.getByRole('button', { name: 'Log in' }).click()
+  t.equal((await page.getByRole('alert').innerText()).trim(), detail)
+
+  await page.getByLabel('Password', { exact: true }).fill(PASSWORD)
+  await page.keyboard.press('Enter')
+  await lamp(page, 'live')
+})
+
+t.test('a worn-out access token is renewed without asking anybody', { skip }, async (t) => {
+  const app = await openApp(t, { allowAnonymous: true })
+  const { page } = await openPage(t, app.origin)
+  await setUp(page)
+
+  await page.evaluate(`localStorage.setItem('kaiser_access_token', 'worn.out.token')`)
+  await page.reload()
+  await lamp(page, 'live')
+  t.not(await page.evaluate(`localStorage.getItem('kaiser_access_token')`), 'worn.out.token')
+
+  await page.getByRole('button', { name: 'Log out' }).click()
+  await page.getByRole('heading', { name: 'Log in' }).waitFor()
+  t.equal(await page.evaluate('localStorage.length'), 0, 'logging out leaves no token behind')
+})
+
+t.test(
+  'names from devices are text, and impossible values keep the layout on a phone in the dark',
+  { skip },
+  async (t) => {
+    const app = await openApp(t, { allowAnonymous: true, discovery: 'auto' })
+    const { page, complaints } = await openPage(t, app.origin, {
+      viewport: { width: 360, height: 740 },
+      colorScheme: 'dark',
+    })
+    await setUp(page)
+    await publish(app, 'ESP_12AB34CD', 1e300, { sensor_type: 'mystery', unit: '<b>unit</b>' })
+    await publish(app, `ESP_${'X'.repeat(46)}`, 19.5)
+
+    const card = page.getByRole('article', { name: 'ESP_12AB34CD' })
+    await card.getByText('1e300', { exact: true }).waitFor()
+    await card.getByText('<b>unit</b>').waitFor()
+    await page.getByRole('article', { name: /XXXX/ }).getByText('19.5').waitFor()
+
+    t.equal(await page.evaluate('document.documentElement.scrollWidth'), 360, 'nothing scrolls sideways')
+    const ground = await page.evaluate('getComputedStyle(document.body).backgroundColor')
+    t.equal(ground, 'rgb(16, 21, 18)', 'the ground is dark')
+    await page.screenshot({ path: `${PICTURES}/dashboard-phone-dark.png`, fullPage: true })
+    t.strictSame(complaints, [])
+  },
+)
+
+t.test('the page says that it is not connected, and comes back by itself', { skip }, async (t) => {
+  const app = await openApp(t, { allowAnonymous: true, discovery: 'auto' })
+  const { page } = await openPage(t, app.origin)
+  await setUp(page)
+  await publish(app, 'ESP_12AB34CD', 22.5)
+  await page.getByRole('article').getByText('22.5').waitFor()
+
+  await app.close()
+  await lamp(page, 'reconnecting')
+  await page.getByText('What you see is the last known').waitFor()
+  t.ok(await page.getByRole('article').getByText('22.5').isVisible(), 'the last known value stays')
+
+  const again = await openApp(t, {
+    allowAnonymous: true,
+    discovery: 'auto',
+    dir: app.dir,
+    httpPort: app.httpPort,
+  })
+  await lamp(page, 'live')
+  await page
+    .getByText(/^Not connected from/)
+    .or(page.locator('.gap'))
+    .first()
+    .waitFor()
+  t.equal(await page.getByText('What you see is the last known').count(), 0)
+  await publish(again, 'ESP_12AB34CD', 23.75)
+  await page.getByRole('article').getByText('23.75').waitFor()
+})
