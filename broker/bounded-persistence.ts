@@ -5,6 +5,8 @@
 import type { Bounds } from './bounds.js'
 
 interface Packet {
+  cmd?: string
+  messageId?: number
   topic?: string
   payload?: { length: number } | string
 }
@@ -17,10 +19,18 @@ interface Persistence {
   storeRetained(packet: Packet): Promise<void>
   outgoingEnqueue(subscriber: Subscriber, packet: Packet): Promise<void>
   outgoingEnqueueCombi(subscribers: Subscriber[], packet: Packet): Promise<void>
+  outgoingUpdate(client: { id: string }, packet: Packet): Promise<void>
   outgoingClearMessageId(client: { id: string }, packet: Packet): Promise<Packet | undefined>
 }
 
 const bytesOf = (packet: Packet): number => (packet.topic?.length ?? 0) + (packet.payload?.length ?? 0)
+
+/** What waits for one session. `sent`: bytes by message id, because a PUBREL takes its PUBLISH's place. */
+interface Queue {
+  messages: number
+  bytes: number
+  readonly sent: Map<number, number>
+}
 
 export function boundPersistence<P extends object>(
   unbounded: P,
@@ -28,12 +38,12 @@ export function boundPersistence<P extends object>(
   dropped: (what: string) => void,
 ): P {
   const memory = unbounded as P & Persistence
-  const queues = new Map<string, { messages: number; bytes: number }>()
+  const queues = new Map<string, Queue>()
   const retained = new Set<string>()
-  const { storeRetained, outgoingEnqueueCombi, outgoingClearMessageId } = memory
+  const { storeRetained, outgoingEnqueueCombi, outgoingUpdate, outgoingClearMessageId } = memory
 
   const fits = ({ clientId }: Subscriber, bytes: number): boolean => {
-    const queue = queues.get(clientId) ?? { messages: 0, bytes: 0 }
+    const queue = queues.get(clientId) ?? { messages: 0, bytes: 0, sent: new Map() }
     if (queue.messages >= bounds.queued_messages || queue.bytes + bytes > bounds.queued_bytes) {
       dropped('queue_full')
       return false
@@ -50,12 +60,25 @@ export function boundPersistence<P extends object>(
     if (room.length > 0) await outgoingEnqueueCombi.call(memory, room, packet)
   }
   memory.outgoingEnqueue = (subscriber, packet) => memory.outgoingEnqueueCombi([subscriber], packet)
+  memory.outgoingUpdate = async (client, packet) => {
+    try {
+      await outgoingUpdate.call(memory, client, packet)
+    } catch {
+      // What did not fit is unknown here. Its receiver is connected all the same: it hears it, and only loses
+      // the promise that it is sent again.
+      return
+    }
+    if (packet.cmd === 'publish' && packet.messageId !== undefined)
+      queues.get(client.id)?.sent.set(packet.messageId, bytesOf(packet))
+  }
   memory.outgoingClearMessageId = async (client, packet) => {
     const cleared = await outgoingClearMessageId.call(memory, client, packet)
     const queue = queues.get(client.id)
     if (!cleared || !queue) return cleared
     queue.messages--
-    queue.bytes -= bytesOf(cleared)
+    const id = cleared.messageId ?? -1
+    queue.bytes -= queue.sent.get(id) ?? bytesOf(cleared)
+    queue.sent.delete(id)
     if (queue.messages <= 0) queues.delete(client.id)
     return cleared
   }

@@ -60,6 +60,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
   const bounds: Bounds = { ...BOUNDS, ...options.bounds }
   const admission = createAdmission(bounds)
   const sessions = new WeakMap<Client, Session>()
+  const broken = new WeakSet<Client>()
   const dropped: Record<string, number> = Object.create(null)
   let closing = false
   let received = 0
@@ -80,6 +81,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
       report,
       kaiser_id,
       allowAnonymous: options.allowAnonymous,
+      topicLevels: bounds.topic_levels,
       sessionOf,
       closing: () => closing,
     }),
@@ -91,7 +93,10 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     }),
   })
 
+  // Aedes tells each write that a broken connection still owed; the first one says why it broke.
   const failed = (client: Client, error: Error): void => {
+    if (broken.has(client)) return
+    broken.add(client)
     const code = codeOf(error)
     const session = sessions.get(client)
     if (code) report(code, session?.client_id ?? '', { address: session?.address, detail: error.message })
@@ -151,6 +156,7 @@ const createSession = (
   address,
   identity,
   nameless: false,
+  will: undefined,
   waiting: 0,
   get client_id() {
     return client.id ?? ''

@@ -7,7 +7,7 @@
 import type { AedesOptions, Client } from 'aedes'
 import type { CodeName } from '../routing/contract/codes.js'
 import type { Incoming, Sender, Settle } from '../routing/delivery.js'
-import { type Identity, mayPublish, maySubscribe } from './access.js'
+import { type Identity, isTopicName, mayPublish, maySubscribe } from './access.js'
 
 /** Broker → routing: here is a message. `settle` is called once. */
 export type Receive = (message: Incoming, sender: Sender, settle: Settle) => unknown
@@ -21,6 +21,8 @@ export interface Session extends Sender {
   identity: Identity | undefined
   /** It asked for a session that lasts without giving an id. */
   nameless: boolean
+  /** Topic of its Will, when it left one. */
+  will: string | undefined
   authenticated(): void
 }
 
@@ -29,6 +31,7 @@ export interface HooksOptions {
   report: Report
   kaiser_id: string
   allowAnonymous: boolean
+  topicLevels: number
   sessionOf: (client: Client) => Session
   /** kaiser stops: connections that end now are no news. */
   closing: () => boolean
@@ -40,6 +43,15 @@ type Hooks = Required<
 
 const refusal = (message: string, returnCode: number) => Object.assign(new Error(message), { returnCode })
 
+const once = (settle: Settle): Settle => {
+  let settled = false
+  return (error) => {
+    if (settled) return
+    settled = true
+    settle(error)
+  }
+}
+
 const IDENTIFIER_REJECTED = 2
 const NOT_AUTHORIZED = 5
 
@@ -48,12 +60,18 @@ export function createHooks({
   report,
   kaiser_id,
   allowAnonymous,
+  topicLevels,
   sessionOf,
   closing,
 }: HooksOptions): Hooks {
+  const maySay = ({ identity }: Session, topic: string): boolean =>
+    identity !== undefined && mayPublish(identity, topic, kaiser_id)
+
   return {
     preConnect(client, packet, callback) {
-      sessionOf(client).nameless = !packet.clientId && packet.clean === false
+      const session = sessionOf(client)
+      session.nameless = !packet.clientId && packet.clean === false
+      session.will = packet.will?.topic
       callback(null, true)
     },
 
@@ -70,6 +88,12 @@ export function createHooks({
         report('not_authorized', session.address ?? who, { client_id: who, address: session.address })
         return callback(refusal('not authorized', NOT_AUTHORIZED), null)
       }
+      // A Will is published when its client is gone and nobody is left to refuse. [MQTT-3.1.4-2]
+      const { will } = session
+      if (will !== undefined && !(isTopicName(will, topicLevels) && maySay(session, will))) {
+        report('publish_forbidden', who, { topic: will, will: true })
+        return callback(refusal('will forbidden', NOT_AUTHORIZED), null)
+      }
       session.authenticated()
       callback(null, true)
     },
@@ -79,12 +103,20 @@ export function createHooks({
       if (!client) return callback(null)
       if (closing()) return callback(new Error('closing'))
       const session = sessionOf(client)
-      if (!session.identity || !mayPublish(session.identity, packet.topic, kaiser_id)) {
+      if (!isTopicName(packet.topic, topicLevels)) return callback(new Error('topic is no topic name'))
+      if (!maySay(session, packet.topic)) {
         report('publish_forbidden', session.client_id, { topic: packet.topic })
         return callback(new Error('publish forbidden'))
       }
       const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload
-      receive({ topic: packet.topic, payload, qos: packet.qos ?? 0 }, session, callback as Settle)
+      const settle = once(callback as Settle)
+      try {
+        receive({ topic: packet.topic, payload, qos: packet.qos ?? 0 }, session, settle)
+      } catch (error) {
+        // A bug in our own house. It was not handled, so it is not acknowledged; and nobody else notices.
+        report('internal_error', session.client_id, { err: error, topic: packet.topic })
+        settle(new Error('closed: kaiser failed'))
+      }
     },
 
     authorizeSubscribe(client, subscription, callback) {

@@ -68,11 +68,14 @@ export function openTunnel(raw: RawSocket, inboundBytes: number, attach: (stream
   return {
     message(bytes, isBinary) {
       if (socket.readyState !== OPEN) return
-      if (!isBinary) return socket.close(1003, 'MQTT needs binary frames')
-      if (stream.readableLength + bytes.byteLength > inboundBytes) {
-        stream.destroy(new BoundExceeded('inbound_full', `over ${inboundBytes} bytes not read yet`))
-        return socket.close(1013, 'too much at once')
+      const refuse = (code: number, error: Error): void => {
+        stream.destroy(error)
+        socket.close(code, error.message)
       }
+      // [MQTT-6.0.0-1]
+      if (!isBinary) return refuse(1003, new Error('MQTT needs binary frames'))
+      if (stream.readableLength + bytes.byteLength > inboundBytes)
+        return refuse(1013, new BoundExceeded('inbound_full', `over ${inboundBytes} bytes not read yet`))
       // The memory belongs to the server and is gone after this call: copy it.
       socket.onmessage({ data: bytes.slice(0) })
     },

@@ -39,6 +39,8 @@ export const DEMO_DEVICES: Readonly<Record<string, readonly DemoSensor[]>> = {
 
 const READING_MS = 3_000
 const HEARTBEAT_MS = 30_000
+const FIRST_RETRY = 1_000
+const LAST_RETRY = 30_000
 
 /** Starts them; `stop` ends all. */
 export function startDemo(attach: Attach, kaiser_id: string, now: () => number): { stop(): Promise<void> } {
@@ -63,10 +65,13 @@ function run(
   const client = new MqttClient(
     () => {
       const [ours, theirs] = duplexPair()
+      // A pair in memory does not notice that its other end is gone; a socket would.
+      theirs.once('close', () => ours.destroy())
+      ours.once('close', () => theirs.destroy())
       attach(theirs, esp_id)
       return ours as never
     },
-    { clientId: esp_id, clean: true, reconnectPeriod: 1_000, keepalive: 30, protocolVersion: 4 },
+    { clientId: esp_id, clean: true, reconnectPeriod: FIRST_RETRY, keepalive: 30, protocolVersion: 4 },
   )
 
   const measure = (): void => {
@@ -103,6 +108,7 @@ function run(
     client.publish(format(fromDevice.heartbeat, { kaiser_id, esp_id }), JSON.stringify(payload))
   }
 
+  let retry = FIRST_RETRY / 2
   let timers: NodeJS.Timeout[] = []
   const rest = (): void => {
     for (const timer of timers) clearInterval(timer)
@@ -111,11 +117,17 @@ function run(
   client.on('error', () => {})
   client.on('connect', () => {
     rest()
+    retry = FIRST_RETRY / 2
     beat()
     measure()
     timers = [setInterval(measure, READING_MS), setInterval(beat, HEARTBEAT_MS)]
   })
-  client.on('close', rest)
+  client.on('close', () => {
+    rest()
+    // 1 s to 30 s with jitter, for ever: many devices must not come back in the same moment.
+    retry = Math.min(retry * 2, LAST_RETRY)
+    client.options.reconnectPeriod = retry * (0.5 + Math.random() / 2)
+  })
 
   return () => {
     rest()

@@ -22,7 +22,7 @@ type Identity = Pick<LatestReading, 'esp_id' | 'gpio' | 'sensor_type' | 'address
 
 /** One sensor: device, gpio, type and bus address. */
 const keyOf = ({ esp_id, gpio, sensor_type, address }: Identity): string =>
-  JSON.stringify([esp_id, gpio, sensor_type, address ?? null])
+  JSON.stringify([esp_id, gpio, sensor_type, address || null])
 
 /** A reading as `GET /sensors/latest` lists it. */
 export function listed(row: LatestReading, known: Reading | undefined): Reading {

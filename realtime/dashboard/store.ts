@@ -9,6 +9,7 @@ import { call } from './api.js'
 import { now } from './clock.js'
 import { heard, listed, type Reading, sensorOf } from './readings.js'
 import type { Device, LatestReading, PendingDevice } from './rest.js'
+import { session } from './session.js'
 
 export const devices = shallowReactive(new Map<string, Device>())
 export const pending = shallowReactive(new Map<string, PendingDevice>())
@@ -31,7 +32,7 @@ export async function load(): Promise<void> {
   try {
     const [deviceList, waiting, latest] = await Promise.all([
       allDevices(),
-      call<{ devices: PendingDevice[] }>('GET', '/esp/devices/pending'),
+      waitingDevices(),
       call<{ data: LatestReading[] }>('GET', '/sensors/latest'),
     ])
     if (mine !== round) return
@@ -41,7 +42,7 @@ export async function load(): Promise<void> {
     )
     replace(
       pending,
-      waiting.devices.map((device) => [device.device_id, device]),
+      waiting.map((device) => [device.device_id, device]),
     )
     takeReadings(latest.data, before)
     loading.loaded = true
@@ -98,6 +99,12 @@ function loadSoon(distance: number): void {
   clearTimeout(reloading)
   reloadsAt = due
   reloading = setTimeout(load, due - performance.now())
+}
+
+/** The devices that ask to be let in are the business of operators; nobody else may read them. */
+async function waitingDevices(): Promise<PendingDevice[]> {
+  if (session.user?.role === 'viewer') return []
+  return (await call<{ devices: PendingDevice[] }>('GET', '/esp/devices/pending')).devices
 }
 
 async function allDevices(): Promise<Device[]> {

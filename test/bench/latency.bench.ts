@@ -49,7 +49,7 @@ export async function latency({ quick }: Options): Promise<void> {
   const of = { kaiser: [] as Round[], peer: [] as Round[] }
   const sync: Quantiles[] = []
   const dir = tempDir()
-  for (let n = 0; n < 3; n++) {
+  for (let n = 0; n < (quick ? 3 : 5); n++) {
     for (const begin of n % 2 === 0 ? [startKaiser, startPeer] : [startPeer, startKaiser]) {
       sync.push(syncCost(dir.path))
       const once = (): Promise<Round> => run(begin, quick ? 5000 : 10_000)

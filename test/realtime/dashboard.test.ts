@@ -3,11 +3,13 @@
  * read on the page. The built files are needed (`npx vite build`); without them, or without a Chromium, the
  * tests are skipped and say why.
  */
+import { once } from 'node:events'
 import { existsSync, mkdirSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { connectAsync } from 'mqtt'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import t, { type Test } from 'tap'
-import { type App, openApp } from '../support/app.js'
+import { directory, type OpenApp, openApp } from '../support/app.js'
 import { launchBrowser } from '../support/browser.js'
 
 const PASSWORD = 'Tomato-7-bench'
@@ -59,7 +61,7 @@ async function setUp(page: Page): Promise<void> {
 
 const lamp = (page: Page, state: string) => page.locator('.lamp').getByText(state, { exact: true }).waitFor()
 
-const accountOver = (app: App) =>
+const accountOver = (app: OpenApp) =>
   fetch(`${app.origin}/api/v1/auth/setup`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -67,7 +69,7 @@ const accountOver = (app: App) =>
   })
 
 /** Publishes one reading as a device would, and returns when the broker has acknowledged it. */
-async function publish(app: App, esp_id: string, value: number, more: object = {}): Promise<void> {
+async function publish(app: OpenApp, esp_id: string, value: number, more: object = {}): Promise<void> {
   const client = await connectAsync(`mqtt://127.0.0.1:${app.mqttPort}`, { clientId: esp_id })
   const reading = {
     esp_id,
@@ -96,12 +98,12 @@ t.test('the first visitor creates the account and sees how to connect a device',
 
   await setUp(page)
   await page.getByRole('heading', { name: 'Connect the first device' }).waitFor()
-  t.match(await page.locator('pre').innerText(), 'kaiser/god/esp/ESP_12AB34CD/sensor/4/data')
+  t.match(await page.locator('pre').textContent(), 'kaiser/god/esp/ESP_12AB34CD/sensor/4/data')
 
   await publish(app, 'ESP_12AB34CD', 22.5)
   const card = page.getByRole('article', { name: 'ESP_12AB34CD' })
   await card.getByText('22.5').waitFor()
-  const said = await card.innerText()
+  const said = (await card.textContent()) ?? ''
   for (const word of [/ds18b20/i, '°C', 'good', 'gpio 4']) t.match(said, word)
   t.match(said, /just now|\d+ s ago/, 'the value says how old it is')
 
@@ -111,7 +113,7 @@ t.test('the first visitor creates the account and sees how to connect a device',
     .first()
   await row.getByText('sensor_data').waitFor()
   await row.getByRole('button').press('Enter')
-  t.match(await row.locator('pre').innerText(), '"raw_value": 22.5', 'Enter opens the JSON')
+  t.match(await row.locator('pre').textContent(), '"raw_value": 22.5', 'Enter opens the JSON')
 
   await page.screenshot({ path: `${PICTURES}/dashboard-light.png` })
   t.strictSame(complaints, [], 'the console is silent')
@@ -158,7 +160,7 @@ t.test('a wrong password gets the sentence of the server', { skip }, async (t) =
   await page.getByLabel('User name').fill(ADA.username)
   await page.getByLabel('Password', { exact: true }).fill('Wrong-1-password')
   await page.getByRole('button', { name: 'Log in' }).click()
-  t.equal((await page.getByRole('alert').innerText()).trim(), detail)
+  t.equal((await page.getByRole('alert').textContent())?.trim(), detail)
 
   await page.getByLabel('Password', { exact: true }).fill(PASSWORD)
   await page.keyboard.press('Enter')
@@ -206,8 +208,24 @@ t.test(
   },
 )
 
+/** A number that may be bound twice in a row; connections of a port that was asked for as 0 would block it. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
 t.test('the page says that it is not connected, and comes back by itself', { skip }, async (t) => {
-  const app = await openApp(t, { allowAnonymous: true, discovery: 'auto' })
+  const house = {
+    allowAnonymous: true,
+    discovery: 'auto',
+    dir: directory(t),
+    httpPort: await freePort(),
+  } as const
+  const app = await openApp(t, house)
   const { page } = await openPage(t, app.origin)
   await setUp(page)
   await publish(app, 'ESP_12AB34CD', 22.5)
@@ -218,12 +236,7 @@ t.test('the page says that it is not connected, and comes back by itself', { ski
   await page.getByText('What you see is the last known').waitFor()
   t.ok(await page.getByRole('article').getByText('22.5').isVisible(), 'the last known value stays')
 
-  const again = await openApp(t, {
-    allowAnonymous: true,
-    discovery: 'auto',
-    dir: app.dir,
-    httpPort: app.httpPort,
-  })
+  const again = await openApp(t, house)
   await lamp(page, 'live')
   await page
     .getByText(/^Not connected from/)
@@ -234,3 +247,38 @@ t.test('the page says that it is not connected, and comes back by itself', { ski
   await publish(again, 'ESP_12AB34CD', 23.75)
   await page.getByRole('article').getByText('23.75').waitFor()
 })
+
+t.test(
+  'a device that asks to be let in is approved, and its credentials are shown once',
+  { skip },
+  async (t) => {
+    const app = await openApp(t, { allowAnonymous: true, discovery: 'pending' })
+    const { page, complaints } = await openPage(t, app.origin)
+    await setUp(page)
+
+    const client = await connectAsync(`mqtt://127.0.0.1:${app.mqttPort}`, { clientId: 'ESP_0BADCAFE' })
+    t.teardown(() => client.endAsync())
+    const heartbeat = JSON.stringify({
+      esp_id: 'ESP_0BADCAFE',
+      uptime: 5,
+      heap_free: 200_000,
+      wifi_rssi: -60,
+    })
+    const beat = () =>
+      client.publishAsync('kaiser/god/esp/ESP_0BADCAFE/system/heartbeat', heartbeat, { qos: 1 })
+    await beat()
+
+    await page.getByRole('button', { name: 'Approve' }).click()
+    const dialog = page.getByRole('dialog')
+    t.equal(await dialog.getByLabel('mqtt_username', { exact: true }).inputValue(), 'ESP_0BADCAFE')
+    t.match(await dialog.getByLabel('mqtt_password', { exact: true }).inputValue(), /.{8,}/)
+    await page.keyboard.press('Escape')
+    t.ok(await dialog.isVisible(), 'Escape does not throw them away')
+    await dialog.getByRole('button', { name: 'I have saved them' }).click()
+
+    await beat()
+    await page.getByRole('article', { name: 'ESP_0BADCAFE' }).getByText('online').waitFor()
+    t.equal(await page.getByRole('button', { name: 'Approve' }).count(), 0)
+    t.strictSame(complaints, [])
+  },
+)

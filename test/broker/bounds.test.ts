@@ -1,0 +1,163 @@
+import t from 'tap'
+import { createAdmission } from '../../broker/admission.js'
+import { BOUNDS } from '../../broker/bounds.js'
+import { openApp } from '../support/app.js'
+import { connected, counted, logged, witness } from '../support/mqtt.js'
+import { DOORS, openPipe } from '../support/mqtt-socket.js'
+import { CONNACK, connect, openWire, packet, publish, SUBACK, subscribe, text, word } from '../support/mqtt-wire.js'
+import { until } from '../support/until.js'
+
+const GIANT = 256 * 1_048_576 - 1
+
+for (const door of DOORS) {
+  t.test(`a packet announced with 256 MiB is refused at once over ${door}, logged in or not`, async (t) => {
+    const app = await openApp(t)
+    const works = await witness(t, app)
+    const before = process.memoryUsage.rss()
+
+    for (const hello of [undefined, connect({ clientId: 'giant' })]) {
+      const pipe = await openPipe(t, app, door)
+      if (hello) pipe.send(hello)
+      pipe.send(packet(hello ? 0x30 : 0x10, Buffer.alloc(64), GIANT))
+      await pipe.end()
+    }
+
+    t.equal(counted(app, 'packet_too_large'), 2)
+    t.ok(process.memoryUsage.rss() - before < 64 * 1_048_576, 'memory stays bounded')
+    await works()
+  })
+
+  t.test(`who says nothing, or half a CONNECT, over ${door} is closed after the connect timeout`, async (t) => {
+    const app = await openApp(t, { bounds: { connect_timeout: 400 } })
+    const works = await witness(t, app)
+    const silent = await openPipe(t, app, door)
+    const half = await openPipe(t, app, door)
+    half.send(connect({ clientId: 'half' }).subarray(0, 9))
+
+    await Promise.all([silent.end(), half.end()])
+
+    t.equal(counted(app, 'connect_timeout'), 2)
+    await works()
+    await until(() => app.broker.counters().unauthenticated === 0, 'their places to be free')
+  })
+}
+
+t.test('a packet of exactly the limit is taken', async (t) => {
+  const app = await openApp(t)
+  const wire = await openWire(t, app.mqttPort, { clientId: 'full' })
+  const topic = 'lab/full'
+  const payload = Buffer.alloc(BOUNDS.packet_bytes - topic.length - 4, 'x')
+
+  wire.send(publish(topic, payload, 1, 7))
+  t.equal((await wire.packet(4)).body.readUInt16BE(0), 7)
+  wire.send(publish(topic, Buffer.concat([payload, Buffer.from('x')]), 1, 8))
+  await wire.end()
+  t.equal(counted(app, 'packet_too_large'), 1)
+})
+
+t.test('a topic of more than 16 levels ends the connection; so does such a filter', async (t) => {
+  const app = await openApp(t)
+  const works = await witness(t, app)
+  const deep = (levels: number): string => Array(levels).fill('a').join('/')
+  const good = await openWire(t, app.mqttPort, { clientId: 'good' })
+  good.send(publish(deep(16), 'x', 1, 1))
+  await good.packet(4)
+
+  const topic = await openWire(t, app.mqttPort, { clientId: 'deep-topic' })
+  const filter = await openWire(t, app.mqttPort, { clientId: 'deep-filter' })
+  topic.send(publish(deep(17), 'x', 1, 1))
+  filter.send(subscribe(deep(17)))
+
+  await Promise.all([topic.end(), filter.end()])
+  t.equal(counted(app, 'protocol_violation'), 2)
+  await works()
+})
+
+t.test('a topic with a wildcard, with U+0000 or without a letter ends the connection', async (t) => {
+  const app = await openApp(t)
+  const works = await witness(t, app)
+  for (const topic of ['lab/#', 'lab/+', 'lab/\u0000', '']) {
+    const wire = await openWire(t, app.mqttPort, { clientId: 'odd' })
+    wire.send(publish(topic, 'x', 1, 1))
+    await wire.end()
+  }
+  t.ok(counted(app, 'protocol_violation') >= 4)
+  await works()
+})
+
+t.test('nobody publishes under $SYS or says events of kaiser [MQTT-3.3.5-2]', async (t) => {
+  const app = await openApp(t)
+  const works = await witness(t, app)
+  const watcher = await openWire(t, app.mqttPort, { clientId: 'watcher' })
+  watcher.send(subscribe('kaiser/#'))
+  await watcher.packet(SUBACK)
+
+  for (const topic of ['$SYS/x', '$other/x', 'kaiser/god/event/system_event', 'kaiser/else/event/x']) {
+    const wire = await openWire(t, app.mqttPort, { clientId: 'liar' })
+    wire.send(publish(topic, 'x', 1, 1))
+    await wire.end()
+    t.notOk(wire.arrived.some(({ type }) => type === 4), 'without an acknowledgement')
+  }
+
+  t.equal(counted(app, 'publish_forbidden'), 4)
+  t.match(logged(app, 'publish_forbidden')[0], { level: 40, device: 'liar', topic: '$SYS/x' })
+  t.equal(app.stats.subscriber().messages_failed, 0, 'they were no messages of a device')
+  t.notOk(watcher.arrived.some(({ type }) => type === 3), 'and nobody heard them')
+  await works()
+})
+
+t.test('a subscription to $SYS is refused, the others of the same packet are granted [MQTT-3.9.3-2]', async (t) => {
+  const app = await openApp(t)
+  const wire = await openWire(t, app.mqttPort, { clientId: 'nosy' })
+  const filters = ['$SYS/#', 'lab/#', '$SYS/broker/uptime', '#']
+  wire.send(packet(0x82, Buffer.concat([word(9), ...filters.map((one) => Buffer.concat([text(one), Buffer.from([1])]))])))
+
+  const { body } = await wire.packet(SUBACK)
+  t.strictSame([...body], [0, 9, 0x80, 1, 0x80, 1])
+  t.equal(counted(app, 'subscribe_forbidden'), 2)
+})
+
+t.test('connections are limited in total, and before they say who they are', async (t) => {
+  const app = await openApp(t, { bounds: { connections: 4, unauthenticated: 2 } })
+  const works = await witness(t, app)
+  const silent = [await openWire(t, app.mqttPort), await openWire(t, app.mqttPort)]
+  await until(() => app.broker.counters().unauthenticated === 2, 'both to be seen')
+
+  const third = await openWire(t, app.mqttPort)
+  await third.end()
+  t.equal(counted(app, 'unauthenticated_full'), 1)
+
+  for (const [n, wire] of silent.entries()) {
+    wire.send(connect({ clientId: `said-${n}` }))
+    await wire.packet(CONNACK)
+  }
+  await openWire(t, app.mqttPort, { clientId: 'fourth' })
+  const fifth = await openWire(t, app.mqttPort)
+  await fifth.end()
+  t.equal(counted(app, 'connections_full'), 1)
+
+  silent[0]?.socket.destroy()
+  await until(() => app.broker.counters().connections === 3, 'a place to be free')
+  const late = await connected(t, app, { clientId: 'late' })
+  t.ok(late.connected)
+  await works()
+})
+
+t.test('one network address has its share of the connections; this machine is not limited', async (t) => {
+  const admission = createAdmission({ ...BOUNDS, connections_per_address: 2 })
+  const enter = (address: string) => admission.enter(address)
+  const first = enter('192.0.2.1')
+  enter('192.0.2.1')
+  t.equal(enter('192.0.2.1'), 'connections_full')
+  t.type(enter('192.0.2.2'), 'object')
+  for (const loopback of ['127.0.0.1', '127.1.2.3', '::1', '::ffff:127.0.0.1'])
+    for (let n = 0; n < 3; n++) t.type(enter(loopback), 'object', loopback)
+
+  const connections = admission.connections
+  if (typeof first === 'object') {
+    first.release()
+    first.release()
+  }
+  t.equal(admission.connections, connections - 1, 'a place is given back once')
+  t.type(enter('192.0.2.1'), 'object')
+})

@@ -1,0 +1,93 @@
+import t from 'tap'
+import { createEvaluation } from '../../routing/evaluate.js'
+import type { Reading } from '../../storage/readings.js'
+import { openApp } from '../support/app.js'
+import { connectMqtt, publishAcknowledged } from '../support/client.js'
+import { DEVICE, NOW, seedMock } from '../support/samples.js'
+
+const reading: Reading = {
+  esp_id: DEVICE,
+  gpio: 4,
+  sensor_type: 'ds18b20',
+  address: '',
+  timestamp: NOW,
+  time_source: 'device',
+  received_at: NOW,
+  raw_value: 22.5,
+  processed_value: 22.5,
+  unit: '°C',
+  quality: 'good',
+  processing_mode: 'local',
+  seq: null,
+  boot: 0,
+  zone_id: null,
+  subzone_id: null,
+  data_source: 'production',
+}
+
+t.test('a rule that throws and a rule that rejects are reported, and the others are asked', async (t) => {
+  const failures: string[] = []
+  const heard: Reading[] = []
+  const evaluation = createEvaluation(
+    () => performance.now(),
+    (error) => void failures.push((error as Error).message),
+  )
+  evaluation.listen(() => {
+    throw new Error('thrown')
+  })
+  evaluation.listen(async () => {
+    throw new Error('rejected')
+  })
+  const asked = new Promise<void>((resolve) =>
+    evaluation.listen((one) => {
+      heard.push(one)
+      resolve()
+    }),
+  )
+  evaluation.evaluate(reading)
+  t.strictSame(heard, [], 'nobody is asked in the same turn')
+  await asked
+  await new Promise(setImmediate)
+  t.strictSame(failures, ['thrown', 'rejected'])
+  t.strictSame(heard, [reading])
+})
+
+t.test('a slow rule is reported; readings that wait for it are bounded', async (t) => {
+  const failures: string[] = []
+  let clock = 0
+  const evaluation = createEvaluation(
+    () => clock,
+    (error) => void failures.push((error as Error).message),
+  )
+  evaluation.listen(() => {
+    clock += 80
+  })
+  evaluation.evaluate(reading)
+  await new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
+  t.match(failures, [/took 80 ms/])
+  for (let n = 0; n < 10_001; n++) evaluation.evaluate(reading)
+  t.match(failures.at(-1), /5000 readings were not evaluated/)
+})
+
+t.test(
+  'rules run after the commit: one that throws and one that is slow leave row, event and acknowledgement alone',
+  async (t) => {
+    const app = await openApp(t)
+    let seen: number | undefined
+    app.evaluation.listen(() => {
+      throw new Error('a bad rule')
+    })
+    app.evaluation.listen(() => {
+      const until = performance.now() + 70
+      while (performance.now() < until);
+      seen = app.store.readings.count()
+    })
+    const client = await connectMqtt(t, app.mqttPort)
+    const payload = { ...seedMock, ts: Date.now(), esp_id: DEVICE }
+    await publishAcknowledged(client, `kaiser/god/esp/${DEVICE}/sensor/4/data`, JSON.stringify(payload))
+    while (seen === undefined) await new Promise(setImmediate)
+    t.equal(seen, 1, 'the row is there when the rule is asked')
+    t.equal(app.stats.codes().rule_failed, 2, 'one threw, one was slow')
+    t.match(app.logged.filter(({ code }) => code === 'rule_failed')[0], { level: 50 })
+  },
+)

@@ -1,0 +1,98 @@
+/**
+ * Routing without its doors: the real dispatch over a real database in memory, with a clock that the test
+ * moves. What would be said is collected instead of sent.
+ */
+import SQLite from 'better-sqlite3'
+import pino from 'pino'
+import { createDispatch } from '../../routing/dispatch.js'
+import type { Discovery, Effect, Handler } from '../../routing/handler.js'
+import { handlers } from '../../routing/handlers/index.js'
+import { createRefusalLog } from '../../routing/refusal-log.js'
+import { register } from '../../routing/registry.js'
+import { createStats } from '../../routing/stats.js'
+import { openStore, type Store } from '../../storage/store.js'
+import { directory, type Teardown } from './app.js'
+import { DEVICE, NOW, type Sample } from './samples.js'
+
+export interface Result {
+  code: string
+  effects: Effect[]
+  error: Error | undefined
+}
+
+export interface InStore {
+  store: Store
+  /** Hands a message in and waits until it is answered. */
+  receive(message: Pick<Sample, 'topic' | 'payload'>, qos?: number): Promise<Result>
+  /** The rows of a query, read by another connection. */
+  rows(sql: string): unknown[]
+  readonly logged: Record<string, unknown>[]
+  readonly stats: ReturnType<typeof createStats>
+  clock: { now: number }
+}
+
+export async function inStore(
+  t: Teardown,
+  options: {
+    discovery?: Discovery
+    handlers?: Record<string, Handler>
+    devices?: string[]
+    dir?: string
+  } = {},
+): Promise<InStore> {
+  const clock = { now: NOW }
+  const path = `${options.dir ?? directory(t)}/kaiser.db`
+  const monotonic = () => performance.now()
+  const store = openStore({ path, now: () => clock.now, monotonic })
+  t.teardown(() => store.close())
+  const logged: Record<string, unknown>[] = []
+  const refusalLog = createRefusalLog(
+    pino({ level: 'debug' }, { write: (line: string) => void logged.push(JSON.parse(line)) }),
+  )
+  t.teardown(() => refusalLog.close())
+  const stats = createStats(monotonic)
+  t.teardown(() => stats.close())
+  let said: Effect[] = []
+  const dispatch = createDispatch({
+    store,
+    handlers: options.handlers ?? handlers,
+    kaiser_id: 'god',
+    discovery: options.discovery ?? 'off',
+    stats,
+    refusalLog,
+    perform: (effect) => void said.push(effect),
+    now: () => clock.now,
+    monotonic,
+  })
+  await store.group.run(() => {
+    for (const device_id of options.devices ?? [DEVICE, 'MOCK_001'])
+      if (!store.devices.find(device_id)) register(store, device_id, {}, 'test', clock.now)
+  })
+
+  return {
+    store,
+    logged,
+    stats,
+    clock,
+    async receive({ topic, payload }, qos = 1) {
+      said = []
+      const sender = { client_id: 'client', address: '127.0.0.1', waiting: 0, readOn() {} }
+      let code = 'passed'
+      const error = await new Promise<Error | undefined>((resolve) => {
+        const delivery = dispatch.receive({ topic, payload: Buffer.from(payload), qos }, sender, (failed) => {
+          code = delivery?.code ?? 'passed'
+          resolve(failed)
+        })
+      })
+      return { code, effects: said, error }
+    },
+    rows(sql) {
+      const db = new SQLite(path, { readonly: true })
+      try {
+        return db.prepare(sql).all()
+      } finally {
+        db.close()
+      }
+    },
+  }
+}
