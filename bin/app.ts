@@ -168,6 +168,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     now,
     monotonic,
     tls: false,
+    mqttAuth: !config['allow-anonymous'],
     retry: createHandIn(store, dispatch, now),
     look: createHealth({
       store,
@@ -239,7 +240,11 @@ export async function createApp(options: AppOptions): Promise<App> {
       const http_port = await server.listen(host, config['http-port']).catch((error) => {
         throw portError('http-port', host, config['http-port'], Object.assign(error, { code: 'EADDRINUSE' }))
       })
-      control = await serveControl(directory.socket, { store, now })
+      control = await serveControl(directory.socket, { store, now }).catch((error) => {
+        // The server can do without it; the command line then says that the directory is in use.
+        log.warn({ err: error }, 'No control socket; the command line cannot reach this server')
+        return undefined
+      })
       if (config.demo) demo = await openDemo({ store, broker, kaiser_id, now })
       announce('start', `kaiser ${version} is ready`)
       return { mqtt_port: mqtt.port, http_port }

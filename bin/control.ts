@@ -26,8 +26,18 @@ const answer = async (context: AdminContext, line: string): Promise<Answer> => {
   }
 }
 
-/** Serves the socket at `path`; one that a killed server left behind is replaced. */
+/** Longest path of a Unix socket, bytes; the kernel cuts longer ones without a word. unix(7) */
+const MAX_PATH = 103
+
+/**
+ * Serves the socket at `path`; one that a killed server left behind is replaced.
+ * Rejects when the socket cannot be made, or its path is too long for one.
+ */
 export async function serveControl(path: string, context: AdminContext): Promise<{ close(): Promise<void> }> {
+  if (Buffer.byteLength(path) > MAX_PATH)
+    throw new Error(
+      `${path} is too long for a socket (${Buffer.byteLength(path)} bytes, at most ${MAX_PATH}); use a shorter --data`,
+    )
   rmSync(path, { force: true })
   const server = createServer((socket) => {
     let text = ''
@@ -69,6 +79,7 @@ export function askServer(
   operation: string,
   args: Record<string, string | null>,
 ): Promise<unknown | undefined> {
+  if (Buffer.byteLength(path) > MAX_PATH) return Promise.resolve(undefined)
   return new Promise((resolve, reject) => {
     const socket = connect(path)
     let text = ''

@@ -15,6 +15,8 @@ export interface Claims {
   jti: string
   /** ms since 1970 */
   expires_at: number
+  /** It belongs to a session that lasts (`remember_me`). */
+  remembered: boolean
 }
 
 export interface TokenSet {
@@ -90,7 +92,9 @@ export function createTokens({ secret, userOf, revoked, now }: TokensOptions): T
         if (!user) return undefined
         const current =
           type === 'refresh' ? session_version === user.session_version : token_version === user.token_version
-        return current ? { user, jti, expires_at: exp * 1000 } : undefined
+        return current
+          ? { user, jti, expires_at: exp * 1000, remembered: payload.remembered === true }
+          : undefined
       } catch {
         // Malformed, forged, expired: to the caller they are all the same.
         return undefined

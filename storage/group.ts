@@ -7,31 +7,9 @@
 import type { Database } from 'better-sqlite3'
 import { createBreaker, type StorageState } from './breaker.js'
 import { isStorageError, StorageUnavailable } from './errors.js'
+import { type Member, Porter, Task, type Writer } from './member.js'
 
-/** Knows how to write one kind of row, and how to forget it in memory when it is withdrawn. */
-export interface Writer<Row> {
-  write(row: Row): void
-  undo?(row: Row): void
-}
-
-/** Somebody whose rows share the group's transaction. All calls come later than the turn in which it joined. */
-export abstract class Member {
-  /** Writer and row in turns. */
-  readonly writes: unknown[] = []
-  joined_at = 0
-  announced = false
-  expired_already = false
-  /** Rows are committed; with `stored` false they are not yet, because storage fails. Called once. */
-  abstract committed(stored: boolean): void
-  /** Rows are on disk. Called once, unless `expired` came first. */
-  abstract durable(): void
-  /** Storage fails: this member waits, but its client should not. Called at most once. */
-  abstract held(): void
-  /** It waited as long as an acknowledgement may be held. Its rows stay queued. */
-  abstract expired(): void
-  /** A row of its own could not be written although storage is fine: a bug. It may queue other rows. */
-  abstract failed(error: unknown): void
-}
+export { Member, type Writer } from './member.js'
 
 export interface GroupOptions {
   db: Database
@@ -55,6 +33,8 @@ export interface GroupOptions {
 const COMMIT_BUDGET_MS = 5
 /** A failure shorter than this is a delay and nothing more: nobody is told. */
 const QUIET_FAILURE_MS = 250
+/** A disk that takes longer than this may do so, but clients read on meanwhile. */
+const SLOW_MS = 1_000
 
 export class Group {
   readonly #options: Required<Pick<GroupOptions, 'backlog' | 'hold'>> & GroupOptions
@@ -83,12 +63,16 @@ export class Group {
     this.#commit = options.db.prepare('COMMIT')
     this.#rollback = options.db.prepare('ROLLBACK')
     this.#breaker = createBreaker(options.monotonic, options.onState)
-    // A sync that hangs is no failure yet, but nobody waits for it longer than an acknowledgement may be held.
-    this.#watch = setInterval(() => this.#expireAll(), 1_000).unref()
+    this.#watch = setInterval(() => this.#patrol(), SLOW_MS / 2).unref()
   }
 
   get state(): StorageState {
     return this.#breaker.state
+  }
+
+  /** It fails, and has for longer than a moment. */
+  get #failing(): boolean {
+    return this.#breaker.state !== 'ok' && this.#breaker.failing_for > QUIET_FAILURE_MS
   }
 
   /** How many members wait, for a commit or for the disk. */
@@ -108,8 +92,20 @@ export class Group {
   }
 
   /**
+   * Queues a row that others may build on at once: it stands on its own, whatever becomes of the member that
+   * is joining. Throws outside of `join`.
+   */
+  writeApart<Row>(writer: Writer<Row>, row: Row): void {
+    if (!this.#current) throw new Error('rows are written inside a group only')
+    const porter = new Porter()
+    porter.writes.push(writer, row)
+    this.#enqueue(porter)
+  }
+
+  /**
    * Runs `work`, which queues rows and changes memory synchronously, and lets the member wait for the disk.
-   * When `work` throws, its rows are withdrawn, nobody else's are touched, and the error goes to `member.failed`.
+   * When `work` throws, its rows are withdrawn, nobody else's are touched, and the error goes to
+   * `member.failed`; unless the disk is to blame, then sending again helps and `member.expired` is called.
    */
   join(member: Member, work: () => void): void {
     const outer = this.#current
@@ -117,14 +113,12 @@ export class Group {
     try {
       work()
     } catch (error) {
-      this.#withdraw(member)
-      member.failed(error)
+      if (isStorageError(error)) this.#turnAway(member, error)
+      else this.#fail(member, error)
     } finally {
       this.#current = outer
     }
-    member.joined_at = this.#options.monotonic()
-    this.#queued.push(member)
-    this.#schedule()
+    this.#enqueue(member)
   }
 
   /**
@@ -132,8 +126,7 @@ export class Group {
    * is on disk. Rejects with what `work` throws, or with StorageUnavailable when storage fails.
    */
   run<T>(work: () => T): Promise<T> {
-    if (this.#breaker.failing_for > QUIET_FAILURE_MS)
-      return Promise.reject(new StorageUnavailable('storage does not take writes now'))
+    if (this.#failing) return Promise.reject(new StorageUnavailable('storage does not take writes now'))
     return new Promise((resolve, reject) => {
       const task = new Task(resolve, reject)
       this.join(task, () => {
@@ -145,18 +138,21 @@ export class Group {
   /** Lends the write lock to somebody off the loop; members queue meanwhile and nobody is lost. */
   async lend<T>(work: () => Promise<T>): Promise<T> {
     while (this.#lent) await new Promise<void>((resolve) => this.#idle.push(resolve))
+    // Whoever waits goes first, so that a row of loans does not keep the house waiting.
+    this.#flush()
     this.#lent = true
     try {
       return await work()
     } finally {
       this.#lent = false
       this.#schedule()
-      this.#wake()
+      for (const wake of this.#idle.splice(0)) wake()
     }
   }
 
   /** Writes and syncs what is queued, then takes nothing more. Resolves even when storage fails. */
   async close(patience = 5_000): Promise<void> {
+    if (this.#closed) return
     const until = this.#options.monotonic() + patience
     while (this.waiting > 0 && this.#options.monotonic() < until) {
       this.#schedule()
@@ -165,6 +161,12 @@ export class Group {
     this.#closed = true
     clearTimeout(this.#timer)
     clearInterval(this.#watch)
+  }
+
+  #enqueue(member: Member): void {
+    member.joined_at = this.#options.monotonic()
+    this.#queued.push(member)
+    this.#schedule()
   }
 
   #schedule(): void {
@@ -186,7 +188,7 @@ export class Group {
     try {
       taken = this.#apply(started)
     } catch (error) {
-      if (this.#options.db.inTransaction) this.#rollback.run()
+      this.#abandon()
       this.#breaker.fail(error)
       return this.#wait()
     }
@@ -230,7 +232,7 @@ export class Group {
           if (isStorageError(error)) throw error
           // A row that can never be written: withdraw this member alone and try again with the others.
           this.#rollback.run()
-          this.#excuse(member, error)
+          this.#fail(member, error)
           return -1
         }
       }
@@ -244,8 +246,19 @@ export class Group {
     return taken
   }
 
-  #excuse(member: Member, error: unknown): void {
+  /** Leaves the transaction, if there is one left: after some errors SQLite has left it already. */
+  #abandon(): void {
+    try {
+      if (this.#options.db.inTransaction) this.#rollback.run()
+    } catch {
+      // The error that led here is the one to tell.
+    }
+  }
+
+  #fail(member: Member, error: unknown): void {
     this.#withdraw(member)
+    if (member.failed_already) return
+    member.failed_already = true
     const outer = this.#current
     this.#current = member
     try {
@@ -253,6 +266,14 @@ export class Group {
     } finally {
       this.#current = outer
     }
+  }
+
+  /** Its work met the failing disk: it takes its place without rows and is told at once. */
+  #turnAway(member: Member, error: unknown): void {
+    this.#withdraw(member)
+    this.#breaker.fail(error)
+    member.expired_already = true
+    setImmediate(() => member.expired())
   }
 
   #withdraw(member: Member): void {
@@ -312,30 +333,51 @@ export class Group {
 
   #release(count: number): void {
     for (const member of this.#unsynced.splice(0, count)) if (!member.expired_already) member.durable()
-    this.#wake()
   }
 
-  #wake(): void {
-    for (const wake of this.#idle.splice(0)) wake()
-  }
-
-  /** Storage fails: tell who has waited long enough, and try again when the breaker says so. */
+  /** Storage fails: tell who has not been told, and try again when the breaker says so. */
   #wait(): void {
-    if (this.#breaker.failing_for > QUIET_FAILURE_MS) for (const member of this.#queued) this.#hold(member)
-    this.#expireAll()
+    if (this.#failing) this.#holdAll()
     if (this.#timer || this.#closed) return
     this.#timer = setTimeout(() => {
       this.#timer = undefined
+      this.#expireAll()
       if (this.#queued.length > 0) this.#flush()
       this.#sync()
     }, this.#breaker.delay)
   }
 
+  /** A sync that hangs is no failure yet, but nobody waits for it longer than an acknowledgement may be held. */
+  #patrol(): void {
+    const slow = this.#options.monotonic() - SLOW_MS
+    for (const members of [this.#unsynced, this.#queued])
+      for (const member of members) {
+        if (member.joined_at > slow) break
+        this.#hold(member)
+      }
+    this.#expireAll()
+  }
+
+  /** Those who were told are always the first in line, so the way back ends at the last of them. */
+  #holdAll(): void {
+    const { length } = this.#unsynced
+    let told = length
+    while (told > 0 && !this.#unsynced[told - 1]!.held_already) told--
+    for (; told < length; told++) this.#hold(this.#unsynced[told]!)
+
+    told = this.#queued.length
+    while (told > 0 && !this.#queued[told - 1]!.announced) told--
+    for (const member of this.#queued.slice(told)) {
+      this.#hold(member)
+      member.announced = true
+      member.committed(false)
+    }
+  }
+
   #hold(member: Member): void {
-    if (member.announced) return
-    member.announced = true
+    if (member.held_already) return
+    member.held_already = true
     member.held()
-    member.committed(false)
   }
 
   #expireAll(): void {
@@ -347,31 +389,5 @@ export class Group {
     if (member.expired_already || this.#options.monotonic() - member.joined_at < this.#options.hold) return
     member.expired_already = true
     member.expired()
-  }
-}
-
-/** A member that resolves a promise. */
-class Task<T> extends Member {
-  result: T | undefined
-  readonly #resolve: (value: T) => void
-  readonly #reject: (error: unknown) => void
-  #over = false
-
-  constructor(resolve: (value: T) => void, reject: (error: unknown) => void) {
-    super()
-    this.#resolve = resolve
-    this.#reject = reject
-  }
-  committed(): void {}
-  held(): void {}
-  durable(): void {
-    if (!this.#over) this.#resolve(this.result as T)
-  }
-  expired(): void {
-    this.#reject(new StorageUnavailable('storage did not take the write in time'))
-  }
-  failed(error: unknown): void {
-    this.#over = true
-    this.#reject(error)
   }
 }

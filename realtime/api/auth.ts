@@ -48,9 +48,11 @@ export interface AuthOptions {
   now: () => number
   monotonic: () => number
   tls: boolean
+  /** MQTT clients need credentials. */
+  mqttAuth: boolean
 }
 
-export function auth({ store, tokens, now, monotonic, tls }: AuthOptions): Hono<Env> {
+export function auth({ store, tokens, now, monotonic, tls, mqttAuth }: AuthOptions): Hono<Env> {
   const setup = body(Setup)
   const login = body(Login)
   const refresh = body(Refresh)
@@ -62,7 +64,7 @@ export function auth({ store, tokens, now, monotonic, tls }: AuthOptions): Hono<
       c.json({
         setup_required: store.users.count === 0,
         users_exist: store.users.count > 0,
-        mqtt_auth_enabled: false,
+        mqtt_auth_enabled: mqttAuth,
         mqtt_tls_enabled: tls,
       }),
     )
@@ -123,7 +125,11 @@ export function auth({ store, tokens, now, monotonic, tls }: AuthOptions): Hono<
             expires_at: claims.expires_at,
           }),
         )
-      return c.json({ success: true, message: 'Refreshed', tokens: await tokens.issue(claims.user, false) })
+      return c.json({
+        success: true,
+        message: 'Refreshed',
+        tokens: await tokens.issue(claims.user, claims.remembered),
+      })
     })
 
     .post('/logout', requires(tokens), async (c) => {

@@ -4,6 +4,7 @@
  */
 import { createApp } from 'vue'
 import App from './App.vue'
+import './theme.css'
 import './style.css'
 
 const app = createApp(App)

@@ -77,7 +77,7 @@ function takeReading(event: EventData['sensor_data']): void {
   const key = sensorOf(event)
   const reading = heard(event, readings.get(key), now.value)
   if (reading) readings.set(key, reading)
-  if (devices.get(event.esp_id)?.status !== 'online') loadSoon(10_000)
+  if (devices.get(event.esp_id)?.status !== 'online') loadSoon(devices.has(event.esp_id) ? 2_000 : 500)
 }
 
 function takeHealth(event: EventData['esp_health']): void {

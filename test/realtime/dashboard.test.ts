@@ -268,7 +268,7 @@ t.test(
       client.publishAsync('kaiser/god/esp/ESP_0BADCAFE/system/heartbeat', heartbeat, { qos: 1 })
     await beat()
 
-    await page.getByRole('button', { name: 'Approve' }).click()
+    await page.getByRole('button', { name: 'Approve', exact: true }).click()
     const dialog = page.getByRole('dialog')
     t.equal(await dialog.getByLabel('mqtt_username', { exact: true }).inputValue(), 'ESP_0BADCAFE')
     t.match(await dialog.getByLabel('mqtt_password', { exact: true }).inputValue(), /.{8,}/)
@@ -278,7 +278,7 @@ t.test(
 
     await beat()
     await page.getByRole('article', { name: 'ESP_0BADCAFE' }).getByText('online').waitFor()
-    t.equal(await page.getByRole('button', { name: 'Approve' }).count(), 0)
+    t.equal(await page.getByRole('button', { name: 'Approve', exact: true }).count(), 0)
     t.strictSame(complaints, [])
   },
 )

@@ -124,7 +124,11 @@ t.test(
           done(null)
         }),
     })
-    t.equal(await house.group.run(() => (house.write('a'), 42)), 42)
+    const work = (): number => {
+      house.write('a')
+      return 42
+    }
+    t.equal(await house.group.run(work), 42)
     t.ok(synced)
     const broken = new Error('of its own')
     await t.rejects(

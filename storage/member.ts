@@ -1,0 +1,69 @@
+/**
+ * Who takes part in a group commit: somebody whose rows share the transaction and who is told what became of
+ * them. Rows are values with a writer until the group writes them.
+ */
+import { StorageUnavailable } from './errors.js'
+
+/** Knows how to write one kind of row, and how to forget it in memory when it is withdrawn. */
+export interface Writer<Row> {
+  write(row: Row): void
+  undo?(row: Row): void
+}
+
+/** Somebody whose rows share the group's transaction. All calls come later than the turn in which it joined. */
+export abstract class Member {
+  /** Writer and row in turns. */
+  readonly writes: unknown[] = []
+  joined_at = 0
+  /** What it was told already. */
+  announced = false
+  held_already = false
+  expired_already = false
+  failed_already = false
+  /** Rows are committed; with `stored` false they are not yet, because storage fails. Called once. */
+  abstract committed(stored: boolean): void
+  /** Rows are on disk. Called once, unless `expired` came first. */
+  abstract durable(): void
+  /** The disk takes its time or fails: this member waits, but its client should not. Called at most once. */
+  abstract held(): void
+  /** It waited as long as an acknowledgement may be held, or was not taken in at all. Queued rows stay queued. */
+  abstract expired(): void
+  /**
+   * A row of its own could not be written although storage is fine: a bug. It may queue other rows; when
+   * those cannot be written either, they are dropped. Called at most once.
+   */
+  abstract failed(error: unknown): void
+}
+
+/** A member that resolves a promise. */
+export class Task<T> extends Member {
+  result: T | undefined
+  readonly #resolve: (value: T) => void
+  readonly #reject: (error: unknown) => void
+
+  constructor(resolve: (value: T) => void, reject: (error: unknown) => void) {
+    super()
+    this.#resolve = resolve
+    this.#reject = reject
+  }
+  committed(): void {}
+  held(): void {}
+  durable(): void {
+    this.#resolve(this.result as T)
+  }
+  expired(): void {
+    this.#reject(new StorageUnavailable('storage did not take the write in time'))
+  }
+  failed(error: unknown): void {
+    this.#reject(error)
+  }
+}
+
+/** Carries a row that nobody waits for. */
+export class Porter extends Member {
+  committed(): void {}
+  durable(): void {}
+  held(): void {}
+  expired(): void {}
+  failed(): void {}
+}
