@@ -72,6 +72,9 @@ export function createHooks({
       const session = sessionOf(client)
       session.nameless = !packet.clientId && packet.clean === false
       session.will = packet.will?.topic
+      // Aedes pauses only when it authenticates, a turn later; what came meanwhile would be a stranger's. It
+      // resumes by itself after the CONNACK. [MQTT-3.1.4-5]
+      ;(client as unknown as { pause(): void }).pause()
       callback(null, true)
     },
 

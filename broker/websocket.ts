@@ -60,6 +60,10 @@ class SocketShape {
   }
 }
 
+/** Bytes nobody has read. websocket-stream brings streams of a time before `readableLength`; a test pins this. */
+const unread = (stream: Duplex): number =>
+  (stream as unknown as { _readableState: { length: number } })._readableState.length
+
 export function openTunnel(raw: RawSocket, inboundBytes: number, attach: (stream: Duplex) => void): Tunnel {
   const socket = new SocketShape(raw)
   const stream = websocketStream(socket as never) as unknown as Duplex
@@ -68,13 +72,15 @@ export function openTunnel(raw: RawSocket, inboundBytes: number, attach: (stream
   return {
     message(bytes, isBinary) {
       if (socket.readyState !== OPEN) return
+      // The stream first, so that the broker learns why; it must not close the socket without a reason.
       const refuse = (code: number, error: Error): void => {
+        socket.readyState = CLOSED
         stream.destroy(error)
-        socket.close(code, error.message)
+        raw.close(code, error.message)
       }
       // [MQTT-6.0.0-1]
       if (!isBinary) return refuse(1003, new Error('MQTT needs binary frames'))
-      if (stream.readableLength + bytes.byteLength > inboundBytes)
+      if (unread(stream) + bytes.byteLength > inboundBytes)
         return refuse(1013, new BoundExceeded('inbound_full', `over ${inboundBytes} bytes not read yet`))
       // The memory belongs to the server and is gone after this call: copy it.
       socket.onmessage({ data: bytes.slice(0) })

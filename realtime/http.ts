@@ -40,7 +40,9 @@ export function serve(
   const query = req.getQuery()
   const url = `http://${req.getHeader('host') || 'localhost'}${req.getUrl()}${query ? `?${query}` : ''}`
   const headers = new Headers()
-  req.forEach((name, value) => headers.append(name, value))
+  req.forEach((name, value) => {
+    headers.append(name, value)
+  })
   const offered = headers.get('x-request-id') ?? ''
   const requestId = REQUEST_ID.test(offered) ? offered : randomUUID()
   const env = { address: addressOf(res) }

@@ -63,13 +63,13 @@ interface Change {
 }
 
 export function createDevices(db: Database, group: Group): Devices {
-  const insert = prepare<Device>(db, query.insertInto('esp_devices').values(params<EspDevicesTable>(COLUMNS)))
-  const update = prepare<Device>(
+  // Each record is whole, so its row is too, whatever became of the changes before it.
+  const put = prepare<Device>(
     db,
     query
-      .updateTable('esp_devices')
-      .set(params<EspDevicesTable>(COLUMNS))
-      .where('device_id', '=', param<string>('device_id')),
+      .insertInto('esp_devices')
+      .values(params<EspDevicesTable>(COLUMNS))
+      .onConflict((taken) => taken.column('device_id').doUpdateSet(params<EspDevicesTable>(COLUMNS))),
   )
   const remove = prepare<{ device_id: string }>(
     db,
@@ -86,15 +86,24 @@ export function createDevices(db: Database, group: Group): Devices {
     else devices.delete(device_id)
   }
 
+  /** Records whose rows were withdrawn, with those they were made from. */
+  const withdrawn = new WeakMap<Device, Device | undefined>()
+
+  const lastGood = (device: Device | undefined): Device | undefined => {
+    let good = device
+    while (good && withdrawn.has(good)) good = withdrawn.get(good)
+    return good
+  }
+
   const writer: Writer<Change> = {
     write({ before, after }) {
-      if (!after) remove.run({ device_id: before!.device_id })
-      else if (before) update.run(after)
-      else insert.run(after)
+      if (after) put.run(after)
+      else remove.run({ device_id: before!.device_id })
     },
     undo({ before, after }) {
       const device_id = (before ?? after)!.device_id
-      if (devices.get(device_id) === after) hold(device_id, before)
+      if (after) withdrawn.set(after, before)
+      if (devices.get(device_id) === after) hold(device_id, lastGood(before))
     },
   }
 

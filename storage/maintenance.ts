@@ -55,12 +55,13 @@ export function createMaintenance(options: MaintenanceOptions): Maintenance {
       workerData: { path: options.path },
       resourceLimits: { maxOldGenerationSizeMb: 128 },
     })
-    thread.unref()
     thread.on('error', (error) => fail(thread, error))
     thread.on('exit', () => fail(thread, new Error('the maintenance thread ended')))
     thread.on('message', ({ id, result, error }) => {
       const waiting = asked.get(id)
       asked.delete(id)
+      // Only a thread that somebody waits for keeps the process alive.
+      if (asked.size === 0) thread.unref()
       if (error) waiting?.reject(Object.assign(new Error(error.message), { code: error.code }))
       else waiting?.resolve(result as never)
     })
@@ -70,6 +71,7 @@ export function createMaintenance(options: MaintenanceOptions): Maintenance {
   const ask = <K extends keyof Operations>(operation: K): Promise<ReturnType<Operations[K]>> =>
     new Promise((resolve, reject) => {
       worker ??= start()
+      worker.ref()
       const id = ++lastId
       asked.set(id, { resolve, reject })
       worker.postMessage({ id, operation })
@@ -122,6 +124,7 @@ export function createMaintenance(options: MaintenanceOptions): Maintenance {
       const thread = worker
       if (!thread) return
       await new Promise<void>((resolve) => {
+        thread.ref()
         thread.once('exit', () => resolve())
         thread.postMessage({ id: 0, operation: 'close' })
       })

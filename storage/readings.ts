@@ -112,16 +112,19 @@ export function createReadings(db: Database, group: Group, sensors: Sensors): Re
       .where('boot', 'is', param<number>('boot'))
       .where('seq', 'is', param<number>('seq')),
   )
-  const newest = prepare<{ sensor_id: number }, ReadingsTable>(
-    db,
-    query
-      .selectFrom('readings')
-      .selectAll()
-      .where('sensor_id', '=', param<number>('sensor_id'))
-      .orderBy('timestamp', 'desc')
-      .orderBy('id', 'desc')
-      .limit(sql.lit(1)),
-  )
+  const newestIn = (table: 'readings' | 'readings_history') =>
+    prepare<{ sensor_id: number }, ReadingsTable>(
+      db,
+      query
+        .selectFrom(table)
+        .selectAll()
+        .where('sensor_id', '=', param<number>('sensor_id'))
+        .orderBy('timestamp', 'desc')
+        .orderBy('id', 'desc')
+        .limit(sql.lit(1)),
+    )
+  const newest = newestIn('readings')
+  const newestMoved = newestIn('readings_history')
   const total = db.prepare<[], number>('SELECT count(*) FROM readings').pluck()
   const latest = new Map<number, Reading>()
   let intake = 0
@@ -141,23 +144,25 @@ export function createReadings(db: Database, group: Group, sensors: Sensors): Re
     intake++
   }
 
+  const newestInIntake = new Map<Sensor, ReadingsTable>()
   for (const row of prepare<object, ReadingsTable>(
     db,
     query.selectFrom('readings_intake').selectAll().orderBy('id'),
   ).iterate({})) {
     const sensor = sensors.get(row.sensor_id)
-    if (sensor) keep(sensor, row)
+    if (!sensor) continue
+    if (row.timestamp >= sensor.latest_timestamp) newestInIntake.set(sensor, row)
+    keep(sensor, row)
   }
+  for (const [sensor, row] of newestInIntake) latest.set(sensor.id, inWords(sensor, row))
 
   const writer: Writer<ReadingsTable> = {
     write: (row) => {
       insert.run(row)
     },
     undo(row) {
-      const sensor = sensors.get(row.sensor_id)
       latest.delete(row.sensor_id)
-      if (!sensor) return
-      const { recent } = sensor
+      const recent = sensors.get(row.sensor_id)?.recent ?? []
       for (let at = recent.length - RECENT.width; at >= 0; at -= RECENT.width)
         if (recent[at] === row.id) recent.splice(at, RECENT.width)
       intake--
@@ -224,7 +229,7 @@ export function createReadings(db: Database, group: Group, sensors: Sensors): Re
         data_source: DATA_SOURCE[reading.data_source]!,
       }
       if (isStored(sensor, row)) return false
-      const isLatest = row.timestamp >= sensor.latest_timestamp
+      const isLatest = row.timestamp >= (latest.get(sensor.id)?.timestamp ?? sensor.latest_timestamp)
       keep(sensor, row)
       if (isLatest) latest.set(sensor.id, reading)
       group.write(writer, row)
@@ -236,7 +241,8 @@ export function createReadings(db: Database, group: Group, sensors: Sensors): Re
         if (esp_id !== undefined && sensor.esp_id !== esp_id) continue
         let reading = latest.get(sensor.id)
         if (!reading) {
-          const row = newest.get({ sensor_id: sensor.id })
+          // The intake has no index: it is looked through only for a sensor that has readings there.
+          const row = (sensor.recent.length > 0 ? newest : newestMoved).get({ sensor_id: sensor.id })
           if (!row) continue
           reading = inWords(sensor, row)
           latest.set(sensor.id, reading)

@@ -111,7 +111,8 @@ export function createRejects(db: Database, group: Group): Rejects {
     },
     list: () => [...slots.values()].sort((a, b) => b.id - a.id),
     retried(reject, now) {
-      keep({ ...reject, retried_at: now })
+      // While it was handed in, its slot may have gone to a newer one.
+      if (slots.get(reject.slot)?.id === reject.id) keep({ ...reject, retried_at: now })
     },
   }
 }

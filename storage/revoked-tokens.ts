@@ -37,7 +37,9 @@ export function createRevokedTokens(db: Database, group: Group, now: () => numbe
 
   const writer: Writer<RevokedToken> = {
     write: (row) => void replace.run(row),
-    undo: (row) => void tokens.delete(row.jti),
+    undo(row) {
+      if (tokens.get(row.jti) === row) tokens.delete(row.jti)
+    },
   }
   const sweeper: Writer<{ expires_at: number }> = { write: (row) => void sweep.run(row) }
 

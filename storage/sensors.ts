@@ -97,7 +97,8 @@ export function createSensors(db: Database, group: Group): Sensors {
       const known = find(esp_id, gpio, sensor_type, address)
       if (known) return known
       const sensor = remember({ id: lastId + 1, esp_id, gpio, sensor_type, address, created_at: now }, -1)
-      group.write(writer, sensor)
+      // Others of this turn may hear the same sensor: its row does not depend on who was first.
+      group.writeApart(writer, sensor)
       return sensor
     },
     get: (id) => byId.get(id),

@@ -62,6 +62,7 @@ export function createUsers(db: Database, group: Group): Users {
   const writer: Writer<Change> = {
     write: ({ before, after }) => void (before ? update : insert).run(after),
     undo({ before, after }) {
+      if (users.get(after.id) !== after) return
       if (before) users.set(before.id, before)
       else users.delete(after.id)
     },

@@ -1,7 +1,19 @@
 import t from 'tap'
 import { openApp } from '../support/app.js'
-import { client, connected, counted, hears, logged, tcp, webSocket, witness } from '../support/mqtt.js'
-import { CONNACK, connect, openWire, PINGREQ, PINGRESP } from '../support/mqtt-wire.js'
+import {
+  client,
+  connected,
+  counted,
+  hears,
+  logged,
+  reading,
+  tcp,
+  topicOf,
+  webSocket,
+  witness,
+} from '../support/mqtt.js'
+import { DOORS, openPipe } from '../support/mqtt-socket.js'
+import { CONNACK, connect, openWire, PINGREQ, PINGRESP, publish } from '../support/mqtt-wire.js'
 import { until } from '../support/until.js'
 
 const VERSIONS = [
@@ -73,6 +85,19 @@ t.test('a second client of the same id takes over from the first [MQTT-3.1.4-2]'
   await second.packet(PINGRESP)
   t.equal(app.broker.counters().connections, 1)
 })
+
+for (const door of DOORS)
+  t.test(`what follows a CONNECT over ${door} without waiting is handled after it [MQTT-3.1.4-5]`, async (t) => {
+    const app = await openApp(t)
+    for (let n = 0; n < 5; n++) {
+      const pipe = await openPipe(t, app, door)
+      pipe.send(connect({ clientId: `hasty-${n}` }))
+      pipe.send(publish(topicOf(), reading(n), 1, 1))
+      await until(() => app.store.readings.count() > n || pipe.closed, 'the reading')
+      t.notOk(pipe.closed)
+    }
+    t.equal(counted(app, 'publish_forbidden'), 0)
+  })
 
 t.test('a Will may only speak where its client may publish [MQTT-3.1.4-2]', async (t) => {
   const app = await openApp(t)
