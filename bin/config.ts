@@ -153,7 +153,10 @@ export function readConfig<O extends Options>(
 ): { config: Parsed<O>; positionals: string[] } {
   const { values, positionals } = parse(options, argv)
   const config = Object.fromEntries(
-    Object.entries(options).map(([name, definition]) => [name, valueFor(name, definition, values[name], env)]),
+    Object.entries(options).map(([name, definition]) => [
+      name,
+      valueFor(name, definition, values[name], env),
+    ]),
   )
   return { config: Object.freeze(config) as Parsed<O>, positionals }
 }

@@ -72,10 +72,11 @@ export function openTunnel(raw: RawSocket, inboundBytes: number, attach: (stream
   return {
     message(bytes, isBinary) {
       if (socket.readyState !== OPEN) return
-      // The stream first, so that the broker learns why; it must not close the socket without a reason.
+      // The broker hears why before the stream ends, and the stream does not close the socket its own way:
+      // one of this age says `close` before it says `error`.
       const refuse = (code: number, error: Error): void => {
         socket.readyState = CLOSED
-        stream.destroy(error)
+        stream.emit('error', error)
         raw.close(code, error.message)
       }
       // [MQTT-6.0.0-1]

@@ -1,14 +1,30 @@
 /**
- * A round that others on the machine disturbed is run again, a few times at most. Whether a round counts is decided
- * by the CPU time others used, never by its figure; how often that happened is printed.
+ * A round waits for a quiet moment, and one that others on the machine disturbed all the same is run again, a few
+ * times at most. Whether a round counts is decided by the CPU time others used, never by its figure; how often that
+ * happened is printed.
  */
+import { watchCores } from './cpu.js'
+import { sleep } from './harness.js'
 import { number, progress } from './print.js'
 
 /** More than this of one core used by others, and a round was not quiet. */
 const QUIET = 0.1
 const ATTEMPTS = 3
+const LOOK_MS = 400
 
 let repeated = 0
+/** What is left of the patience of the whole run. */
+let patience = 120_000
+
+/** Waits until others leave the cores alone, or until patience is used up. */
+async function silence(): Promise<void> {
+  while (patience > 0) {
+    const look = watchCores([], [])
+    await sleep(LOOK_MS)
+    if (!(look().others > QUIET)) return
+    patience -= LOOK_MS
+  }
+}
 
 /** Runs a round until it was quiet, at most three times; the last one counts as it is. */
 export async function quietly<T extends { others: number }>(
@@ -17,6 +33,7 @@ export async function quietly<T extends { others: number }>(
   figure: (round: T) => string,
 ): Promise<T> {
   for (let attempt = 1; ; attempt++) {
+    await silence()
     const round = await run()
     const again = round.others > QUIET && attempt < ATTEMPTS
     progress(

@@ -4,7 +4,17 @@ import { BOUNDS } from '../../broker/bounds.js'
 import { openApp } from '../support/app.js'
 import { connected, counted, logged, witness } from '../support/mqtt.js'
 import { DOORS, openPipe } from '../support/mqtt-socket.js'
-import { CONNACK, connect, openWire, packet, publish, SUBACK, subscribe, text, word } from '../support/mqtt-wire.js'
+import {
+  CONNACK,
+  connect,
+  openWire,
+  packet,
+  publish,
+  SUBACK,
+  subscribe,
+  text,
+  word,
+} from '../support/mqtt-wire.js'
 import { until } from '../support/until.js'
 
 const GIANT = 256 * 1_048_576 - 1
@@ -27,19 +37,22 @@ for (const door of DOORS) {
     await works()
   })
 
-  t.test(`who says nothing, or half a CONNECT, over ${door} is closed after the connect timeout`, async (t) => {
-    const app = await openApp(t, { bounds: { connect_timeout: 400 } })
-    const works = await witness(t, app)
-    const silent = await openPipe(t, app, door)
-    const half = await openPipe(t, app, door)
-    half.send(connect({ clientId: 'half' }).subarray(0, 9))
+  t.test(
+    `who says nothing, or half a CONNECT, over ${door} is closed after the connect timeout`,
+    async (t) => {
+      const app = await openApp(t, { bounds: { connect_timeout: 400 } })
+      const works = await witness(t, app)
+      const silent = await openPipe(t, app, door)
+      const half = await openPipe(t, app, door)
+      half.send(connect({ clientId: 'half' }).subarray(0, 9))
 
-    await Promise.all([silent.end(), half.end()])
+      await Promise.all([silent.end(), half.end()])
 
-    t.equal(counted(app, 'connect_timeout'), 2)
-    await works()
-    await until(() => app.broker.counters().unauthenticated === 0, 'their places to be free')
-  })
+      t.equal(counted(app, 'connect_timeout'), 2)
+      await works()
+      await until(() => app.broker.counters().unauthenticated === 0, 'their places to be free')
+    },
+  )
 }
 
 t.test('a packet of exactly the limit is taken', async (t) => {
@@ -96,26 +109,40 @@ t.test('nobody publishes under $SYS or says events of kaiser [MQTT-3.3.5-2]', as
     const wire = await openWire(t, app.mqttPort, { clientId: 'liar' })
     wire.send(publish(topic, 'x', 1, 1))
     await wire.end()
-    t.notOk(wire.arrived.some(({ type }) => type === 4), 'without an acknowledgement')
+    t.notOk(
+      wire.arrived.some(({ type }) => type === 4),
+      'without an acknowledgement',
+    )
   }
 
   t.equal(counted(app, 'publish_forbidden'), 4)
   t.match(logged(app, 'publish_forbidden')[0], { level: 40, device: 'liar', topic: '$SYS/x' })
   t.equal(app.stats.subscriber().messages_failed, 0, 'they were no messages of a device')
-  t.notOk(watcher.arrived.some(({ type }) => type === 3), 'and nobody heard them')
+  t.notOk(
+    watcher.arrived.some(({ type }) => type === 3),
+    'and nobody heard them',
+  )
   await works()
 })
 
-t.test('a subscription to $SYS is refused, the others of the same packet are granted [MQTT-3.9.3-2]', async (t) => {
-  const app = await openApp(t)
-  const wire = await openWire(t, app.mqttPort, { clientId: 'nosy' })
-  const filters = ['$SYS/#', 'lab/#', '$SYS/broker/uptime', '#']
-  wire.send(packet(0x82, Buffer.concat([word(9), ...filters.map((one) => Buffer.concat([text(one), Buffer.from([1])]))])))
+t.test(
+  'a subscription to $SYS is refused, the others of the same packet are granted [MQTT-3.9.3-2]',
+  async (t) => {
+    const app = await openApp(t)
+    const wire = await openWire(t, app.mqttPort, { clientId: 'nosy' })
+    const filters = ['$SYS/#', 'lab/#', '$SYS/broker/uptime', '#']
+    wire.send(
+      packet(
+        0x82,
+        Buffer.concat([word(9), ...filters.map((one) => Buffer.concat([text(one), Buffer.from([1])]))]),
+      ),
+    )
 
-  const { body } = await wire.packet(SUBACK)
-  t.strictSame([...body], [0, 9, 0x80, 1, 0x80, 1])
-  t.equal(counted(app, 'subscribe_forbidden'), 2)
-})
+    const { body } = await wire.packet(SUBACK)
+    t.strictSame([...body], [0, 9, 0x80, 1, 0x80, 1])
+    t.equal(counted(app, 'subscribe_forbidden'), 2)
+  },
+)
 
 t.test('connections are limited in total, and before they say who they are', async (t) => {
   const app = await openApp(t, { bounds: { connections: 4, unauthenticated: 2 } })

@@ -87,21 +87,31 @@ t.test('a second client of the same id takes over from the first [MQTT-3.1.4-2]'
 })
 
 for (const door of DOORS)
-  t.test(`what follows a CONNECT over ${door} without waiting is handled after it [MQTT-3.1.4-5]`, async (t) => {
-    const app = await openApp(t)
-    for (let n = 0; n < 5; n++) {
-      const pipe = await openPipe(t, app, door)
-      pipe.send(connect({ clientId: `hasty-${n}` }))
-      pipe.send(publish(topicOf(), reading(n), 1, 1))
-      await until(() => app.store.readings.count() > n || pipe.closed, 'the reading')
-      t.notOk(pipe.closed)
-    }
-    t.equal(counted(app, 'publish_forbidden'), 0)
-  })
+  t.test(
+    `what follows a CONNECT over ${door} without waiting is handled after it [MQTT-3.1.4-5]`,
+    async (t) => {
+      const app = await openApp(t)
+      for (let n = 0; n < 5; n++) {
+        const pipe = await openPipe(t, app, door)
+        pipe.send(connect({ clientId: `hasty-${n}` }))
+        pipe.send(publish(topicOf(), reading(n), 1, 1))
+        await until(() => app.store.readings.count() > n || pipe.closed, 'the reading')
+        t.notOk(pipe.closed)
+      }
+      t.equal(counted(app, 'publish_forbidden'), 0)
+    },
+  )
 
 t.test('a Will may only speak where its client may publish [MQTT-3.1.4-2]', async (t) => {
   const app = await openApp(t)
-  for (const topic of ['$SYS/broker', 'kaiser/god/event/system_event', 'lab/#', 'lab/+/x', '', 'a/'.repeat(20)]) {
+  for (const topic of [
+    '$SYS/broker',
+    'kaiser/god/event/system_event',
+    'lab/#',
+    'lab/+/x',
+    '',
+    'a/'.repeat(20),
+  ]) {
     const wire = await openWire(t, app.mqttPort)
     wire.send(connect({ clientId: 'liar', will: { topic, payload: 'x' } }))
     t.strictSame([...(await wire.packet(CONNACK)).body], [0, 5], `Will on "${topic}"`)
@@ -138,9 +148,13 @@ t.test('an operator without credentials hears both directions, each message afte
   const device = await connected(t, app)
   await watcher.subscribeAsync('kaiser/#')
 
-  await device.publishAsync('kaiser/god/esp/ESP_1/system/heartbeat', '{"uptime":1,"heap_free":1,"wifi_rssi":-50}', {
-    qos: 1,
-  })
+  await device.publishAsync(
+    'kaiser/god/esp/ESP_1/system/heartbeat',
+    '{"uptime":1,"heap_free":1,"wifi_rssi":-50}',
+    {
+      qos: 1,
+    },
+  )
   await watcher.publishAsync('kaiser/god/esp/ESP_1/actuator/5/command', '{"command":"ON"}', { qos: 1 })
 
   await until(() => heard.length >= 3, 'three messages')

@@ -54,26 +54,29 @@ t.test('a QoS 1 reading that is sent again, with DUP or without, is stored once'
   t.equal(app.stats.subscriber().duplicates, 2)
 })
 
-t.test('acknowledgements keep the order of the messages, whatever becomes of each [MQTT-4.6.0-2]', async (t) => {
-  const app = await openApp(t)
-  const wire = await openWire(t, app.mqttPort, { clientId: 'mixed' })
-  const kinds: readonly ((n: number) => [topic: string, payload: string])[] = [
-    (n) => [topicOf(), reading(n)],
-    () => [topicOf(), 'not JSON'],
-    () => ['kaiser/god/esp/ESP_12AB34CD/no/such/topic', '{}'],
-    () => ['kaiser/god/esp/ESP_12AB34CD/actuator/5/command', '{}'],
-    () => ['lab/note', 'x'],
-    () => ['kaiser/else/esp/ESP_1/sensor/1/data', '{}'],
-    () => [topicOf(), ''],
-    () => [topicOf(), reading(0, 'ESP_OTHER')],
-  ]
-  const sent = Array.from({ length: 400 }, (_, i) => i + 1)
+t.test(
+  'acknowledgements keep the order of the messages, whatever becomes of each [MQTT-4.6.0-2]',
+  async (t) => {
+    const app = await openApp(t)
+    const wire = await openWire(t, app.mqttPort, { clientId: 'mixed' })
+    const kinds: readonly ((n: number) => [topic: string, payload: string])[] = [
+      (n) => [topicOf(), reading(n)],
+      () => [topicOf(), 'not JSON'],
+      () => ['kaiser/god/esp/ESP_12AB34CD/no/such/topic', '{}'],
+      () => ['kaiser/god/esp/ESP_12AB34CD/actuator/5/command', '{}'],
+      () => ['lab/note', 'x'],
+      () => ['kaiser/else/esp/ESP_1/sensor/1/data', '{}'],
+      () => [topicOf(), ''],
+      () => [topicOf(), reading(0, 'ESP_OTHER')],
+    ]
+    const sent = Array.from({ length: 400 }, (_, i) => i + 1)
 
-  wire.send(...sent.map((n) => publish(...kinds[(n * 7) % kinds.length]!(n), 1, n)))
+    wire.send(...sent.map((n) => publish(...kinds[(n * 7) % kinds.length]!(n), 1, n)))
 
-  await wire.packet(PUBACK, sent.length)
-  t.strictSame(ids(wire, PUBACK), sent)
-})
+    await wire.packet(PUBACK, sent.length)
+    t.strictSame(ids(wire, PUBACK), sent)
+  },
+)
 
 t.test('a Will is handled and forwarded when its client is cut off, not when it says goodbye', async (t) => {
   const app = await openApp(t)
@@ -142,6 +145,9 @@ t.test('a retained message is handed to later subscribers and stored once', asyn
   late.send(subscribe(topicOf()), PINGREQ)
   await late.packet(SUBACK)
   await late.packet(PINGRESP)
-  t.notOk(late.arrived.some(({ type }) => type === 3), 'an empty payload clears it [MQTT-3.3.1-10]')
+  t.notOk(
+    late.arrived.some(({ type }) => type === 3),
+    'an empty payload clears it [MQTT-3.3.1-10]',
+  )
   t.equal(counted(app, 'payload_not_json'), 0, 'and is no message')
 })

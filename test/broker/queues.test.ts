@@ -27,7 +27,10 @@ t.test('what waits for an absent session is bounded in number; the oldest are ke
   const back = client(t, tcp(app), lasting)
   const heard = hears(back)
   await until(() => heard.length >= 5, 'what waited')
-  t.strictSame(heard, ['0', '1', '2', '3', '4'].map((n) => `lab/note ${n}`))
+  t.strictSame(
+    heard,
+    ['0', '1', '2', '3', '4'].map((n) => `lab/note ${n}`),
+  )
 })
 
 t.test('what waits for an absent session is bounded in bytes, and room comes back', async (t) => {

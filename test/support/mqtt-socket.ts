@@ -21,7 +21,10 @@ export async function openSocket(t: Teardown, app: OpenApp, protocols = ['mqtt']
   const socket = new WebSocket(`ws://127.0.0.1:${app.httpPort}/mqtt`, protocols)
   socket.on('error', () => {})
   t.teardown(() => socket.terminate())
-  await Promise.race([once(socket, 'open'), once(socket, 'close').then(() => Promise.reject(new Error('refused')))])
+  await Promise.race([
+    once(socket, 'open'),
+    once(socket, 'close').then(() => Promise.reject(new Error('refused'))),
+  ])
   return socket
 }
 
