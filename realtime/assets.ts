@@ -4,12 +4,12 @@
  */
 
 import type { HttpRequest, HttpResponse } from 'uWebSockets.js'
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { extname, join, relative } from 'node:path'
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
-import { SECURITY_HEADERS } from './http.js'
+import { endHead, refuse, SECURITY_HEADERS } from './http.js'
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -61,6 +61,10 @@ const asset = (bytes: Buffer, path: string): Asset => ({
   encoded: new Map(),
 })
 
+/** Does a client take this encoding? What it gives a weight of 0 it does not. RFC 9110 12.5.3 */
+const takes = (accepted: string, encoding: string): boolean =>
+  accepted.split(',').some((one) => one.trim().startsWith(encoding) && !/;\s*q=0(\.0*)?$/.test(one.trim()))
+
 export function loadAssets(directory: string): Assets {
   const assets = new Map<string, Asset>()
   for (const file of filesIn(directory))
@@ -70,7 +74,7 @@ export function loadAssets(directory: string): Assets {
 
   /** The bytes in the best encoding that is ready; one that is not is made for the next request. */
   const encode = (wanted: Asset, accepted: string): { bytes: Buffer; encoding?: string } => {
-    const encoding = ['br', 'gzip'].find((name) => accepted.includes(name))
+    const encoding = ['br', 'gzip'].find((name) => takes(accepted, name))
     if (!encoding || wanted.bytes.length < 1024) return { bytes: wanted.bytes }
     const ready = wanted.encoded.get(encoding)
     if (ready) return { bytes: ready, encoding }
@@ -86,11 +90,8 @@ export function loadAssets(directory: string): Assets {
       const known = req.getHeader('if-none-match')
       const accepted = req.getHeader('accept-encoding')
       const head = req.getMethod() === 'head'
-      if (!wanted) {
-        res.writeStatus('404 Not Found').writeHeader('Content-Type', 'text/plain').end('not found')
-        return
-      }
-      const fresh = known === wanted.etag
+      if (!wanted) return refuse(res, 'not_found', `There is no file ${url.slice(0, 200)}`)
+      const fresh = known === '*' || known.includes(wanted.etag)
       const { bytes, encoding } = fresh ? { bytes: wanted.bytes } : encode(wanted, accepted)
       const isCompressed = encoding !== undefined && bytes !== wanted.bytes
       res.cork(() => {
@@ -102,10 +103,11 @@ export function loadAssets(directory: string): Assets {
         )
         res.writeHeader('Vary', 'Accept-Encoding')
         for (const [name, value] of Object.entries(SECURITY_HEADERS)) res.writeHeader(name, value)
+        res.writeHeader('X-Request-ID', randomUUID())
         if (fresh) return res.endWithoutBody()
         res.writeHeader('Content-Type', wanted.type)
         if (isCompressed) res.writeHeader('Content-Encoding', encoding)
-        return head ? res.endWithoutBody(bytes.length) : res.end(bytes)
+        return head ? endHead(res, bytes.length) : res.end(bytes)
       })
     },
   }

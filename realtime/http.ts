@@ -6,6 +6,10 @@
 
 import type { HttpRequest, HttpResponse } from 'uWebSockets.js'
 import { randomUUID } from 'node:crypto'
+import { STATUS_CODES } from 'node:http'
+import { SocketAddress } from 'node:net'
+import { type CodeName, codes } from '../routing/contract/codes.js'
+import { problemBody } from './problem.js'
 
 /** Largest request body, bytes. */
 export const MAX_BODY = 1_048_576
@@ -23,11 +27,49 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
 
 const REQUEST_ID = /^[A-Za-z0-9_.:-]{1,64}$/
 
-export const addressOf = (res: HttpResponse): string =>
-  Buffer.from(res.getRemoteAddressAsText())
-    .toString()
-    .replace(/^(0000:){5}ffff:/, '')
-    .replace(/^::ffff:/, '')
+const MAPPED = /^(0{4}:){5}ffff:$/
+
+/** Who asks, the way Node writes addresses: a mapped IPv4 address as IPv4, IPv6 in short. */
+export function addressOf(res: HttpResponse): string {
+  const bytes = Buffer.from(res.getRemoteAddress())
+  if (bytes.length === 4) return bytes.join('.')
+  const text = Buffer.from(res.getRemoteAddressAsText()).toString()
+  if (MAPPED.test(text.slice(0, 30))) return bytes.subarray(12).join('.')
+  try {
+    return new SocketAddress({ address: text, family: 'ipv6' }).address
+  } catch {
+    return text
+  }
+}
+
+const statusLine = (status: number): string => `${status} ${STATUS_CODES[status] ?? 'Unknown'}`
+
+/** Names and values that are no HTTP are left out: nobody asks for them. RFC 9110 5.5 */
+function headersOf(req: HttpRequest): Headers {
+  const headers = new Headers()
+  req.forEach((name, value) => {
+    try {
+      headers.append(name, value)
+    } catch {}
+  })
+  return headers
+}
+
+/** Answers with an error of ours. */
+export function refuse(
+  res: HttpResponse,
+  code: CodeName,
+  detail?: string,
+  requestId: string = randomUUID(),
+): void {
+  res.cork(() => {
+    res.writeStatus(statusLine(codes[code].status))
+    res.writeHeader('Content-Type', 'application/json')
+    for (const [name, value] of Object.entries(SECURITY_HEADERS)) res.writeHeader(name, value)
+    res.writeHeader('X-Request-ID', requestId)
+    res.end(JSON.stringify(problemBody(code, detail)))
+  })
+}
 
 /** Serves one request with `fetch`. Never throws. */
 export function serve(
@@ -38,11 +80,9 @@ export function serve(
 ): void {
   const method = req.getMethod().toUpperCase()
   const query = req.getQuery()
-  const url = `http://${req.getHeader('host') || 'localhost'}${req.getUrl()}${query ? `?${query}` : ''}`
-  const headers = new Headers()
-  req.forEach((name, value) => {
-    headers.append(name, value)
-  })
+  // The name a client calls us by is its own business: routes look at the path.
+  const url = `http://localhost${req.getUrl()}${query ? `?${query}` : ''}`
+  const headers = headersOf(req)
   const offered = headers.get('x-request-id') ?? ''
   const requestId = REQUEST_ID.test(offered) ? offered : randomUUID()
   const env = { address: addressOf(res) }
@@ -50,40 +90,33 @@ export function serve(
   const abort = new AbortController()
   res.onAborted(() => abort.abort())
 
+  const answered = { started: false }
   const answer = async (bytes: Buffer | undefined): Promise<void> => {
     try {
       const request = new Request(url, {
-        method,
+        // The head of an answer to HEAD is that to GET. RFC 9110 9.3.2
+        method: method === 'HEAD' ? 'GET' : method,
         headers,
         signal: abort.signal,
         ...(bytes && bytes.length > 0 && { body: new Uint8Array(bytes) }),
       })
-      await send(res, await fetch(request, env), requestId, method === 'HEAD', abort.signal)
+      await send(res, await fetch(request, env), { requestId, method, signal: abort.signal, answered })
     } catch (error) {
       failed(error)
-      if (!abort.signal.aborted)
-        refuse(
-          res,
-          '500 Internal Server Error',
-          '{"success":false,"detail":"Something failed inside kaiser","code":"internal_error"}',
-          requestId,
-        )
+      if (abort.signal.aborted) return
+      if (answered.started) res.close()
+      else refuse(res, 'internal_error', undefined, requestId)
     }
   }
 
   if (method === 'GET' || method === 'HEAD') return void answer(undefined)
   readBody(res, (bytes) => {
     if (bytes) return void answer(bytes)
-    refuse(
-      res,
-      '413 Payload Too Large',
-      `{"success":false,"detail":"The body is over ${MAX_BODY} bytes","code":"body_too_large"}`,
-      requestId,
-    )
+    refuse(res, 'body_too_large', `The body is over ${MAX_BODY} bytes`, requestId)
   })
 }
 
-/** Collects a body; undefined when it is too large. */
+/** Collects a body; undefined when it is too large. What still comes is dropped, so that the answer is read. */
 function readBody(res: HttpResponse, done: (bytes: Buffer | undefined) => void): void {
   const chunks: Buffer[] = []
   let length = 0
@@ -101,29 +134,36 @@ function readBody(res: HttpResponse, done: (bytes: Buffer | undefined) => void):
   })
 }
 
-function refuse(res: HttpResponse, status: string, text: string, requestId: string): void {
-  res.cork(() => {
-    res.writeStatus(status)
-    res.writeHeader('Content-Type', 'application/json')
-    res.writeHeader('X-Request-ID', requestId)
-    res.end(text, true)
-  })
+/**
+ * Ends an answer to HEAD. Given a length, uWS would wait for that many bytes for ever, and without an abort
+ * handler it ends the process; so the length is a header like any other.
+ */
+export function endHead(res: HttpResponse, length: number): void {
+  res.writeHeader('Content-Length', String(length))
+  res.endWithoutBody()
+}
+
+interface Asked {
+  requestId: string
+  method: string
+  signal: AbortSignal
+  /** Whether the head is out, so that a failure after it can only cut the connection. */
+  answered: { started: boolean }
 }
 
 async function send(
   res: HttpResponse,
   response: Response,
-  requestId: string,
-  head: boolean,
-  signal: AbortSignal,
+  { requestId, method, signal, answered }: Asked,
 ): Promise<void> {
   const reader = response.body?.getReader()
-  const first = head ? undefined : (await reader?.read())?.value
+  const first = (await reader?.read())?.value
   const second = first ? await reader!.read() : undefined
   if (signal.aborted) return void reader?.cancel()
 
   const writeHead = (): void => {
-    res.writeStatus(`${response.status}`)
+    answered.started = true
+    res.writeStatus(statusLine(response.status))
     for (const [name, value] of response.headers) if (name !== 'content-length') res.writeHeader(name, value)
     for (const [name, value] of Object.entries(SECURITY_HEADERS))
       if (!response.headers.has(name)) res.writeHeader(name, value)
@@ -134,34 +174,43 @@ async function send(
   if (!second || second.done) {
     res.cork(() => {
       writeHead()
-      if (head) res.endWithoutBody(Number(response.headers.get('content-length') ?? 0))
+      if (response.status === 204) res.endWithoutBody()
+      else if (method === 'HEAD') endHead(res, first?.length ?? 0)
       else res.end(first ?? '')
     })
     return
   }
   res.cork(() => {
     writeHead()
-    res.write(first!)
+    if (method === 'HEAD') res.endWithoutBody()
+    else res.write(first!)
   })
-  let chunk: Uint8Array | undefined = second.value
-  while (chunk) {
+  if (method === 'HEAD') return void reader!.cancel()
+
+  const writable = drains(res, signal)
+  for (let chunk: Uint8Array | undefined = second.value; chunk; chunk = (await reader!.read()).value) {
     if (signal.aborted) return void reader!.cancel()
     const bytes: Uint8Array = chunk
     let taken = true
     res.cork(() => {
       taken = res.write(bytes)
     })
-    if (!taken) await drained(res, signal)
-    chunk = (await reader!.read()).value
+    if (!taken) await writable()
   }
   if (!signal.aborted) res.cork(() => res.end())
 }
 
-const drained = (res: HttpResponse, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    signal.addEventListener('abort', () => resolve(), { once: true })
-    res.onWritable(() => {
-      resolve()
-      return true
-    })
+/** Waits until the network takes more, or the client is gone. */
+function drains(res: HttpResponse, signal: AbortSignal): () => Promise<void> {
+  let wake = (): void => {}
+  signal.addEventListener('abort', () => wake(), { once: true })
+  res.onWritable(() => {
+    wake()
+    return true
   })
+  return () =>
+    new Promise((resolve) => {
+      wake = resolve
+      if (signal.aborted) resolve()
+    })
+}

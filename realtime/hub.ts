@@ -22,6 +22,8 @@ export interface Hub {
   join(client_id: string, subscriber: Subscriber): void
   /** Takes a subscriber out; another one that came under the same id stays. */
   leave(client_id: string, subscriber: Subscriber): void
+  /** Reports what failed while a subscriber was on its own. */
+  readonly failed: (error: unknown) => void
   readonly size: number
   readonly frames: number
   /** Says goodbye to everybody. */
@@ -59,13 +61,13 @@ export function createHub(options: HubOptions): Hub {
   const tell = (event: Event, stored: boolean): void => {
     let frame: Frame | undefined
     for (const subscriber of subscribers.values()) {
-      try {
-        if (!subscriber.wants(event)) continue
-        frame ??= serialise(event, stored)
-        if (subscriber.take(frame)) due.add(subscriber)
-      } catch (error) {
-        options.failed(error, event.type)
-      }
+      if (!subscriber.wants(event)) continue
+      // What cannot be serialised is reported once: it ends the loop.
+      frame ??= serialise(event, stored)
+      const ready = frame
+      guarded(event.type, () => {
+        if (subscriber.take(ready)) due.add(subscriber)
+      })
     }
     if (scheduled || due.size === 0) return
     scheduled = true
@@ -79,13 +81,14 @@ export function createHub(options: HubOptions): Hub {
     join(client_id, subscriber) {
       const replaced = subscribers.get(client_id)
       subscribers.set(client_id, subscriber)
-      replaced?.close(1000, 'replaced')
+      guarded('close', () => replaced?.close(1000, 'replaced'))
     },
     leave(client_id, subscriber) {
       subscriber.ended()
       gone += subscriber.frames
       if (subscribers.get(client_id) === subscriber) subscribers.delete(client_id)
     },
+    failed: (error) => options.failed(error, 'send'),
     get size() {
       return subscribers.size
     },

@@ -14,6 +14,12 @@ export interface FieldError {
   input: unknown
 }
 
+/** The body of an error, for whoever answers without a Response. */
+export const problemBody = (
+  code: CodeName,
+  detail: string | FieldError[] = codes[code].sentence,
+): { success: false; detail: string | FieldError[]; code: CodeName } => ({ success: false, detail, code })
+
 /** Thrown anywhere below a route; answered with its code's status. */
 export class Problem extends HTTPException {
   readonly code: CodeName
@@ -34,9 +40,6 @@ export class Problem extends HTTPException {
   }
 
   override getResponse(): Response {
-    return Response.json(
-      { success: false, detail: this.detail, code: this.code },
-      { status: this.status, headers: this.headers },
-    )
+    return Response.json(problemBody(this.code, this.detail), { status: this.status, headers: this.headers })
   }
 }

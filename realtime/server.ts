@@ -10,7 +10,7 @@ import {
   type WebSocket,
 } from 'uWebSockets.js'
 import type { Assets } from './assets.js'
-import { addressOf, type Fetch, serve } from './http.js'
+import { addressOf, type Fetch, refuse, serve } from './http.js'
 import { type RealtimeOptions, realtimeSocket } from './socket.js'
 
 /** A WebSocket that carries MQTT, as broker/websocket.ts wants it. */
@@ -67,6 +67,8 @@ export function createServer(options: ServerOptions): Server {
     compression: 0,
     maxPayloadLength: MAX_MESSAGE,
     maxBackpressure: 16_777_216,
+    // The stream waits for drain; if it ever did not, a closed connection is better than a silent gap.
+    closeOnBackpressureLimit: true,
     // MQTT's own keep alive decides; this only clears sockets whose network is gone.
     idleTimeout: 960,
     sendPingsAutomatically: false,
@@ -77,10 +79,7 @@ export function createServer(options: ServerOptions): Server {
         .map((name) => name.trim())
       const protocol = ['mqtt', 'mqttv3.1'].find((name) => offered.includes(name))
       // [MQTT-6.0.0-3]
-      if (!protocol) {
-        res.writeStatus('400 Bad Request').end('subprotocol mqtt is required')
-        return
-      }
+      if (!protocol) return refuse(res, 'request_invalid', 'The WebSocket subprotocol mqtt is required')
       res.upgrade<Tunnelled>(
         { address: addressOf(res), tunnel: undefined, open: true },
         req.getHeader('sec-websocket-key'),
@@ -104,10 +103,11 @@ export function createServer(options: ServerOptions): Server {
 
   // A route for one method goes before one for any, so each method is named, or the page would answer for GET.
   for (const method of ['get', 'head', 'post', 'put', 'patch', 'del', 'options'] as const)
-    app[method]('/api/*', (res, req) => serve(fetch, res, req, options.failed))
+    for (const path of ['/api', '/api/*'])
+      app[method](path, (res, req) => serve(fetch, res, req, options.failed))
   app.get('/*', (res, req) => assets.serve(res, req))
   app.head('/*', (res, req) => assets.serve(res, req))
-  app.any('/*', (res) => void res.writeStatus('405 Method Not Allowed').end())
+  app.any('/*', (res) => refuse(res, 'method_not_allowed'))
 
   return {
     listen: (host, port) =>

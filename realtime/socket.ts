@@ -12,6 +12,7 @@ import type {
 } from 'uWebSockets.js'
 import { Compile } from 'typebox/compile'
 import { ClientFrame } from '../routing/contract/events.js'
+import { refuse } from './http.js'
 import type { Hub } from './hub.js'
 import { Subscriber } from './subscriber.js'
 import type { Tokens } from './tokens.js'
@@ -50,22 +51,14 @@ export function realtimeSocket(options: RealtimeOptions): WebSocketBehavior<List
     res.onAborted(() => {
       aborted = true
     })
-    const refuse = (status: string, detail: string): void => {
-      res.cork(() => {
-        res
-          .writeStatus(status)
-          .writeHeader('Content-Type', 'application/json')
-          .end(JSON.stringify({ success: false, detail }))
-      })
-    }
     if (!CLIENT_ID.test(client_id))
-      return refuse('400 Bad Request', 'client_id is 1 to 128 printable characters')
-    if (hub.size >= MAX_SUBSCRIBERS) return refuse('503 Service Unavailable', 'too many realtime clients')
+      return refuse(res, 'request_invalid', 'client_id is 1 to 128 printable characters')
+    if (hub.size >= MAX_SUBSCRIBERS) return refuse(res, 'connections_full', 'Too many realtime clients')
 
     void tokens.verify(decode(token), 'access', 'ticket').then((claims) => {
       if (aborted) return
-      if (!claims) return refuse('401 Unauthorized', 'token is missing, wrong or expired')
-      if (!claims.user.is_active) return refuse('403 Forbidden', 'account is inactive')
+      if (!claims) return refuse(res, 'not_authenticated', 'The token is missing, wrong or expired')
+      if (!claims.user.is_active) return refuse(res, 'account_inactive')
       res.cork(() =>
         res.upgrade<Listening>({ client_id, subscriber: undefined }, key, protocol, extensions, context),
       )
@@ -93,7 +86,7 @@ export function realtimeSocket(options: RealtimeOptions): WebSocketBehavior<List
 
     open(ws) {
       const data = ws.getUserData()
-      data.subscriber = new Subscriber(socketOf(ws), options.rate, options.monotonic)
+      data.subscriber = new Subscriber(socketOf(ws), options.rate, options.monotonic, hub.failed)
       hub.join(data.client_id, data.subscriber)
     },
 

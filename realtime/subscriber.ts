@@ -36,6 +36,7 @@ export class Subscriber {
   readonly #socket: Socket
   readonly #rate: number
   readonly #monotonic: () => number
+  readonly #failed: (error: unknown) => void
   readonly #sent: number[] = []
   #types: ReadonlySet<string> | undefined
   #esp_ids: ReadonlySet<string> | undefined
@@ -53,11 +54,12 @@ export class Subscriber {
   #closed = false
   frames = 0
 
-  /** `rate` frames a second, 0 for no limit. */
-  constructor(socket: Socket, rate: number, monotonic: () => number) {
+  /** `rate` frames a second, 0 for no limit. `failed` hears what goes wrong in a timer. */
+  constructor(socket: Socket, rate: number, monotonic: () => number, failed: (error: unknown) => void) {
     this.#socket = socket
     this.#rate = rate
     this.#monotonic = monotonic
+    this.#failed = failed
   }
 
   /** Replaces the filter; null asks for everything. */
@@ -85,6 +87,9 @@ export class Subscriber {
     this.#esp_ids = listed(this.#filters.esp_ids)
     // Types are normalised when they are stored, so they are in a filter.
     this.#sensor_types = listed(this.#filters.sensor_types.map((type) => type.toLowerCase()))
+    // What waits was asked for by the filter before.
+    this.#queue = this.#queue.filter(({ event }) => this.wants(event))
+    for (const [key, { event }] of this.#latest) if (!this.wants(event)) this.#latest.delete(key)
   }
 
   /** Filters are an AND; a list about something the event does not have lets it pass (protocol.md §5.3). */
@@ -110,13 +115,21 @@ export class Subscriber {
   #maySend(): boolean {
     if (this.#socket.buffered() > (this.#rate === 0 ? SLOW_UNLIMITED : SLOW)) return false
     if (this.#rate === 0) return true
-    const now = this.#monotonic()
-    while (this.#sent.length > 0 && now - this.#sent[0]! >= WINDOW_MS) this.#sent.shift()
+    this.#forget()
     return this.#sent.length < this.#rate
   }
 
+  /** Only the last second counts. */
+  #forget(): void {
+    const now = this.#monotonic()
+    while (this.#sent.length > 0 && now - this.#sent[0]! >= WINDOW_MS) this.#sent.shift()
+  }
+
   #put(frame: Frame): true {
-    if (this.#rate > 0) this.#sent.push(this.#monotonic())
+    if (this.#rate > 0) {
+      this.#forget()
+      this.#sent.push(this.#monotonic())
+    }
     const skipped = this.#skipped
     this.#skipped = 0
     this.#outbox.push(skipped === 0 ? frame.text : `${frame.text.slice(0, -1)},"skipped":${skipped}}`)
@@ -147,7 +160,11 @@ export class Subscriber {
     const ms = full ? Math.max(1, Math.ceil(WINDOW_MS - (this.#monotonic() - oldest))) : 20
     this.#timer = setTimeout(() => {
       this.#timer = undefined
-      this.resume()
+      try {
+        this.resume()
+      } catch (error) {
+        this.#failed(error)
+      }
     }, ms)
   }
 

@@ -7,6 +7,9 @@ import type { Static, TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { type FieldError, Problem } from './problem.js'
 
+/** Fields that are never repeated in an answer. */
+const SECRET = /password|token/
+
 const at = (payload: unknown, path: readonly string[]): unknown =>
   path.reduce<unknown>((value, key) => (value as Record<string, unknown> | null | undefined)?.[key], payload)
 
@@ -27,7 +30,7 @@ export function body<S extends TSchema>(schema: S): (c: Context) => Promise<Stat
           type: keyword,
           loc: ['body', ...loc],
           msg: property === undefined ? message : 'is required',
-          input: at(payload, loc) ?? null,
+          input: SECRET.test(loc.at(-1) ?? '') ? '' : (at(payload, loc) ?? null),
         })
       }
     }
@@ -43,7 +46,8 @@ async function json(c: Context): Promise<unknown> {
   const text = await c.req.text()
   if (text.trim() === '') return {}
   try {
-    return JSON.parse(text)
+    // Pages send `null` where they have nothing to say (rest-contract §0).
+    return JSON.parse(text) ?? {}
   } catch (error) {
     throw new Problem('request_invalid', [
       {

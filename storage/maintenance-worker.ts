@@ -9,25 +9,36 @@ import type { CompactionTable, ReadingsTable } from './tables.js'
 
 /** What the thread can be asked; each answer is a plain object. */
 export interface Operations {
-  /** Copies what it can from the log into the database, without stopping anybody. */
+  /** Copies what it can from the log into the database, without stopping anybody; `restart` does the rest. */
   checkpoint(): { log: number; checkpointed: number }
   /** Copies all of it and starts the log anew; `complete` is false when a reader keeps it from finishing. */
   restart(): { complete: boolean }
-  /** Reads what is in the intake, in the order of the history. */
+  /** Reads what is in the intake, in the order of the history; the oldest part of it when it is much. */
   planMove(): { rows: number; cutoff: number }
-  /** Moves rows for at most 10 ms. */
+  /** Moves rows for at most 10 ms. Throws when this thread has planned nothing. */
   move(): { done: boolean; rows: number }
-  /** Clears moved rows for at most about 10 ms. */
+  /** Clears moved rows for at most about 10 ms. Throws when the move is not complete. */
   clear(): { done: boolean }
 }
 
 const STEP_MS = 10
+/** A plan is kept in memory; a longer intake takes several. */
+const PLAN_ROWS = 32_768
 const CLEAR_ROWS = 4_000
 const EVERYTHING = { sensor_id: Number.MAX_SAFE_INTEGER, timestamp: 0, id: 0 }
 
-const db = new SQLite((workerData as { path: string }).path, { timeout: 0 })
+const { path } = workerData as { path: string }
+const db = new SQLite(path, { timeout: 0 })
 db.pragma('wal_autocheckpoint = 0')
 db.pragma('synchronous = NORMAL')
+db.pragma('temp_store = MEMORY')
+
+/**
+ * Whoever writes after the log was copied to its end starts it anew and must wait for the disk. That must not
+ * be the event loop: from `checkpoint` until `restart` this reader keeps the log as it is.
+ */
+const keeper = new SQLite(path, { readonly: true, timeout: 0 })
+const look = keeper.prepare('SELECT one FROM checkpoint')
 
 const COLUMNS = [
   'sensor_id',
@@ -65,13 +76,18 @@ const clearRows = db.prepare(
   'DELETE FROM readings_intake WHERE id <= @cutoff AND id < (SELECT min(id) FROM readings_intake) + @rows',
 )
 const newest = db.prepare<[], number | null>('SELECT max(id) FROM readings_intake').pluck()
+const oldest = db.prepare<[], number | null>('SELECT min(id) FROM readings_intake').pluck()
 const started = db.prepare('UPDATE checkpoint SET checkpointed_at = ?')
 
-let plan: ReadingsTable[] = []
+let plan: ReadingsTable[] | undefined
 let at = 0
 let cutoff = 0
 
-const checkpoint = (): { log: number; checkpointed: number } => {
+const letGo = (): void => {
+  if (keeper.inTransaction) keeper.exec('COMMIT')
+}
+
+const copy = (): { log: number; checkpointed: number } => {
   const [result] = db.pragma('wal_checkpoint(PASSIVE)') as [{ log: number; checkpointed: number }]
   return { log: result.log, checkpointed: result.checkpointed }
 }
@@ -84,9 +100,15 @@ const isAfter = (row: ReadingsTable, done: CompactionTable): boolean =>
       : row.id > done.id
 
 const operations: Operations = {
-  checkpoint,
+  checkpoint() {
+    letGo()
+    keeper.exec('BEGIN')
+    look.get()
+    return copy()
+  },
   restart() {
-    const { log, checkpointed } = checkpoint()
+    letGo()
+    const { log, checkpointed } = copy()
     if (checkpointed < log) return { complete: false }
     // This write finds the whole log copied, so it starts it anew and, with FULL, syncs header and frame.
     db.pragma('synchronous = FULL')
@@ -102,37 +124,44 @@ const operations: Operations = {
     const leftOver = pending.all(done.cutoff)
     // A move that was cut short is finished, and its rows are cleared, before a new one begins.
     const unfinished = leftOver.length > 0
-    cutoff = unfinished ? done.cutoff : (newest.get() ?? done.cutoff)
+    const first = oldest.get()
+    if (unfinished || first == null) cutoff = done.cutoff
+    else cutoff = Math.min(newest.get()!, first + PLAN_ROWS - 1)
     plan = unfinished ? leftOver.filter((row) => isAfter(row, done)) : pending.all(cutoff)
     at = 0
     return { rows: plan.length, cutoff }
   },
   move() {
+    if (!plan) throw new Error('no move is planned in this thread')
+    const rows = plan
     const until = performance.now() + STEP_MS * 0.8
     const first = at
     db.transaction(() => {
-      while (at < plan.length) {
-        insert.run(plan[at]!)
+      while (at < rows.length) {
+        insert.run(rows[at]!)
         at++
         if ((at & 63) === 0 && performance.now() > until) break
       }
-      const last = plan[at - 1]
-      if (at >= plan.length) mark.run({ cutoff, ...EVERYTHING })
+      const last = rows[at - 1]
+      if (at >= rows.length) mark.run({ cutoff, ...EVERYTHING })
       else if (last) mark.run({ cutoff, sensor_id: last.sensor_id, timestamp: last.timestamp, id: last.id })
     }).immediate()
-    const rows = at - first
-    const done = at >= plan.length
-    if (done) plan = []
-    return { done, rows }
+    const done = at >= rows.length
+    if (done) plan = undefined
+    return { done, rows: at - first }
   },
   clear() {
-    const removed = clearRows.run({ cutoff, rows: CLEAR_ROWS }).changes
+    const done = progress.get({})!
+    if (done.cutoff > 0 && done.sensor_id !== EVERYTHING.sensor_id)
+      throw new Error('rows are cleared when all of them are moved')
+    const removed = clearRows.run({ cutoff: done.cutoff, rows: CLEAR_ROWS }).changes
     return { done: removed === 0 }
   },
 }
 
 parentPort!.on('message', ({ id, operation }: { id: number; operation: keyof Operations | 'close' }) => {
   if (operation === 'close') {
+    keeper.close()
     db.close()
     parentPort!.close()
     return

@@ -29,9 +29,8 @@ export interface Maintenance {
 
 /** Rows in the intake that make a move worthwhile. */
 const MOVE_AT_ROWS = 20_000
-/** Pages in the log (4 KiB each) at which it is copied, and at which it is started anew. */
-const CHECKPOINT_AT_PAGES = 1_000
-const RESTART_AT_PAGES = 4_000
+/** Pages in the log (4 KiB each) at which it is copied and started anew. */
+const CHECKPOINT_AT_PAGES = 2_000
 const ROUND_MS = 1_000
 
 export function createMaintenance(options: MaintenanceOptions): Maintenance {
@@ -84,15 +83,21 @@ export function createMaintenance(options: MaintenanceOptions): Maintenance {
     options.moved(cutoff)
   }
 
-  const checkpoint = async (force: boolean): Promise<void> => {
-    const copied = await ask('checkpoint')
-    if (copied.log >= RESTART_AT_PAGES || force) await group.lend(() => ask('restart'))
+  const checkpoint = async (): Promise<void> => {
+    await ask('checkpoint')
+    await group.lend(() => ask('restart'))
   }
 
   const round = async (force: boolean): Promise<void> => {
-    if (force || options.intake() >= MOVE_AT_ROWS) await move()
+    let due = force || options.intake() >= MOVE_AT_ROWS
+    while (due) {
+      const before = options.intake()
+      await move()
+      // What is left is the next part, unless it waits for a failing disk.
+      due = options.intake() >= MOVE_AT_ROWS && options.intake() < before
+    }
     const pages = log.get()?.log ?? 0
-    if (force || pages >= CHECKPOINT_AT_PAGES) await checkpoint(force)
+    if (force || pages >= CHECKPOINT_AT_PAGES) await checkpoint()
   }
 
   /** Rounds never overlap. */

@@ -8,6 +8,8 @@ import { type Health, health } from './health.js'
 import { type RejectsOptions, rejects } from './rejects.js'
 import { sensors } from './sensors.js'
 
+const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
+
 export type ApiOptions = AuthOptions &
   DevicesOptions &
   RejectsOptions & { look: () => Health; failed: (error: unknown) => void }
@@ -20,7 +22,11 @@ export function createApi(options: ApiOptions): Hono<Env> {
   app.route('/sensors', sensors(options))
   app.route('/rejects', rejects(options))
   app.route('/health', health(options))
-  app.notFound(() => new Problem('not_found').getResponse())
+  app.notFound((c) => {
+    const allowed = METHODS.filter((method) => app.router.match(method, c.req.path)[0].length > 0)
+    if (allowed.length === 0) return new Problem('not_found').getResponse()
+    return new Problem('method_not_allowed', undefined, { Allow: allowed.join(', ') }).getResponse()
+  })
   app.onError((error) => {
     if (error instanceof Problem) return error.getResponse()
     if ((error as { code?: string }).code === 'storage_unavailable')
