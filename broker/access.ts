@@ -29,11 +29,12 @@ export const isTopicName = (topic: string, levels: number): boolean =>
   topic !== '' && !/[+#\u0000]/.test(topic) && topic.split('/', levels + 1).length <= levels
 
 const EVENTS = filterOf(fromServer.event)
+const isEvent = (topic: string): boolean => topic.includes('/event/') && matches(EVENTS, topic)
 
 export function mayPublish(identity: Identity, topic: string, kaiser_id: string): boolean {
   if (topic.startsWith('$')) return false
   if (identity.kind === 'system') return true
-  if (matches(EVENTS, topic)) return false
+  if (isEvent(topic)) return false
   if (identity.kind === 'anonymous') return true
   return topic.startsWith(`kaiser/${kaiser_id}/esp/${identity.esp_id}/`)
 }

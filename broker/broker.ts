@@ -5,11 +5,13 @@
  */
 import type { EventEmitter } from 'node:events'
 import type { Duplex } from 'node:stream'
-import { Aedes, type Client } from 'aedes'
-import createMemory from 'aedes-persistence'
+import { Aedes, type Client, type PublishPacket } from 'aedes'
+import memory from 'aedes-persistence'
+import mqemitter from 'mqemitter'
 import type { CodeName } from '../routing/contract/codes.js'
 import type { Identity } from './access.js'
 import { createAdmission, type Place } from './admission.js'
+import { createAudience, followEmitter, followPersistence } from './audience.js'
 import { boundPersistence } from './bounded-persistence.js'
 import { BOUNDS, type Bounds } from './bounds.js'
 import { createHooks, type Receive, type Report, type Session } from './hooks.js'
@@ -43,6 +45,12 @@ export interface Broker {
   close(): Promise<void>
 }
 
+/** Messages that may be on their way to subscribers at the same time; Aedes' own default. */
+const AT_ONCE = 100
+
+/** The declarations of aedes-persistence leave its function out. */
+const createMemory = memory as unknown as () => object
+
 /** What a broken connection is called, by what Aedes or the socket says. */
 const codeOf = (error: Error & { code?: string }): CodeName | undefined => {
   if (error.code === 'packet_too_large' || error.code === 'inbound_full') return error.code
@@ -75,6 +83,10 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     options.receive(message, sender, settle)
   }
 
+  const audience = createAudience()
+  const drop = (what: string): void => {
+    dropped[what] = (dropped[what] ?? 0) + 1
+  }
   const aedes = await Aedes.createBroker({
     ...createHooks({
       receive,
@@ -88,10 +100,16 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     connectTimeout: bounds.connect_timeout,
     drainTimeout: bounds.drain_timeout,
     maxTopicLevels: bounds.topic_levels,
-    persistence: boundPersistence((createMemory as unknown as () => object)(), bounds, (what) => {
-      dropped[what] = (dropped[what] ?? 0) + 1
-    }),
+    mq: followEmitter(mqemitter({ concurrency: AT_ONCE, matchEmptyLevels: true }), audience),
+    persistence: followPersistence(boundPersistence(createMemory(), bounds, drop), audience),
   })
+  // Aedes goes its whole way for every message; where nobody listens there is nothing at its end.
+  const toSubscribers = aedes.publish
+  aedes.publish = function (this: Aedes, packet: PublishPacket, client?: unknown, done?: () => void) {
+    if (typeof client === 'object' && client && !packet.retain && !audience.hears(packet.topic))
+      return done?.()
+    return (toSubscribers as (...all: unknown[]) => void).call(this, packet, client, done)
+  } as typeof aedes.publish
 
   // Aedes tells each write that a broken connection still owed; the first one says why it broke.
   const failed = (client: Client, error: Error): void => {

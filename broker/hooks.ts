@@ -106,7 +106,8 @@ export function createHooks({
       if (!client) return callback(null)
       if (closing()) return callback(new Error('closing'))
       const session = sessionOf(client)
-      if (!isTopicName(packet.topic, topicLevels)) return callback(new Error('topic is no topic name'))
+      // Aedes has looked at everything else that makes a topic name. [MQTT-1.5.3-2]
+      if (packet.topic.includes('\u0000')) return callback(new Error('topic is no topic name'))
       if (!maySay(session, packet.topic)) {
         report('publish_forbidden', session.client_id, { topic: packet.topic })
         return callback(new Error('publish forbidden'))

@@ -24,7 +24,9 @@ export interface Operations {
 const STEP_MS = 10
 /** A plan is kept in memory; a longer intake takes several. */
 const PLAN_ROWS = 32_768
+const MOVE_ROWS = 512
 const CLEAR_ROWS = 4_000
+const NOTHING = { sensor_id: 0, timestamp: 0, id: 0 }
 const EVERYTHING = { sensor_id: Number.MAX_SAFE_INTEGER, timestamp: 0, id: 0 }
 
 const { path } = workerData as { path: string }
@@ -58,9 +60,22 @@ const COLUMNS = [
   'data_source',
 ] as const satisfies readonly (keyof ReadingsTable)[]
 
-const insert = prepare<ReadingsTable>(
-  db,
-  query.insertInto('readings_history').values(params<ReadingsTable>(COLUMNS)),
+const LIST = COLUMNS.join(', ')
+
+// The plan is a table in this connection's own memory, so that rows are sorted and moved without ever
+// becoming objects. Its rowid is the order of the history.
+db.exec(`CREATE TEMP TABLE plan AS SELECT ${LIST} FROM readings_intake LIMIT 0`)
+const forgetPlan = db.prepare('DELETE FROM temp.plan')
+const makePlan = db.prepare(
+  `INSERT INTO temp.plan (${LIST}) SELECT ${LIST} FROM readings_intake
+    WHERE id <= @cutoff AND (sensor_id, timestamp, id) > (@sensor_id, @timestamp, @id)
+    ORDER BY sensor_id, timestamp, id`,
+)
+const planned = db.prepare<[number], CompactionTable>(
+  'SELECT sensor_id, timestamp, id FROM temp.plan WHERE rowid = ?',
+)
+const moveRows = db.prepare(
+  `INSERT INTO readings_history (${LIST}) SELECT ${LIST} FROM temp.plan WHERE rowid > @from AND rowid <= @to`,
 )
 const progress = prepare<object, CompactionTable>(db, query.selectFrom('compaction').selectAll())
 const mark = prepare<Omit<CompactionTable, 'one'>>(
@@ -69,9 +84,7 @@ const mark = prepare<Omit<CompactionTable, 'one'>>(
     .updateTable('compaction')
     .set(params<Omit<CompactionTable, 'one'>>(['cutoff', 'sensor_id', 'timestamp', 'id'])),
 )
-const pending = db.prepare<[number], ReadingsTable>(
-  `SELECT ${COLUMNS.join(', ')} FROM readings_intake WHERE id <= ? ORDER BY sensor_id, timestamp, id`,
-)
+const isIntake = db.prepare<[number], number>('SELECT 1 FROM readings_intake WHERE id <= ? LIMIT 1').pluck()
 const clearRows = db.prepare(
   'DELETE FROM readings_intake WHERE id <= @cutoff AND id < (SELECT min(id) FROM readings_intake) + @rows',
 )
@@ -79,7 +92,8 @@ const newest = db.prepare<[], number | null>('SELECT max(id) FROM readings_intak
 const oldest = db.prepare<[], number | null>('SELECT min(id) FROM readings_intake').pluck()
 const started = db.prepare('UPDATE checkpoint SET checkpointed_at = ?')
 
-let plan: ReadingsTable[] | undefined
+/** Rows of the plan, how many of them are moved, and up to which intake id it goes. */
+let rows: number | undefined
 let at = 0
 let cutoff = 0
 
@@ -91,13 +105,6 @@ const copy = (): { log: number; checkpointed: number } => {
   const [result] = db.pragma('wal_checkpoint(PASSIVE)') as [{ log: number; checkpointed: number }]
   return { log: result.log, checkpointed: result.checkpointed }
 }
-
-const isAfter = (row: ReadingsTable, done: CompactionTable): boolean =>
-  row.sensor_id !== done.sensor_id
-    ? row.sensor_id > done.sensor_id
-    : row.timestamp !== done.timestamp
-      ? row.timestamp > done.timestamp
-      : row.id > done.id
 
 const operations: Operations = {
   checkpoint() {
@@ -121,33 +128,36 @@ const operations: Operations = {
   },
   planMove() {
     const done = progress.get({})!
-    const leftOver = pending.all(done.cutoff)
     // A move that was cut short is finished, and its rows are cleared, before a new one begins.
-    const unfinished = leftOver.length > 0
+    const unfinished = isIntake.get(done.cutoff) !== undefined
     const first = oldest.get()
     if (unfinished || first == null) cutoff = done.cutoff
     else cutoff = Math.min(newest.get()!, first + PLAN_ROWS - 1)
-    plan = unfinished ? leftOver.filter((row) => isAfter(row, done)) : pending.all(cutoff)
+    const { sensor_id, timestamp, id } = unfinished ? done : NOTHING
+    forgetPlan.run()
+    rows = makePlan.run({ cutoff, sensor_id, timestamp, id }).changes
     at = 0
-    return { rows: plan.length, cutoff }
+    return { rows, cutoff }
   },
   move() {
-    if (!plan) throw new Error('no move is planned in this thread')
-    const rows = plan
+    if (rows === undefined) throw new Error('no move is planned in this thread')
+    const all = rows
     const until = performance.now() + STEP_MS * 0.8
     const first = at
     db.transaction(() => {
-      while (at < rows.length) {
-        insert.run(rows[at]!)
-        at++
-        if ((at & 63) === 0 && performance.now() > until) break
+      while (at < all && performance.now() < until) {
+        const to = Math.min(all, at + MOVE_ROWS)
+        moveRows.run({ from: at, to })
+        at = to
       }
-      const last = rows[at - 1]
-      if (at >= rows.length) mark.run({ cutoff, ...EVERYTHING })
-      else if (last) mark.run({ cutoff, sensor_id: last.sensor_id, timestamp: last.timestamp, id: last.id })
+      const { sensor_id, timestamp, id } = at >= all ? EVERYTHING : planned.get(at)!
+      mark.run({ cutoff, sensor_id, timestamp, id })
     }).immediate()
-    const done = at >= rows.length
-    if (done) plan = undefined
+    const done = at >= all
+    if (done) {
+      rows = undefined
+      forgetPlan.run()
+    }
     return { done, rows: at - first }
   },
   clear() {

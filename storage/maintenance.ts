@@ -112,9 +112,12 @@ export function createMaintenance(options: MaintenanceOptions): Maintenance {
     await running
   }
 
-  const timer = setInterval(() => {
+  const lookAround = (): void => {
     if (!running && group.state === 'ok') void once()
-  }, ROUND_MS).unref()
+  }
+  const timer = setInterval(lookAround, ROUND_MS).unref()
+  // A process that never lives long finds work here that it left the last time.
+  setImmediate(lookAround)
 
   return {
     round: once,

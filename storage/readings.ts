@@ -17,7 +17,7 @@ import {
 } from '../routing/contract/quality.js'
 import type { Group, Writer } from './group.js'
 import { RECENT, type Sensor, type Sensors } from './sensors.js'
-import { param, params, prepare, query } from './statement.js'
+import { param, places, prepare, prepareInOrder, query } from './statement.js'
 import type { ReadingsTable } from './tables.js'
 
 /** One measured value as the rooms above know it. Times are ms since 1970. */
@@ -85,9 +85,9 @@ const DATA_SOURCE = codes(DATA_SOURCES)
 const SERVER = TIME_SOURCE.server!
 
 export function createReadings(db: Database, group: Group, sensors: Sensors): Readings {
-  const insert = prepare<ReadingsTable>(
+  const insert = prepareInOrder(
     db,
-    query.insertInto('readings_intake').values(params<ReadingsTable>(COLUMNS)),
+    query.insertInto('readings_intake').values(places<ReadingsTable>(COLUMNS)),
   )
   const sameTime = prepare<ReadingsTable, { seq: number | null }>(
     db,
@@ -158,7 +158,24 @@ export function createReadings(db: Database, group: Group, sensors: Sensors): Re
 
   const writer: Writer<ReadingsTable> = {
     write: (row) => {
-      insert.run(row)
+      // In the order of COLUMNS.
+      insert.run(
+        row.id,
+        row.sensor_id,
+        row.timestamp,
+        row.raw_value,
+        row.processed_value,
+        row.unit,
+        row.quality,
+        row.processing_mode,
+        row.received_at,
+        row.time_source,
+        row.seq,
+        row.boot,
+        row.zone_id,
+        row.subzone_id,
+        row.data_source,
+      )
     },
     undo(row) {
       latest.delete(row.sensor_id)

@@ -36,6 +36,21 @@ export const params = <Row>(
     [K in keyof Row]: RawBuilder<Row[K]>
   }
 
+/** One placeholder per column, to be bound by position. */
+export const places = <Row>(
+  columns: readonly (keyof Row & string)[],
+): { [K in keyof Row]: RawBuilder<Row[K]> } =>
+  Object.fromEntries(columns.map((column) => [column, sql.raw('?')])) as {
+    [K in keyof Row]: RawBuilder<Row[K]>
+  }
+
+/**
+ * Compiles and prepares a statement that is bound by position, which takes half the time of names: for the
+ * one insert that every reading pays for.
+ */
+export const prepareInOrder = (db: Database, built: Compilable): Statement<unknown[]> =>
+  db.prepare<unknown[]>(built.compile().sql)
+
 /** Compiles and prepares. Throws when a value was inlined: every value must be a named parameter. */
 export function prepare<Bind extends object, Row = unknown>(
   db: Database,

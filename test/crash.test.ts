@@ -6,13 +6,15 @@
 import t from 'tap'
 import { connectDevice, type Device } from './storage/device.js'
 import { data, dataTopic } from './storage/greenhouse.js'
-import { outsider, until } from './storage/open.js'
-import { directory } from './support/app.js'
+import { NOON, open, outsider, reading, until } from './storage/open.js'
+import { directory, type Teardown } from './support/app.js'
 import { type Child, startKaiser } from './support/child.js'
 
 const ROUNDS = 20
 const DEVICES = 10
 const IN_FLIGHT = 10
+/** Readings that are in the intake from the beginning, so that there is a lot to move. */
+const OLD = 40_000
 const SEED = Number(process.env.KAISER_CRASH_SEED ?? Date.now() % 1_000_000)
 
 let state = SEED
@@ -78,30 +80,45 @@ class Publisher {
   }
 }
 
+async function fillIn(t: Teardown, dir: string): Promise<void> {
+  const { store } = await open(t, { dir })
+  await store.group.run(() => {
+    for (let i = 0; i < OLD; i++)
+      store.readings.insert(reading({ esp_id: 'ESP_OLD', gpio: i % 40, timestamp: NOON + i, seq: i }))
+  })
+  await store.close()
+}
+
+t.setTimeout(110_000)
+
 t.test('what was acknowledged survives kill -9, once', async (t) => {
   t.comment(`KAISER_CRASH_SEED=${SEED}`)
   const dir = directory(t)
   const publishers = Array.from({ length: DEVICES }, (_, index) => new Publisher(index))
-  let moved = 0
+  await fillIn(t, dir)
+  const db = outsider(t, `${dir}/kaiser.db`)
+  const inHistory = db.prepare<[], number>('SELECT count(*) FROM readings_history').pluck()
+  const moved = new Set<number>()
   let kaiser: Child
   for (let round = 0; round < ROUNDS; round++) {
     kaiser = await startKaiser(t, dir)
     await Promise.all(publishers.map((publisher) => publisher.connect(kaiser.mqttPort)))
-    await new Promise((resolve) => setTimeout(resolve, random(50, 400)))
+    // Every fourth lives longer, so that some kills come late in a move and some after it.
+    const life = round % 4 === 3 ? random(500, 1_200) : random(50, 400)
+    await new Promise((resolve) => setTimeout(resolve, life))
     t.equal(await kaiser.end('SIGKILL'), 'SIGKILL', kaiser.said)
     for (const publisher of publishers) publisher.disconnect()
+    moved.add(inHistory.get()!)
   }
 
   kaiser = await startKaiser(t, dir)
-  const db = outsider(t, `${dir}/kaiser.db`)
-  moved = db.prepare<[], number>('SELECT count(*) FROM readings_history').pluck().get()!
   for (const publisher of publishers) publisher.finish()
   await Promise.all(publishers.map((publisher) => publisher.connect(kaiser.mqttPort)))
   await until(() => publishers.every(({ idle }) => idle), 'everything to be acknowledged')
   t.equal(await kaiser.end('SIGTERM'), 0, kaiser.said)
 
   const total = publishers.reduce((sum, { acknowledged }) => sum + acknowledged.size, 0)
-  t.comment(`${total} readings acknowledged, ${moved} in the history before the last round`)
+  t.comment(`${total} readings acknowledged; in the history after each kill: ${[...moved].join(', ')}`)
   const doubled = db.prepare('SELECT esp_id, seq FROM sensor_data GROUP BY esp_id, seq HAVING count(*) > 1')
   t.strictSame(doubled.all(), [], 'none is stored twice')
   for (const { esp_id, acknowledged } of publishers) {
@@ -115,5 +132,7 @@ t.test('what was acknowledged survives kill -9, once', async (t) => {
     t.equal(stored.size, acknowledged.size)
   }
   t.strictSame(db.pragma('integrity_check'), [{ integrity_check: 'ok' }])
-  t.ok(moved > 0, 'readings were moved between the kills')
+  const old = db.prepare<[], number>("SELECT count(*) FROM sensor_data WHERE esp_id = 'ESP_OLD'").pluck()
+  t.equal(old.get(), OLD)
+  t.ok(moved.size > 1, 'readings were moved between the kills')
 })

@@ -39,6 +39,8 @@ async function between(opened: Opened, look: (moved: number) => Promise<void> | 
   await round
 }
 
+t.setTimeout(110_000)
+
 t.test('while readings move, every reader sees each of them once', async (t) => {
   const opened = await open(t)
   await fillIn(opened, 60_000)

@@ -1,0 +1,109 @@
+/**
+ * Does anybody listen to a topic? Devices repeat the same topics for ever and most of them have no MQTT
+ * subscriber, so the answer is remembered per literal topic and Aedes' whole way to the subscribers is spared.
+ * It may say yes when nobody listens any more; it never says no to somebody who does.
+ */
+import { FilterTree } from './filter-tree.js'
+
+export interface Audience {
+  hears(topic: string): boolean
+  add(filter: string, listener: object): void
+  remove(filter: string, listener: object): void
+}
+
+/** Literal topics remembered. */
+const REMEMBERED = 16_384
+
+export function createAudience(): Audience {
+  const filters = new FilterTree()
+  const heard = new Map<string, boolean>()
+
+  return {
+    hears(topic) {
+      const known = heard.get(topic)
+      if (known !== undefined) return known
+      if (heard.size >= REMEMBERED) heard.clear()
+      const found = filters.matches(topic)
+      heard.set(topic, found)
+      return found
+    },
+    add(filter, listener) {
+      filters.add(filter, listener)
+      heard.clear()
+    },
+    remove(filter, listener) {
+      filters.remove(filter, listener)
+      heard.clear()
+    },
+  }
+}
+
+/** What subscribes connected clients: mqemitter's part that matters here. */
+interface Emitter {
+  on(topic: string, listener: object, done?: () => void): unknown
+  removeListener(topic: string, listener: object, done?: () => void): unknown
+}
+
+/** Counts the subscriptions of connected clients in. */
+export function followEmitter<E extends object>(emitter: E, audience: Audience): E {
+  const mq = emitter as E & Emitter
+  const { on, removeListener } = mq
+  mq.on = (topic, listener, done) => {
+    audience.add(topic, listener)
+    return on.call(mq, topic, listener, done)
+  }
+  mq.removeListener = (topic, listener, done) => {
+    audience.remove(topic, listener)
+    return removeListener.call(mq, topic, listener, done)
+  }
+  return mq
+}
+
+interface Client {
+  id: string
+}
+
+/** What remembers the subscriptions of sessions that outlive their connection. */
+interface Persistence {
+  addSubscriptions(client: Client, subscriptions: { topic: string }[]): Promise<void>
+  removeSubscriptions(client: Client, filters: string[]): Promise<void>
+  cleanSubscriptions(client: Client): Promise<void>
+}
+
+/** Counts the subscriptions of absent sessions in. */
+export function followPersistence<P extends object>(persistence: P, audience: Audience): P {
+  const memory = persistence as P & Persistence
+  const { addSubscriptions, removeSubscriptions, cleanSubscriptions } = memory
+  const sessions = new Map<string, Map<string, object>>()
+
+  const forget = (session: Map<string, object>, filter: string): void => {
+    const listener = session.get(filter)
+    if (listener) audience.remove(filter, listener)
+    session.delete(filter)
+  }
+
+  memory.addSubscriptions = async (client, subscriptions) => {
+    const session = sessions.get(client.id) ?? new Map<string, object>()
+    sessions.set(client.id, session)
+    for (const { topic } of subscriptions) {
+      if (session.has(topic)) continue
+      const listener = {}
+      session.set(topic, listener)
+      audience.add(topic, listener)
+    }
+    await addSubscriptions.call(memory, client, subscriptions)
+  }
+  memory.removeSubscriptions = async (client, filters) => {
+    await removeSubscriptions.call(memory, client, filters)
+    const session = sessions.get(client.id)
+    if (session) for (const filter of filters) forget(session, filter)
+  }
+  memory.cleanSubscriptions = async (client) => {
+    await cleanSubscriptions.call(memory, client)
+    const session = sessions.get(client.id)
+    if (!session) return
+    for (const filter of [...session.keys()]) forget(session, filter)
+    sessions.delete(client.id)
+  }
+  return memory
+}
