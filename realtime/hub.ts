@@ -59,16 +59,17 @@ export function createHub(options: HubOptions): Hub {
   }
 
   const tell = (event: Event, stored: boolean): void => {
-    let frame: Frame | undefined
-    for (const subscriber of subscribers.values()) {
-      if (!subscriber.wants(event)) continue
-      // What cannot be serialised is reported once: it ends the loop.
-      frame ??= serialise(event, stored)
-      const ready = frame
+    // null: it cannot be serialised, which is reported once.
+    let frame: Frame | null | undefined
+    for (const subscriber of subscribers.values())
       guarded(event.type, () => {
-        if (subscriber.take(ready)) due.add(subscriber)
+        if (!subscriber.wants(event)) return
+        if (frame === undefined) {
+          frame = null
+          frame = serialise(event, stored)
+        }
+        if (frame && subscriber.take(frame)) due.add(subscriber)
       })
-    }
     if (scheduled || due.size === 0) return
     scheduled = true
     queueMicrotask(flush)

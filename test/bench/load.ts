@@ -141,7 +141,7 @@ async function run(job: Job): Promise<Outcome> {
     total.acked < total.published || (job.awaitFrames === true && dashboard!.frames < total.published)
   while (behind() && now() < giveUp) await sleep(20)
   await sleep(100) // the last frames may come after the last acknowledgement
-  if (dashboard?.lost) throw new Error('the dashboard was disconnected')
+  if (dashboard?.lost) throw new Error(`the dashboard was disconnected: ${dashboard.lost}`)
   for (const client of clients) client.socket.end(DISCONNECT)
   dashboard?.close()
 

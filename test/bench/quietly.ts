@@ -10,11 +10,13 @@ import { number, progress } from './print.js'
 /** More than this of one core used by others, and a round was not quiet. */
 const QUIET = 0.1
 const ATTEMPTS = 3
+/** In a whole run. */
+const MOST_REPEATS = 8
 const LOOK_MS = 400
 
 let repeated = 0
 /** What is left of the patience of the whole run. */
-let patience = 120_000
+let patience = 60_000
 
 /** Waits until others leave the cores alone, or until patience is used up. */
 async function silence(): Promise<void> {
@@ -26,7 +28,7 @@ async function silence(): Promise<void> {
   }
 }
 
-/** Runs a round until it was quiet, at most three times; the last one counts as it is. */
+/** Runs a round until it was quiet, at most three times; the last one counts as it is. A busy machine makes the run longer, not endless. */
 export async function quietly<T extends { others: number }>(
   label: string,
   run: () => Promise<T>,
@@ -35,7 +37,7 @@ export async function quietly<T extends { others: number }>(
   for (let attempt = 1; ; attempt++) {
     await silence()
     const round = await run()
-    const again = round.others > QUIET && attempt < ATTEMPTS
+    const again = round.others > QUIET && attempt < ATTEMPTS && repeated < MOST_REPEATS
     progress(
       `${label}: ${figure(round)}; others used ${number(round.others * 100)} % of a core${again ? ', again' : ''}`,
     )

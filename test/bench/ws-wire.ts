@@ -9,8 +9,8 @@ import { connect, type Socket } from 'node:net'
 export interface Dashboard {
   /** Text frames so far. */
   frames: number
-  /** The server closed it. */
-  lost: boolean
+  /** Why it is no longer open, unless we closed it. */
+  lost: string | undefined
   close(): void
 }
 
@@ -36,12 +36,12 @@ export function attach(
 ): Promise<Dashboard> {
   return new Promise((resolve, reject) => {
     const socket: Socket = connect({ host, port, noDelay: true })
-    const dashboard: Dashboard = { frames: 0, lost: false, close: () => socket.destroy() }
+    const dashboard: Dashboard = { frames: 0, lost: undefined, close: () => socket.destroy() }
     let rest: Buffer = Buffer.alloc(0)
     let upgraded = false
     socket.once('error', reject)
     socket.once('close', () => {
-      dashboard.lost = true
+      dashboard.lost ??= 'the connection broke'
       reject(new Error('the realtime socket was closed before the upgrade'))
     })
     socket.write(
@@ -69,7 +69,11 @@ export function attach(
           dashboard.frames++
           frame?.(rest.toString('utf8', from, from + length))
         } else if (opcode === 9) socket.write(control(PONG, rest.subarray(from, from + length)))
-        else if (opcode === 8) socket.destroy()
+        else if (opcode === 8) {
+          const code = length < 2 ? 1005 : rest.readUInt16BE(from)
+          dashboard.lost = `closed with ${code} ${rest.toString('utf8', from + 2, from + length)}`
+          socket.destroy()
+        }
         at = from + length
       }
       rest = rest.subarray(at)
