@@ -16,7 +16,8 @@ import { createHub, type Hub } from '../realtime/hub.js'
 import { createServer } from '../realtime/server.js'
 import { createTokens } from '../realtime/tokens.js'
 import type { CodeName } from '../routing/contract/codes.js'
-import type { SystemEvent } from '../routing/contract/events.js'
+import { events, type SystemEvent } from '../routing/contract/events.js'
+import { format, fromServer } from '../routing/contract/topics.js'
 import { createDispatch } from '../routing/dispatch.js'
 import { createEvaluation, type Evaluation } from '../routing/evaluate.js'
 import type { Handler } from '../routing/handler.js'
@@ -85,6 +86,10 @@ export async function createApp(options: AppOptions): Promise<App> {
     details: SystemEvent['details'] = {},
   ): void => hub.emit({ type: 'system_event', data: { event_type, message, details } })
 
+  const eventTopics: Readonly<Record<string, string>> = Object.fromEntries(
+    Object.keys(events).map((event) => [event, format(fromServer.event, { kaiser_id, event })]),
+  )
+
   const directory = openDataDirectory(config.data)
   const lock = directory.lock()
   let store: Store
@@ -123,6 +128,14 @@ export async function createApp(options: AppOptions): Promise<App> {
     monotonic,
     onBroadcast: (ms) => stats.latency.broadcast.record(ms),
     failed: (error, what) => report('socket_failed', what, { err: error }),
+    mirror: {
+      wants: (type) => broker.hears(eventTopics[type]!),
+      take(type, payload) {
+        broker
+          .publish({ topic: eventTopics[type]!, payload, qos: 0, retain: false })
+          .catch((error) => report('publish_failed', type, { err: error }))
+      },
+    },
   })
   const evaluation = createEvaluation(monotonic, (error, reading) =>
     report('rule_failed', reading.esp_id, { err: error, gpio: reading.gpio }),
@@ -188,7 +201,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     tokens,
     rate: config['ws-rate'],
     monotonic,
-    misunderstood: (client_id, detail) => log.warn({ client_id, detail }, 'Realtime frame not understood'),
+    misunderstood: (client_id, detail) => report('frame_invalid', client_id, { detail }),
     fetch: (request, env) => api.fetch(request, env),
     assets: loadAssets(dashboard),
     openTunnel: (socket, address) =>

@@ -40,6 +40,8 @@ export interface Broker {
   readonly bounds: Bounds
   /** Takes over a connection. `identity` is for connections from inside this process. */
   attach(stream: Duplex, address: string | null, identity?: Identity): void
+  /** Does anybody subscribe to this topic? */
+  hears(topic: string): boolean
   publish(message: { topic: string; payload: string | Buffer; qos: 0 | 1; retain: boolean }): Promise<void>
   counters(): BrokerCounters
   close(): Promise<void>
@@ -127,6 +129,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
 
   return {
     bounds,
+    hears: audience.hears,
 
     attach(stream, address, identity) {
       const place = admission.enter(address)

@@ -13,6 +13,8 @@ export interface HubOptions {
   /** How long telling everybody took, ms. */
   onBroadcast?: (ms: number) => void
   monotonic: () => number
+  /** Another way out that takes the same text: events as MQTT messages, where somebody subscribes. */
+  mirror?: { wants(type: string): boolean; take(type: string, text: string): void }
 }
 
 export interface Hub {
@@ -70,6 +72,8 @@ export function createHub(options: HubOptions): Hub {
         }
         if (frame && subscriber.take(frame)) due.add(subscriber)
       })
+    if (options.mirror?.wants(event.type))
+      guarded('mirror', () => options.mirror?.take(event.type, (frame ?? serialise(event, stored)).text))
     if (scheduled || due.size === 0) return
     scheduled = true
     queueMicrotask(flush)
@@ -77,7 +81,7 @@ export function createHub(options: HubOptions): Hub {
 
   return {
     emit(event, stored = true) {
-      if (subscribers.size > 0) guarded(event.type, () => tell(event, stored))
+      guarded(event.type, () => tell(event, stored))
     },
     join(client_id, subscriber) {
       const replaced = subscribers.get(client_id)

@@ -101,7 +101,7 @@ export function realtimeSocket(options: RealtimeOptions): WebSocketBehavior<List
         if (isBinary || detail?.startsWith('a frame')) subscriber?.close(POLICY_VIOLATION, detail ?? '')
         return
       }
-      if (frame.action === 'subscribe') subscriber?.subscribe(frame.filters)
+      if (frame.action === 'subscribe') subscriber?.subscribe(frame.filters, frame.batch === true)
       else subscriber?.unsubscribe(frame.filters)
     },
 

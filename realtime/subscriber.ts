@@ -50,6 +50,7 @@ export class Subscriber {
   #latest = new Map<string, Frame>()
   #queue: Frame[] = []
   #skipped = 0
+  #batch = false
   #timer: NodeJS.Timeout | undefined
   #closed = false
   frames = 0
@@ -62,8 +63,10 @@ export class Subscriber {
     this.#failed = failed
   }
 
-  /** Replaces the filter; null asks for everything. */
-  subscribe(filters: Filters | null | undefined): void {
+  /** Replaces the filter; null asks for everything. With `batch`, what leaves together is one frame. */
+  subscribe(filters: Filters | null | undefined, batch = false): void {
+    this.flush()
+    this.#batch = batch
     this.#filters = {
       types: [...(filters?.types ?? [])],
       esp_ids: [...(filters?.esp_ids ?? [])],
@@ -74,7 +77,7 @@ export class Subscriber {
 
   /** Takes the listed words out of the filter; null clears it. An emptied list asks for everything. */
   unsubscribe(filters: Filters | null | undefined): void {
-    if (!filters) return this.subscribe(null)
+    if (!filters) return this.subscribe(null, this.#batch)
     for (const list of ['types', 'esp_ids', 'sensor_types'] as const) {
       const gone = new Set(filters[list] ?? [])
       this.#filters[list] = this.#filters[list].filter((word) => !gone.has(word))
@@ -103,7 +106,10 @@ export class Subscriber {
   /** Puts a frame out, or lets it wait. Returns true when `flush` is due. */
   take(frame: Frame): boolean {
     if (this.#closed) return false
-    if (URGENT.has(frame.event.type) || (this.#mayQueueNothing() && this.#maySend())) return this.#put(frame)
+    // A batch that has not left yet takes in what comes in the same turn.
+    const joins = this.#batch && this.#outbox.length > 0
+    if (URGENT.has(frame.event.type) || (this.#mayQueueNothing() && (joins || this.#maySend())))
+      return this.#put(frame)
     this.#keep(frame)
     return false
   }
@@ -126,7 +132,7 @@ export class Subscriber {
   }
 
   #put(frame: Frame): true {
-    if (this.#rate > 0) {
+    if (this.#rate > 0 && !(this.#batch && this.#outbox.length > 0)) {
       this.#forget()
       this.#sent.push(this.#monotonic())
     }
@@ -189,9 +195,10 @@ export class Subscriber {
     if (this.#outbox.length === 0 || this.#closed) return
     const frames = this.#outbox
     this.#outbox = []
-    this.frames += frames.length
+    const sent = this.#batch ? [`{"type":"batch","events":[${frames.join()}]}`] : frames
+    this.frames += sent.length
     this.#socket.cork(() => {
-      for (const frame of frames) this.#socket.send(frame)
+      for (const frame of sent) this.#socket.send(frame)
     })
     if (this.#socket.buffered() > HOPELESS) this.close(1013, 'too slow')
   }

@@ -162,6 +162,13 @@ export const requests = {
   method_not_allowed: code('Validation', 5209, 'debug', 405, 'Method not allowed'),
   already_exists: code('Validation', 5208, 'info', 409, 'Already exists'),
   request_invalid: code('Validation', 5209, 'info', 422, 'The request is not valid'),
+  frame_invalid: code(
+    'Validation',
+    5209,
+    'warn',
+    400,
+    'Realtime frame not understood: {"action":"subscribe"|"unsubscribe","filters":{…}} is',
+  ),
   body_too_large: code('Validation', 5209, 'info', 413, 'The body is too large'),
   rate_limited: code('Service', 5404, 'info', 429, 'Too many attempts; try again later'),
 } as const
