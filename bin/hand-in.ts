@@ -1,6 +1,6 @@
 /** Hands a rejected message in again, as if it had just arrived, and says what became of it. */
 
-import type { Sender } from '../routing/delivery.js'
+import type { Delivery, Sender } from '../routing/delivery.js'
 import type { Dispatch } from '../routing/dispatch.js'
 import type { Reject } from '../storage/rejects.js'
 import type { Store } from '../storage/store.js'
@@ -16,7 +16,8 @@ export const createHandIn =
     }
     const payload = Buffer.from(reject.payload)
     const code = await new Promise<string>((resolve, fail) => {
-      const delivery = dispatch.receive({ topic: reject.topic, payload, qos: 1 }, sender, (error) =>
+      let delivery: Delivery | undefined
+      delivery = dispatch.receive({ topic: reject.topic, payload, qos: 1 }, sender, (error) =>
         error ? fail(error) : resolve(delivery?.code ?? 'processed'),
       )
     })

@@ -30,6 +30,8 @@ export interface Sender {
 export interface Desk {
   /** Performs one effect; `stored` is false while storage fails. */
   perform(effect: Effect, stored: boolean): void
+  /** A reading that was shown while storage failed is stored: ask the rules now, if it still matters. */
+  evaluateLate(effect: Effect & { kind: 'evaluate' }): void
   /** The message is answered. */
   settled(delivery: Delivery): void
   /** Its handler threw, or a row of it can never be written. Queues what is to be kept of it. */
@@ -80,6 +82,10 @@ export class Delivery extends Member {
 
   committed(stored: boolean): void {
     for (const effect of this.effects) if (!effect.at_once) this.#desk.perform(effect, stored)
+  }
+
+  override caughtUp(): void {
+    for (const effect of this.effects) if (effect.kind === 'evaluate') this.#desk.evaluateLate(effect)
   }
 
   durable(): void {

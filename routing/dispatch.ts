@@ -15,6 +15,7 @@ import type { RefusalLog } from './refusal-log.js'
 import { createAdmission, isKnown } from './registry.js'
 import { createRouter, type Route } from './router.js'
 import type { Stats } from './stats.js'
+import { isFresh } from './time.js'
 
 /** Largest payload that is parsed, bytes (protocol.md §1.7). */
 export const MAX_PAYLOAD = 16_384
@@ -94,6 +95,9 @@ export function createDispatch(options: DispatchOptions): Dispatch {
 
   const desk: Desk = {
     perform: options.perform,
+    evaluateLate(effect) {
+      if (isFresh(effect.reading.timestamp, now())) options.perform(effect, true)
+    },
     settled: (delivery) => stats.latency.ack.record(monotonic() - delivery.started),
     failed(delivery, error) {
       keep(

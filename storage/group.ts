@@ -201,7 +201,7 @@ export class Group {
       if (!member.announced) {
         member.announced = true
         member.committed(true)
-      }
+      } else member.caughtUp()
       this.#unsynced.push(member)
     }
     if (this.#queued.length > 0) this.#schedule()

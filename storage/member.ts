@@ -22,6 +22,8 @@ export abstract class Member {
   failed_already = false
   /** Rows are committed; with `stored` false they are not yet, because storage fails. Called once. */
   abstract committed(stored: boolean): void
+  /** Rows that `committed(false)` announced are committed after all. Called at most once. */
+  caughtUp(): void {}
   /** Rows are on disk. Called once, unless `expired` came first. */
   abstract durable(): void
   /** The disk takes its time or fails: this member waits, but its client should not. Called at most once. */

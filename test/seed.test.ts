@@ -369,7 +369,8 @@ t.test(
     const heard: string[] = []
     const both = new Promise<void>((resolve) => {
       listener.on('message', (topic) => {
-        heard.push(topic)
+        // kaiser's own events are said there too.
+        if (!topic.startsWith('kaiser/god/event/')) heard.push(topic)
         if (heard.length === 3) resolve()
       })
     })

@@ -16,7 +16,10 @@ const Name = Type.String({
 
 const EspId = Type.String({ pattern: '^[A-Za-z0-9_-]{1,50}$', description: 'device id, as in the topic' })
 const Gpio = Type.Integer({ minimum: 0, maximum: 255 })
-const Counter = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
+/** A whole number that fits an integer column. */
+const Count = (description: string) =>
+  Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description })
+const Counter = Count('a count')
 const Text = (maxLength: number) => Type.String({ maxLength })
 
 /** Seconds or milliseconds since 1970: below 1e11 it is seconds. */
@@ -56,9 +59,9 @@ export const Heartbeat = Type.Object(
     esp_id: given(EspId),
     ts: given(Timestamp),
     timestamp: given(Timestamp),
-    uptime: Type.Integer({ minimum: 0, description: 'seconds since boot' }),
-    heap_free: given(Type.Integer({ minimum: 0, description: 'bytes' })),
-    free_heap: given(Type.Integer({ minimum: 0, description: 'alias of heap_free' })),
+    uptime: Count('seconds since boot'),
+    heap_free: given(Count('bytes')),
+    free_heap: given(Count('alias of heap_free')),
     wifi_rssi: Type.Integer({ minimum: -200, maximum: 200, description: 'dBm' }),
     sensor_count: given(Counter),
     active_sensors: given(Counter),

@@ -1,3 +1,4 @@
+import SQLite from 'better-sqlite3'
 import t from 'tap'
 import { createEvaluation } from '../../routing/evaluate.js'
 import type { Reading } from '../../storage/readings.js'
@@ -91,3 +92,28 @@ t.test(
     t.match(app.logged.filter(({ code }) => code === 'rule_failed')[0], { level: 50 })
   },
 )
+
+t.test('a reading that was shown while storage failed is put to the rules when it is stored', async (t) => {
+  const app = await openApp(t)
+  const client = await connectMqtt(t, app.mqttPort)
+  const say = (gpio: number, ts: number) =>
+    publishAcknowledged(
+      client,
+      `kaiser/god/esp/${DEVICE}/sensor/${gpio}/data`,
+      JSON.stringify({ ...seedMock, ts, esp_id: DEVICE, gpio }),
+    )
+  await say(1, Date.now())
+  const asked: number[] = []
+  app.evaluation.listen(({ gpio }) => void asked.push(gpio))
+
+  const outsider = new SQLite(`${app.dir}/kaiser.db`)
+  t.teardown(() => outsider.close())
+  outsider.exec('BEGIN IMMEDIATE')
+  const waiting = [say(2, Date.now()), say(3, Date.now() - 3_600_000)]
+  while (app.store.group.state === 'ok') await new Promise((resolve) => setTimeout(resolve, 10))
+  t.strictSame(asked, [], 'not while it is not stored')
+  outsider.exec('ROLLBACK')
+  await Promise.all(waiting)
+  while (asked.length === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+  t.strictSame(asked, [2], 'and an old one never')
+})

@@ -4,6 +4,7 @@
  */
 import SQLite from 'better-sqlite3'
 import pino from 'pino'
+import type { Delivery } from '../../routing/delivery.js'
 import { createDispatch } from '../../routing/dispatch.js'
 import type { Discovery, Effect, Handler } from '../../routing/handler.js'
 import { handlers } from '../../routing/handlers/index.js'
@@ -79,7 +80,8 @@ export async function inStore(
       const sender = { client_id: 'client', address: '127.0.0.1', waiting: 0, readOn() {} }
       let code = 'passed'
       const error = await new Promise<Error | undefined>((resolve) => {
-        const delivery = dispatch.receive({ topic, payload: Buffer.from(payload), qos }, sender, (failed) => {
+        let delivery: Delivery | undefined
+        delivery = dispatch.receive({ topic, payload: Buffer.from(payload), qos }, sender, (failed) => {
           code = delivery?.code ?? 'passed'
           resolve(failed)
         })
