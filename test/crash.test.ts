@@ -89,7 +89,7 @@ async function fillIn(t: Teardown, dir: string): Promise<void> {
   await store.close()
 }
 
-t.setTimeout(110_000)
+t.setTimeout(170_000)
 
 t.test('what was acknowledged survives kill -9, once', async (t) => {
   t.comment(`KAISER_CRASH_SEED=${SEED}`)
@@ -100,7 +100,8 @@ t.test('what was acknowledged survives kill -9, once', async (t) => {
   const inHistory = db.prepare<[], number>('SELECT count(*) FROM readings_history').pluck()
   const moved = new Set<number>()
   let kaiser: Child
-  for (let round = 0; round < ROUNDS; round++) {
+  // On a busy machine a move may take more rounds to come by.
+  for (let round = 0; round < ROUNDS || (moved.size < 2 && round < 2 * ROUNDS); round++) {
     kaiser = await startKaiser(t, dir)
     await Promise.all(publishers.map((publisher) => publisher.connect(kaiser.mqttPort)))
     // Every fourth lives longer, so that some kills come late in a move and some after it.

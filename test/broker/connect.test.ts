@@ -146,7 +146,7 @@ t.test('an operator without credentials hears both directions, each message afte
   const watcher = await connected(t, app)
   const heard = hears(watcher)
   const device = await connected(t, app)
-  await watcher.subscribeAsync('kaiser/#')
+  await watcher.subscribeAsync('kaiser/god/esp/#')
 
   await device.publishAsync(
     'kaiser/god/esp/ESP_1/system/heartbeat',

@@ -102,9 +102,13 @@ t.test('what may not be written is refused with one sentence and exit code 1', a
   const isRoot = process.getuid?.() === 0
   const as = isRoot ? { uid: 65_534, gid: 65_534 } : {}
   const start = (dir: string) =>
+    // A clean environment: the test runner's own options would write where this user may not.
     spawnSync(
-      process.execPath,
-      ['bin/kaiser', 'start', '--data', dir, '--host', '127.0.0.1', '--mqtt-port', '0', '--http-port', '0'],
+      'env',
+      [
+        ...['-i', `PATH=${process.env.PATH}`, process.execPath, 'bin/kaiser', 'start', '--data', dir],
+        ...['--host', '127.0.0.1', '--mqtt-port', '0', '--http-port', '0'],
+      ],
       { encoding: 'utf8', timeout: 30_000, ...as },
     )
 
