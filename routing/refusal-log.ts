@@ -29,13 +29,14 @@ export function createRefusalLog(log: Logger): RefusalLog {
     log[level]({ code, family, number, device: who, ...fields }, sentence)
   }
 
-  const timer = setInterval(() => {
+  const sum = (): void => {
     for (const [key, kind] of kinds) {
       if (kind.repeated === 0) kinds.delete(key)
       else line(kind.code, kind.who, { ...kind.last, repeated: kind.repeated })
       kind.repeated = 0
     }
-  }, MINUTE).unref()
+  }
+  const timer = setInterval(sum, MINUTE).unref()
 
   return {
     write(code, who, fields) {
@@ -50,6 +51,9 @@ export function createRefusalLog(log: Logger): RefusalLog {
       kinds.set(key, { code, who, repeated: 0, last: fields })
       line(code, who, fields)
     },
-    close: () => clearInterval(timer),
+    close() {
+      clearInterval(timer)
+      sum()
+    },
   }
 }

@@ -8,6 +8,8 @@ import type { Database } from 'better-sqlite3'
 import { createBreaker, type StorageState } from './breaker.js'
 import { isStorageError, StorageUnavailable } from './errors.js'
 import { type Member, Porter, Task, type Writer } from './member.js'
+import { announceAll, expireSince, holdAll, holdSince } from './patience.js'
+import { SyncLine } from './sync-line.js'
 
 export { Member, type Writer } from './member.js'
 
@@ -44,14 +46,11 @@ export class Group {
   readonly #breaker
   /** Joined, not committed. */
   #queued: Member[] = []
-  /** Committed, not synced, in order. */
-  #unsynced: Member[] = []
-  #dirty = false
+  /** Committed, not synced. */
+  readonly #line: SyncLine
   #current: Member | undefined
   #scheduled = false
-  #syncing = false
   #lent = false
-  #suspect = false
   #closed = false
   #timer: NodeJS.Timeout | undefined
   readonly #watch: NodeJS.Timeout
@@ -63,6 +62,15 @@ export class Group {
     this.#commit = options.db.prepare('COMMIT')
     this.#rollback = options.db.prepare('ROLLBACK')
     this.#breaker = createBreaker(options.monotonic, options.onState)
+    this.#line = new SyncLine({
+      sync: options.sync,
+      // A rescue writes; it waits its turn for the lock like everybody else.
+      rescue: () => this.lend(options.rescue),
+      breaker: this.#breaker,
+      monotonic: options.monotonic,
+      wait: () => this.#wait(),
+      onSync: options.onSync,
+    })
     this.#watch = setInterval(() => this.#patrol(), SLOW_MS / 2).unref()
   }
 
@@ -77,7 +85,7 @@ export class Group {
 
   /** How many members wait, for a commit or for the disk. */
   get waiting(): number {
-    return this.#queued.length + this.#unsynced.length
+    return this.#queued.length + this.#line.members.length
   }
 
   /** True when nobody else may join because storage has been failing for too long. */
@@ -196,16 +204,16 @@ export class Group {
 
     const members = this.#take(taken)
     this.#options.onCommit?.(this.#options.monotonic() - started, members.length)
-    if (!this.#suspect) this.#breaker.succeed()
+    if (!this.#line.suspect) this.#breaker.succeed()
     for (const member of members) {
       if (!member.announced) {
         member.announced = true
         member.committed(true)
       } else member.caughtUp()
-      this.#unsynced.push(member)
+      this.#line.push(member)
     }
     if (this.#queued.length > 0) this.#schedule()
-    this.#sync()
+    this.#line.advance()
   }
 
   #take(count: number): Member[] {
@@ -241,7 +249,7 @@ export class Group {
     }
     if (open) {
       this.#commit.run()
-      this.#dirty = true
+      this.#line.soil()
     }
     return taken
   }
@@ -282,112 +290,32 @@ export class Group {
     member.writes.length = 0
   }
 
-  /** One sync at a time; it covers everything committed before it started. */
-  #sync(): void {
-    if (this.#syncing || this.#unsynced.length === 0) return
-    if (!this.#dirty) return this.#release(this.#unsynced.length)
-    if (this.#suspect) return this.#rescue()
-
-    this.#syncing = true
-    this.#dirty = false
-    const covered = this.#unsynced.length
-    const started = this.#options.monotonic()
-    this.#options.sync((error) => {
-      this.#syncing = false
-      this.#options.onSync?.(this.#options.monotonic() - started)
-      if (error) {
-        this.#dirty = true
-        this.#suspect = true
-        this.#breaker.fail(error)
-        return this.#wait()
-      }
-      this.#release(covered)
-      this.#sync()
-    })
-  }
-
-  /**
-   * After a failed fsync the kernel may have dropped the pages it could not write, so a later success proves
-   * nothing about them. Only a complete checkpoint, synced, makes those rows durable.
-   */
-  #rescue(): void {
-    if (!this.#breaker.allows()) return this.#wait()
-    this.#syncing = true
-    const covered = this.#unsynced.length
-    this.lend(() => this.#options.rescue()).then(
-      () => {
-        this.#syncing = false
-        this.#suspect = false
-        this.#dirty = false
-        this.#breaker.succeed()
-        this.#release(covered)
-        this.#sync()
-      },
-      (error) => {
-        this.#syncing = false
-        this.#breaker.fail(error)
-        this.#wait()
-      },
-    )
-  }
-
-  #release(count: number): void {
-    for (const member of this.#unsynced.splice(0, count)) if (!member.expired_already) member.durable()
-  }
-
   /** Storage fails: tell who has not been told, and try again when the breaker says so. */
   #wait(): void {
-    if (this.#failing) this.#holdAll()
+    if (this.#failing) {
+      holdAll(this.#line.members)
+      announceAll(this.#queued)
+    }
     if (this.#timer || this.#closed) return
     this.#timer = setTimeout(() => {
       this.#timer = undefined
-      this.#expireAll()
+      this.#expire()
       if (this.#queued.length > 0) this.#flush()
-      this.#sync()
+      this.#line.advance()
     }, this.#breaker.delay)
   }
 
   /** A sync that hangs is no failure yet, but nobody waits for it longer than an acknowledgement may be held. */
   #patrol(): void {
     const slow = this.#options.monotonic() - SLOW_MS
-    for (const members of [this.#unsynced, this.#queued])
-      for (const member of members) {
-        if (member.joined_at > slow) break
-        this.#hold(member)
-      }
-    this.#expireAll()
+    holdSince(this.#line.members, slow)
+    holdSince(this.#queued, slow)
+    this.#expire()
   }
 
-  /** Those who were told are always the first in line, so the way back ends at the last of them. */
-  #holdAll(): void {
-    const { length } = this.#unsynced
-    let told = length
-    while (told > 0 && !this.#unsynced[told - 1]!.held_already) told--
-    for (; told < length; told++) this.#hold(this.#unsynced[told]!)
-
-    told = this.#queued.length
-    while (told > 0 && !this.#queued[told - 1]!.announced) told--
-    for (const member of this.#queued.slice(told)) {
-      this.#hold(member)
-      member.announced = true
-      member.committed(false)
-    }
-  }
-
-  #hold(member: Member): void {
-    if (member.held_already) return
-    member.held_already = true
-    member.held()
-  }
-
-  #expireAll(): void {
-    for (const member of this.#unsynced) this.#expire(member)
-    for (const member of this.#queued) this.#expire(member)
-  }
-
-  #expire(member: Member): void {
-    if (member.expired_already || this.#options.monotonic() - member.joined_at < this.#options.hold) return
-    member.expired_already = true
-    member.expired()
+  #expire(): void {
+    const since = this.#options.monotonic() - this.#options.hold
+    expireSince(this.#line.members, since)
+    expireSince(this.#queued, since)
   }
 }
