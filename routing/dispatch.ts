@@ -12,7 +12,7 @@ import { hardwareTypeOf } from './data-source.js'
 import { Delivery, type Desk, type Incoming, type Sender, type Settle } from './delivery.js'
 import type { Context, Discovery, Effect, Handler, Message } from './handler.js'
 import type { RefusalLog } from './refusal-log.js'
-import { createAdmission, isKnown } from './registry.js'
+import { createListingLimit, isKnown } from './registry.js'
 import { createRouter, type Route } from './router.js'
 import type { Stats } from './stats.js'
 import { isFresh } from './time.js'
@@ -59,7 +59,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     discovery: options.discovery,
     tolerate: stats.tolerate,
     duplicate: stats.duplicate,
-    admit: createAdmission(),
+    admit: createListingLimit(),
   }
   const foreigners = new Set<string>()
 

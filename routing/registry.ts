@@ -133,7 +133,7 @@ const NEW_A_MINUTE = 10
 const MINUTE = 60_000
 
 /** Slows a flood of unknown ids down to what a person can look at: may another one be listed now? */
-export function createAdmission(): (now: number) => boolean {
+export function createListingLimit(): (now: number) => boolean {
   let listed: number[] = []
   return (now) => {
     listed = listed.filter((at) => now - at < MINUTE)

@@ -5,7 +5,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import SQLite from 'better-sqlite3'
 import { params, prepare, query } from './statement.js'
-import type { CompactionTable, ReadingsTable } from './tables.js'
+import { type CompactionTable, READING_COLUMNS } from './tables.js'
 
 /** What the thread can be asked; each answer is a plain object. */
 export interface Operations {
@@ -42,25 +42,7 @@ db.pragma('temp_store = MEMORY')
 const keeper = new SQLite(path, { readonly: true, timeout: 0 })
 const look = keeper.prepare('SELECT one FROM checkpoint')
 
-const COLUMNS = [
-  'sensor_id',
-  'timestamp',
-  'id',
-  'raw_value',
-  'processed_value',
-  'unit',
-  'quality',
-  'processing_mode',
-  'received_at',
-  'time_source',
-  'seq',
-  'boot',
-  'zone_id',
-  'subzone_id',
-  'data_source',
-] as const satisfies readonly (keyof ReadingsTable)[]
-
-const LIST = COLUMNS.join(', ')
+const LIST = READING_COLUMNS.join(', ')
 
 // The plan is a table in this connection's own memory, so that rows are sorted and moved without ever
 // becoming objects. Its rowid is the order of the history.

@@ -18,7 +18,7 @@ import {
 import type { Group, Writer } from './group.js'
 import { RECENT, type Sensor, type Sensors } from './sensors.js'
 import { param, places, prepare, prepareInOrder, query } from './statement.js'
-import type { ReadingsTable } from './tables.js'
+import { READING_COLUMNS, type ReadingsTable } from './tables.js'
 
 /** One measured value as the rooms above know it. Times are ms since 1970. */
 export interface Reading {
@@ -55,24 +55,6 @@ export interface Readings {
   moved(cutoff: number): void
 }
 
-const COLUMNS = [
-  'id',
-  'sensor_id',
-  'timestamp',
-  'raw_value',
-  'processed_value',
-  'unit',
-  'quality',
-  'processing_mode',
-  'received_at',
-  'time_source',
-  'seq',
-  'boot',
-  'zone_id',
-  'subzone_id',
-  'data_source',
-] as const satisfies readonly (keyof ReadingsTable)[]
-
 /** Without a clock of its own a reading is recognised by seq for this long, ms. */
 const SEQ_WINDOW = 600_000
 
@@ -87,7 +69,7 @@ const SERVER = TIME_SOURCE.server!
 export function createReadings(db: Database, group: Group, sensors: Sensors): Readings {
   const insert = prepareInOrder(
     db,
-    query.insertInto('readings_intake').values(places<ReadingsTable>(COLUMNS)),
+    query.insertInto('readings_intake').values(places<ReadingsTable>(READING_COLUMNS)),
   )
   const sameTime = prepare<ReadingsTable, { seq: number | null }>(
     db,
@@ -158,7 +140,7 @@ export function createReadings(db: Database, group: Group, sensors: Sensors): Re
 
   const writer: Writer<ReadingsTable> = {
     write: (row) => {
-      // In the order of COLUMNS.
+      // In the order of READING_COLUMNS.
       insert.run(
         row.id,
         row.sensor_id,

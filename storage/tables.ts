@@ -68,6 +68,25 @@ export interface ReadingsTable {
   data_source: number
 }
 
+/** Its columns, for statements that name all of them. */
+export const READING_COLUMNS = [
+  'id',
+  'sensor_id',
+  'timestamp',
+  'raw_value',
+  'processed_value',
+  'unit',
+  'quality',
+  'processing_mode',
+  'received_at',
+  'time_source',
+  'seq',
+  'boot',
+  'zone_id',
+  'subzone_id',
+  'data_source',
+] as const satisfies readonly (keyof ReadingsTable)[]
+
 export interface CompactionTable {
   one: number
   cutoff: number
