@@ -10,7 +10,7 @@ import { latency } from './latency.bench.js'
 import { describe } from './machine.js'
 import { memory } from './memory.bench.js'
 import type { Options } from './options.js'
-import { repeatedRounds } from './quietly.js'
+import { unrest } from './quietly.js'
 import { ready } from './ready.bench.js'
 import { seed } from './seed.bench.js'
 import { slowDisk } from './slow-disk.bench.js'
@@ -63,8 +63,8 @@ async function main(): Promise<void> {
   for (const name of positionals.length > 0 ? positionals : Object.keys(benches)) {
     await benches[name]!.run({ quick: values.quick })
   }
-  if (repeatedRounds() > 0)
-    console.log(`\n${repeatedRounds()} rounds were run again because others used the machine`)
+  const said = unrest()
+  if (said !== undefined) console.log(`\n${said}`)
 }
 
 process.once('exit', cleanUp)

@@ -15,6 +15,7 @@ const MOST_REPEATS = 8
 const LOOK_MS = 400
 
 let repeated = 0
+let disturbed = 0
 /** What is left of the patience of the whole run. */
 let patience = 60_000
 
@@ -41,10 +42,19 @@ export async function quietly<T extends { others: number }>(
     progress(
       `${label}: ${figure(round)}; others used ${number(round.others * 100)} % of a core${again ? ', again' : ''}`,
     )
-    if (!again) return round
-    repeated++
+    if (again) {
+      repeated++
+      continue
+    }
+    if (round.others > QUIET) disturbed++
+    return round
   }
 }
 
-/** How many rounds were run again until now. */
-export const repeatedRounds = (): number => repeated
+/** What the reader has to know about the quiet of this run, or undefined when all of it was quiet. */
+export function unrest(): string | undefined {
+  const again = repeated > 0 ? `${repeated} rounds were run again because others used the machine` : undefined
+  const counted =
+    disturbed > 0 ? `${disturbed} rounds count although others used it: not figures to quote` : undefined
+  return [again, counted].filter(Boolean).join('; ') || undefined
+}

@@ -47,7 +47,12 @@ export async function listen(
     code = closed
   })
   t.teardown(() => socket.terminate())
-  await once(socket, 'open')
+  const refused = new Promise<never>((_, reject) => {
+    socket.on('unexpected-response', (_request, answer) => reject(new Error(`refused: ${answer.statusCode}`)))
+    socket.on('close', (ended) => reject(new Error(`closed: ${ended}`)))
+  })
+  refused.catch(() => {})
+  await Promise.race([once(socket, 'open'), refused])
   const listener: Listener = {
     socket,
     frames,
@@ -60,7 +65,7 @@ export async function listen(
       listener.say({ action, filters })
       // The server answers a ping after what came before it.
       socket.ping()
-      await once(socket, 'pong')
+      await Promise.race([once(socket, 'pong'), refused])
     },
     async frame(n) {
       await until(() => frames.length >= n, `frame ${n}`)
