@@ -1,6 +1,5 @@
 /** The log: JSON lines for machines, pretty on a terminal. Written off the event loop's hot path. */
 import pino, { type Logger } from 'pino'
-import pretty from 'pino-pretty'
 
 export interface Log {
   logger: Logger
@@ -8,8 +7,10 @@ export interface Log {
   flush(): void
 }
 
-export function createLog(level: string): Log {
+export async function createLog(level: string): Promise<Log> {
   if (process.stdout.isTTY) {
+    // Loaded where somebody looks at it; a server without a terminal saves the memory.
+    const { default: pretty } = await import('pino-pretty')
     const stream = pretty({
       colorize: true,
       ignore: 'pid,hostname',

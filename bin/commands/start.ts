@@ -23,7 +23,7 @@ export const start: Command = {
     await assertFree('mqtt-port', config.host, config['mqtt-port'])
     await assertFree('http-port', config.host, config['http-port'])
 
-    const { logger, flush } = createLog(config['log-level'])
+    const { logger, flush } = await createLog(config['log-level'])
     const { createApp } = await import('../app.js')
     const app = await createApp({ config, log: logger })
     const stopped = untilStopped()

@@ -17,6 +17,9 @@ interface Ready {
   pid: number
 }
 
+/** What the first line of bin/kaiser gives Node: `#!/usr/bin/env -S node …`. */
+const ownNodeArgs = readFileSync(join('bin', 'kaiser'), 'utf8').split('\n')[0]!.split(' ').slice(3)
+
 /** A kaiser that is ready, and how long that took from the spawn. */
 export interface Started {
   child: Child
@@ -32,7 +35,7 @@ export async function startBare(data: string, { env, nodeArgs }: SubjectOptions 
   const child = spawnNode(join('bin', 'kaiser'), {
     core: 'server',
     ...(env === undefined ? {} : { env }),
-    ...(nodeArgs === undefined ? {} : { nodeArgs }),
+    nodeArgs: [...ownNodeArgs, ...(nodeArgs ?? [])],
     args: [
       'start',
       '--data',

@@ -34,7 +34,7 @@ async function run(begin: () => Promise<Subject>, measureMs: number): Promise<Ro
       clients: CLIENTS,
       sensors: 1,
       rate: PER_SECOND,
-      warmupMs: 2000,
+      warmupMs: 4000,
       measureMs,
       latency: true,
     },
