@@ -47,22 +47,16 @@ export function realtimeSocket(options: RealtimeOptions): WebSocketBehavior<List
     const key = req.getHeader('sec-websocket-key')
     const protocol = req.getHeader('sec-websocket-protocol')
     const extensions = req.getHeader('sec-websocket-extensions')
-    let aborted = false
-    res.onAborted(() => {
-      aborted = true
-    })
     if (!CLIENT_ID.test(client_id))
       return refuse(res, 'request_invalid', 'client_id is 1 to 128 printable characters')
     if (hub.size >= MAX_SUBSCRIBERS) return refuse(res, 'connections_full', 'Too many realtime clients')
 
-    void tokens.verify(decode(token), 'access', 'ticket').then((claims) => {
-      if (aborted) return
-      if (!claims) return refuse(res, 'not_authenticated', 'The token is missing, wrong or expired')
-      if (!claims.user.is_active) return refuse(res, 'account_inactive')
-      res.cork(() =>
-        res.upgrade<Listening>({ client_id, subscriber: undefined }, key, protocol, extensions, context),
-      )
-    })
+    // At once: an upgrade inside a later cork is, where the socket keeps its address, taken for the HTTP
+    // response it was, and uWS may close it.
+    const claims = tokens.verifyNow(decode(token), 'access', 'ticket')
+    if (!claims) return refuse(res, 'not_authenticated', 'The token is missing, wrong or expired')
+    if (!claims.user.is_active) return refuse(res, 'account_inactive')
+    res.upgrade<Listening>({ client_id, subscriber: undefined }, key, protocol, extensions, context)
   }
 
   const understand = (text: string): { frame?: ClientFrame; detail?: string } => {

@@ -3,8 +3,8 @@
  * days, tickets for the WebSocket one minute. The JWT library does the cryptography; the claims are those of
  * rest-contract §3. A rotated refresh token is honoured for 30 s more, because pages send it twice at once.
  */
-import { randomUUID } from 'node:crypto'
-import { jwtVerify, SignJWT } from 'jose'
+import { createHmac, randomUUID, timingSafeEqual } from 'node:crypto'
+import { decodeJwt, decodeProtectedHeader, type JWTPayload, jwtVerify, SignJWT } from 'jose'
 import type { RevokedToken } from '../storage/revoked-tokens.js'
 import type { User } from '../storage/users.js'
 
@@ -41,6 +41,8 @@ export interface Tokens {
   ticket(user: User): Promise<string>
   /** Whom a token belongs to, when it is good and of one of these types. */
   verify(token: string, ...types: TokenType[]): Promise<Claims | undefined>
+  /** The same at once: a WebSocket is upgraded in the call that asks for it, or uWS may lose it. */
+  verifyNow(token: string, ...types: TokenType[]): Claims | undefined
 }
 
 export interface TokensOptions {
@@ -67,6 +69,18 @@ export function createTokens({ secret, userOf, revoked, now }: TokensOptions): T
     return entry !== undefined && !(entry.reason === 'rotated' && now() - entry.revoked_at < GRACE)
   }
 
+  const judge = (payload: JWTPayload, types: readonly TokenType[]): Claims | undefined => {
+    const { sub, jti, exp, type, token_version, session_version } = payload
+    if (!jti || exp === undefined || !types.includes(type as TokenType) || isRevoked(jti)) return undefined
+    const user = userOf(Number(sub))
+    if (!user) return undefined
+    const current =
+      type === 'refresh' ? session_version === user.session_version : token_version === user.token_version
+    return current
+      ? { user, jti, expires_at: exp * 1000, remembered: payload.remembered === true }
+      : undefined
+  }
+
   return {
     async issue(user, remembered) {
       const expires_in = remembered ? REMEMBERED_SECONDS : ACCESS_SECONDS
@@ -85,18 +99,22 @@ export function createTokens({ secret, userOf, revoked, now }: TokensOptions): T
           algorithms: ['HS256'],
           currentDate: new Date(now()),
         })
-        const { sub, jti, exp, type, token_version, session_version } = payload
-        if (!jti || exp === undefined || !types.includes(type as TokenType) || isRevoked(jti))
-          return undefined
-        const user = userOf(Number(sub))
-        if (!user) return undefined
-        const current =
-          type === 'refresh' ? session_version === user.session_version : token_version === user.token_version
-        return current
-          ? { user, jti, expires_at: exp * 1000, remembered: payload.remembered === true }
-          : undefined
+        return judge(payload, types)
       } catch {
         // Malformed, forged, expired: to the caller they are all the same.
+        return undefined
+      }
+    },
+    verifyNow(token, ...types) {
+      try {
+        const [header = '', body = '', signature = ''] = token.split('.')
+        const wanted = createHmac('sha256', secret).update(`${header}.${body}`).digest()
+        const given = Buffer.from(signature, 'base64url')
+        if (decodeProtectedHeader(token).alg !== 'HS256') return undefined
+        if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) return undefined
+        const payload = decodeJwt(token)
+        return (payload.exp ?? 0) * 1000 > now() ? judge(payload, types) : undefined
+      } catch {
         return undefined
       }
     },
