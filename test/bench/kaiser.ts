@@ -18,7 +18,8 @@ interface Ready {
 }
 
 /** What the first line of bin/kaiser gives Node: `#!/usr/bin/env -S node …`. */
-const ownNodeArgs = readFileSync(join('bin', 'kaiser'), 'utf8').split('\n')[0]!.split(' ').slice(3)
+const ownNodeArgs = (): string[] =>
+  readFileSync(join('bin', 'kaiser'), 'utf8').split('\n')[0]!.split(' ').slice(3)
 
 /** A kaiser that is ready, and how long that took from the spawn. */
 export interface Started {
@@ -35,7 +36,7 @@ export async function startBare(data: string, { env, nodeArgs }: SubjectOptions 
   const child = spawnNode(join('bin', 'kaiser'), {
     core: 'server',
     ...(env === undefined ? {} : { env }),
-    nodeArgs: [...ownNodeArgs, ...(nodeArgs ?? [])],
+    nodeArgs: [...ownNodeArgs(), ...(nodeArgs ?? [])],
     args: [
       'start',
       '--data',

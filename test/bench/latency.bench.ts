@@ -5,7 +5,7 @@
  */
 import { HOST, tempDir } from './harness.js'
 import { startKaiser } from './kaiser.js'
-import { type Outcome, runLoad } from './load-job.js'
+import { type Measured, type Outcome, runLoad } from './load-job.js'
 import { syncCost } from './machine.js'
 import { startPeer } from './mosquitto.js'
 import type { Options } from './options.js'
@@ -17,9 +17,8 @@ import type { Subject } from './subject.js'
 const CLIENTS = 50
 const PER_SECOND = 1000
 
-interface Round extends Outcome {
+interface Round extends Measured {
   name: Subject['name']
-  others: number
   /** The promise: kaiser's acknowledgement, the peer's commit. */
   durable: Quantiles | undefined
 }

@@ -4,7 +4,7 @@
  */
 import { HOST } from './harness.js'
 import { startKaiser } from './kaiser.js'
-import { runLoad } from './load-job.js'
+import { runLoad, type Surroundings } from './load-job.js'
 import type { Options } from './options.js'
 import { number, type Row, remark, row, table } from './print.js'
 import { quietly } from './quietly.js'
@@ -22,12 +22,12 @@ const PLAIN = ['sync', 'ack'] as const
 interface Round {
   acked: number
   latency: Latency
-  others: number
+  around: Surroundings
 }
 
 async function run(measureMs: number): Promise<Round> {
   const subject = await startKaiser()
-  const { window, others } = await runLoad(
+  const { window, around } = await runLoad(
     {
       host: HOST,
       mqttPort: subject.mqttPort,
@@ -43,7 +43,7 @@ async function run(measureMs: number): Promise<Round> {
   )
   const latency = (await subject.health!()).subscriber?.latency ?? {}
   await subject.stop()
-  return { acked: (window.acked * 1000) / window.ms, latency, others }
+  return { acked: (window.acked * 1000) / window.ms, latency, around }
 }
 
 /** The seed's performance table, live. */

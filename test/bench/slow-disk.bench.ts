@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { HOST, tempDir, until } from './harness.js'
 import { startKaiser } from './kaiser.js'
-import { type Outcome, runLoad } from './load-job.js'
+import { type Outcome, runLoad, type Surroundings } from './load-job.js'
 import type { LoopDelay } from './loop-delay.js'
 import { startPeer } from './mosquitto.js'
 import type { Options } from './options.js'
@@ -37,7 +37,7 @@ interface Round {
   name: Subject['name']
   outcome: Outcome
   loop: LoopDelay
-  others: number
+  around: Surroundings
 }
 
 /** One round, with the loop's quantiles of exactly the measured window. */
@@ -80,7 +80,7 @@ async function run(
   const seen = await loop!
   await subject.stop()
   dir.remove()
-  return { name: subject.name, outcome, loop: seen, others: outcome.others }
+  return { name: subject.name, outcome, loop: seen, around: outcome.around }
 }
 
 /** Acknowledgements and event loop when every sync takes 30 ms. */

@@ -3,10 +3,9 @@
  * The peer runs twice: as it comes (in flight until Mosquitto's PUBACK, which promises nothing, so that it
  * acknowledges more than it stores), and held to kaiser's promise (in flight until the row is synced).
  */
-import type { Shares } from './cpu.js'
 import { HOST } from './harness.js'
 import { startKaiser } from './kaiser.js'
-import { type Outcome, runLoad } from './load-job.js'
+import { type Measured, type Outcome, runLoad, type Surroundings } from './load-job.js'
 import { startPeer } from './mosquitto.js'
 import type { Options } from './options.js'
 import { number, remark, row, table } from './print.js'
@@ -28,9 +27,9 @@ interface Contender {
 
 interface Round {
   perSecond: number
-  outcome: Outcome & Shares
+  outcome: Measured
   rows: number
-  others: number
+  around: Surroundings
 }
 
 /** One round of one contender, started and stopped for it. */
@@ -66,7 +65,7 @@ async function run({ begin, ahead }: Contender, warmupMs: number, measureMs: num
   const { rows } = await subject.stop()
   const stored =
     a !== undefined && b !== undefined ? ((b.stored - a.stored) * 1000) / (b.at - a.at) : undefined
-  return { perSecond: stored ?? perSecond(outcome, 'acked'), outcome, rows, others: outcome.others }
+  return { perSecond: stored ?? perSecond(outcome, 'acked'), outcome, rows, around: outcome.around }
 }
 
 const perSecond = ({ window }: Outcome, what: 'acked' | 'frames'): number => (window[what] * 1000) / window.ms
@@ -78,7 +77,7 @@ function account({ label, rounds: list }: Contender): void {
   const exact = list.every((r) => r.rows === r.outcome.published && r.outcome.acked === r.outcome.published)
   remark(
     `${label}: published ${sum((r) => r.outcome.published)}, acknowledged ${sum((r) => r.outcome.acked)}, rows by SQL ${sum((r) => r.rows)} ` +
-      `${exact ? '✓' : '✗'}, frames ${sum((r) => r.outcome.frames)}; its core ${percent(middle((r) => r.outcome.servers))} used, the load's ${percent(middle((r) => r.outcome.window.load))}, by others ${percent(middle((r) => r.others))}`,
+      `${exact ? '✓' : '✗'}, frames ${sum((r) => r.outcome.frames)}; its core ${percent(middle((r) => r.around.servers))} used, the load's ${percent(middle((r) => r.outcome.window.load))}, by others ${percent(middle((r) => r.around.others))}`,
   )
 }
 
