@@ -1,5 +1,7 @@
 -- The truth about kaiser's rows. Times are integers, milliseconds since 1970 UTC. Tables are STRICT.
--- Names that people and scripts rely on: sensor_data, esp_devices, users, rejects.
+-- Names that people and scripts rely on: sensor_data, esp_devices, sensor_configs, calibrations, device_health,
+-- audit_logs, users, rejects. A file of an older kaiser gets the tables and columns it lacks (database.ts); a new
+-- column therefore is nullable or has a default.
 
 -- One row per device, real or mock. device_metadata and capabilities are JSON text.
 CREATE TABLE esp_devices (
@@ -26,6 +28,15 @@ CREATE TABLE esp_devices (
   error_count       INTEGER NOT NULL DEFAULT 0,
   boot              INTEGER NOT NULL DEFAULT 0,  -- how many times it was seen to boot; makes seq unique
   boot_sequence_id  TEXT,
+  connect_seq       INTEGER,                     -- how often it has connected since it booted, as it says
+  system_state      TEXT,
+  reset_reason      TEXT,
+  health_status     TEXT,                        -- healthy, degraded or critical
+  health            TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(health)),  -- what else it said of itself last
+  last_heartbeat    INTEGER,
+  heartbeat_interval INTEGER,                    -- how often it beats, as observed, ms
+  offline_reason    TEXT,                        -- why it is offline: its Will's reason, or heartbeat_timeout
+  flapping_since    INTEGER,                     -- since when it comes and goes; null while it does not
   discovered_at     INTEGER,
   approved_at       INTEGER,
   approved_by       TEXT,
@@ -37,6 +48,95 @@ CREATE TABLE esp_devices (
   created_at        INTEGER NOT NULL,
   updated_at        INTEGER NOT NULL
 ) STRICT;
+
+-- How a device did over time: one sample per 5 minutes. A ring of a week per device: slot is overwritten.
+CREATE TABLE device_health (
+  esp_id         TEXT NOT NULL,
+  slot           INTEGER NOT NULL,
+  timestamp      INTEGER NOT NULL,
+  health_status  TEXT,
+  heap_free      INTEGER,
+  wifi_rssi      INTEGER,
+  uptime         INTEGER,
+  sensor_count   INTEGER,
+  actuator_count INTEGER,
+  error_count    INTEGER,
+  PRIMARY KEY (esp_id, slot)
+) STRICT, WITHOUT ROWID;
+
+-- How a sensor is to be read: what people set. address '' stands for every bus address of that gpio and type.
+-- calibration_data is the calibration that is applied now; its history is in calibrations.
+CREATE TABLE sensor_configs (
+  id                 TEXT PRIMARY KEY,
+  esp_id             TEXT NOT NULL,
+  gpio               INTEGER NOT NULL CHECK (gpio BETWEEN 0 AND 255),
+  sensor_type        TEXT NOT NULL,
+  address            TEXT NOT NULL DEFAULT '',
+  sensor_name        TEXT,
+  enabled            INTEGER NOT NULL DEFAULT 1 CHECK (enabled IN (0, 1)),
+  processing_mode    TEXT NOT NULL DEFAULT 'pi_enhanced' CHECK (processing_mode IN ('pi_enhanced', 'local', 'raw')),
+  sample_interval_ms INTEGER NOT NULL DEFAULT 30000,
+  threshold_min      REAL,
+  threshold_max      REAL,
+  warning_min        REAL,
+  warning_max        REAL,
+  probe_serial       TEXT,
+  params             TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(params)),
+  calibration_data   TEXT CHECK (calibration_data IS NULL OR json_valid(calibration_data)),
+  sensor_metadata    TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(sensor_metadata)),
+  config_status      TEXT NOT NULL DEFAULT 'pending' CHECK (config_status IN ('pending', 'applied', 'active', 'failed')),
+  config_error       TEXT,
+  created_at         INTEGER NOT NULL,
+  updated_at         INTEGER NOT NULL,
+  UNIQUE (esp_id, gpio, sensor_type, address)
+) STRICT;
+
+-- Every calibration ever made, per probe: what was measured, what came of it, how good it is, and whether it was
+-- taken back. calibration and verdict are JSON text.
+CREATE TABLE calibrations (
+  id           INTEGER PRIMARY KEY,
+  esp_id       TEXT NOT NULL,
+  gpio         INTEGER NOT NULL,
+  sensor_type  TEXT NOT NULL,
+  address      TEXT NOT NULL DEFAULT '',
+  probe_serial TEXT,
+  calibration  TEXT NOT NULL CHECK (json_valid(calibration)),
+  verdict      TEXT NOT NULL CHECK (json_valid(verdict)),
+  performed_at INTEGER NOT NULL,
+  performed_by TEXT NOT NULL,
+  due_at       INTEGER,
+  undone_at    INTEGER,
+  undone_by    TEXT
+) STRICT;
+
+-- Who or what did what, and how it ended. details is JSON text; old entries go as the retention says.
+CREATE TABLE audit_logs (
+  id                INTEGER PRIMARY KEY,
+  event_type        TEXT NOT NULL,
+  severity          TEXT NOT NULL CHECK (severity IN ('info', 'warning', 'error', 'critical')),
+  source_type       TEXT NOT NULL CHECK (source_type IN ('esp32', 'user', 'system', 'api', 'mqtt', 'scheduler')),
+  source_id         TEXT,
+  status            TEXT NOT NULL,
+  message           TEXT,
+  details           TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(details)),
+  error_code        TEXT,
+  error_description TEXT,
+  ip_address        TEXT,
+  user_agent        TEXT,
+  correlation_id    TEXT,
+  request_id        TEXT,
+  created_at        INTEGER NOT NULL
+) STRICT;
+CREATE INDEX audit_logs_by_time ON audit_logs (created_at);
+CREATE INDEX audit_logs_by_severity ON audit_logs (severity, created_at);
+CREATE INDEX audit_logs_by_source ON audit_logs (source_id, created_at);
+
+-- What people set that has no table of its own; value is JSON text.
+CREATE TABLE settings (
+  key        TEXT PRIMARY KEY,
+  value      TEXT NOT NULL CHECK (json_valid(value)),
+  updated_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 
 -- One row per sensor ever heard: readings name it by a small integer instead of four words.
 -- It outlives its device, as readings do. address is '' where the sensor has no bus address.
@@ -126,7 +226,7 @@ CREATE VIEW sensor_data AS
          CASE r.quality WHEN 0 THEN 'excellent' WHEN 1 THEN 'good' WHEN 2 THEN 'fair' WHEN 3 THEN 'unknown'
                         WHEN 4 THEN 'poor' WHEN 5 THEN 'suspect' WHEN 6 THEN 'stale' WHEN 7 THEN 'bad'
                         WHEN 8 THEN 'critical' ELSE 'error' END AS quality,
-         CASE r.processing_mode WHEN 0 THEN 'local' WHEN 1 THEN 'pi_enhanced' ELSE 'raw' END AS processing_mode,
+         CASE r.processing_mode WHEN 0 THEN 'local' WHEN 1 THEN 'pi_enhanced' WHEN 2 THEN 'raw' ELSE 'computed' END AS processing_mode,
          r.timestamp, r.received_at,
          CASE r.time_source WHEN 0 THEN 'device' ELSE 'server' END AS time_source,
          r.seq, r.zone_id, r.subzone_id,

@@ -20,6 +20,7 @@ import { events, type SystemEvent } from '../routing/contract/events.js'
 import { format, fromServer } from '../routing/contract/topics.js'
 import { createDispatch } from '../routing/dispatch.js'
 import { createEvaluation, type Evaluation } from '../routing/evaluate.js'
+import { createFindings } from '../routing/findings.js'
 import type { Handler } from '../routing/handler.js'
 import { handlers } from '../routing/handlers/index.js'
 import { createRefusalLog } from '../routing/refusal-log.js'
@@ -45,6 +46,8 @@ export interface AppOptions {
   /** Storage limits, for tests: how long an acknowledgement is held (ms), how many wait. */
   hold?: number
   backlog?: number
+  /** For tests: REST answers are compared with their schemas. */
+  checkAnswers?: boolean
 }
 
 export interface App {
@@ -137,6 +140,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       },
     },
   })
+  const findings = createFindings()
   const evaluation = createEvaluation(monotonic, (error, reading) =>
     report('rule_failed', reading.esp_id, { err: error, gpio: reading.gpio }),
   )
@@ -154,6 +158,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     discovery: config.discovery,
     stats,
     refusalLog,
+    findings,
     perform,
     now,
     monotonic,
@@ -183,6 +188,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     tls: false,
     mqttAuth: !config['allow-anonymous'],
     retry: createHandIn(store, dispatch, now),
+    checkAnswers: options.checkAnswers ?? false,
     look: createHealth({
       store,
       broker,

@@ -14,7 +14,10 @@ import { problemBody } from './problem.js'
 /** Largest request body, bytes. */
 export const MAX_BODY = 1_048_576
 
-export type Fetch = (request: Request, env: { address: string }) => Response | Promise<Response>
+export type Fetch = (
+  request: Request,
+  env: { address: string; request_id: string },
+) => Response | Promise<Response>
 
 /** What every answer says about how a browser must treat it. */
 export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
@@ -85,7 +88,7 @@ export function serve(
   const headers = headersOf(req)
   const offered = headers.get('x-request-id') ?? ''
   const requestId = REQUEST_ID.test(offered) ? offered : randomUUID()
-  const env = { address: addressOf(res) }
+  const env = { address: addressOf(res), request_id: requestId }
 
   const abort = new AbortController()
   res.onAborted(() => abort.abort())

@@ -1,46 +1,94 @@
 /**
- * Bodies are checked by the same TypeBox schemas that describe them: compiled when the route is made, so that
- * a request only reads. What is wrong is said field by field.
+ * Requests are checked by the same TypeBox schemas that describe them: compiled when the route is made, so
+ * that a request only reads. What is wrong is said field by field, with where it is and what is allowed.
  */
 import type { Context } from 'hono'
-import type { Static, TSchema } from 'typebox'
-import { Compile } from 'typebox/compile'
+import type { Static, TObject, TSchema } from 'typebox'
+import { Compile, type Validator } from 'typebox/compile'
 import { type FieldError, Problem } from './problem.js'
 
 /** Fields that are never repeated in an answer. */
 const SECRET = /password|token/
 
+type Where = 'path' | 'query' | 'body'
+
 const at = (payload: unknown, path: readonly string[]): unknown =>
   path.reduce<unknown>((value, key) => (value as Record<string, unknown> | null | undefined)?.[key], payload)
 
-/** A reader of JSON bodies of one shape. Throws Problem (422) that names each wrong field. */
-export function body<S extends TSchema>(schema: S): (c: Context) => Promise<Static<S>> {
-  const validator = Compile(schema)
-  return async (c) => {
-    const payload = await json(c)
-    if (validator.Check(payload)) return payload as Static<S>
-    const errors: FieldError[] = []
-    for (const { keyword, instancePath, message, params } of validator.Errors(payload)) {
-      const path = instancePath.split('/').slice(1)
-      const missing = (params as { requiredProperties?: string[] }).requiredProperties ?? [undefined]
-      for (const property of missing) {
-        const loc = property === undefined ? path : [...path, property]
-        if (errors.some((error) => error.loc.slice(1).join() === loc.join())) continue
-        errors.push({
-          type: keyword,
-          loc: ['body', ...loc],
-          msg: property === undefined ? message : 'is required',
-          input: SECRET.test(loc.at(-1) ?? '') ? '' : (at(payload, loc) ?? null),
-        })
-      }
+/** Each field that does not fit, once. */
+function complaints(where: Where, validator: Validator, payload: unknown): FieldError[] {
+  const errors: FieldError[] = []
+  for (const { keyword, instancePath, message, params } of validator.Errors(payload)) {
+    const path = instancePath.split('/').slice(1)
+    const missing = (params as { requiredProperties?: string[] }).requiredProperties ?? [undefined]
+    for (const property of missing) {
+      const loc = property === undefined ? path : [...path, property]
+      if (errors.some((error) => error.loc.slice(1).join() === loc.join())) continue
+      errors.push({
+        type: keyword,
+        loc: [where, ...loc],
+        msg: property === undefined ? message : 'is required',
+        input: SECRET.test(loc.at(-1) ?? '') ? '' : (at(payload, loc) ?? null),
+      })
     }
-    throw new Problem('request_invalid', errors)
+  }
+  return errors
+}
+
+interface Property {
+  type?: string
+  anyOf?: Property[]
+}
+
+const wants = (property: Property | undefined, ...types: string[]): boolean =>
+  property !== undefined &&
+  (types.includes(property.type ?? '') || (property.anyOf ?? []).some((one) => wants(one, ...types)))
+
+/** Text of a URL as its schema wants it; what cannot be read as such stays text and is refused as that. */
+function typed(schema: TObject, text: Readonly<Record<string, string>>): Record<string, unknown> {
+  const read = (name: string, value: string): unknown => {
+    const property = (schema.properties as Record<string, Property>)[name]
+    if (wants(property, 'number', 'integer') && value.trim() !== '' && Number.isFinite(Number(value)))
+      return Number(value)
+    if (wants(property, 'boolean') && /^(true|false|1|0)$/i.test(value)) return /^(true|1)$/i.test(value)
+    return value
+  }
+  // An empty value is one that was not given (rest-contract §1).
+  return Object.fromEntries(
+    Object.entries(text)
+      .filter(([, value]) => value !== '')
+      .map(([name, value]) => [name, read(name, value)]),
+  )
+}
+
+/** Fetches and checks path parameters, query and body. Throws Problem (422) that names each wrong field. */
+export function reader(schemas: {
+  path: TObject | undefined
+  query: TObject | undefined
+  body: TSchema | undefined
+}): (c: Context) => Promise<{ path: unknown; query: unknown; body: unknown }> {
+  const compiled = {
+    path: schemas.path && Compile(schemas.path as TSchema),
+    query: schemas.query && Compile(schemas.query as TSchema),
+    body: schemas.body && Compile(schemas.body),
+  }
+  return async (c) => {
+    const path = schemas.path ? typed(schemas.path, c.req.param() as Record<string, string>) : {}
+    const query = schemas.query ? typed(schemas.query, c.req.query()) : {}
+    const body = schemas.body ? await json(c) : {}
+    const given = { path, query, body }
+    const errors = (['path', 'query', 'body'] as const).flatMap((where) => {
+      const validator = compiled[where]
+      return validator && !validator.Check(given[where]) ? complaints(where, validator, given[where]) : []
+    })
+    if (errors.length > 0) throw new Problem('request_invalid', errors)
+    return given
   }
 }
 
 /** A field that a schema cannot judge. */
-export const wrongField = (field: string, msg: string, input: unknown): Problem =>
-  new Problem('request_invalid', [{ type: 'value_error', loc: ['body', field], msg, input }])
+export const wrongField = (field: string, msg: string, input: unknown, where: Where = 'body'): Problem =>
+  new Problem('request_invalid', [{ type: 'value_error', loc: [where, field], msg, input }])
 
 async function json(c: Context): Promise<unknown> {
   const text = await c.req.text()
@@ -58,4 +106,10 @@ async function json(c: Context): Promise<unknown> {
       },
     ])
   }
+}
+
+/** A reader of JSON bodies alone. */
+export function body<S extends TSchema>(schema: S): (c: Context) => Promise<Static<S>> {
+  const read = reader({ path: undefined, query: undefined, body: schema })
+  return async (c) => (await read(c)).body as Static<S>
 }

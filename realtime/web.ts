@@ -5,10 +5,13 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import type { Role, User } from '../storage/users.js'
 import { Problem } from './problem.js'
+import type { Gate } from './route.js'
 import type { Claims, Tokens } from './tokens.js'
 
+export type { Claims } from './tokens.js'
+
 export interface Env {
-  Bindings: { address: string }
+  Bindings: { address: string; request_id: string }
   Variables: { claims: Claims }
 }
 
@@ -21,16 +24,27 @@ const bearer = (c: WebContext): string | undefined =>
 
 const CHALLENGE = { 'WWW-Authenticate': 'Bearer' }
 
+/** Who asks, when the access token is good and the role at least this one. Throws Problem (401, 403). */
+async function claimsOf(c: WebContext, tokens: Tokens, role: Role): Promise<Claims> {
+  const token = bearer(c)
+  const claims = token ? await tokens.verify(token, 'access') : undefined
+  if (!claims) throw new Problem('not_authenticated', undefined, CHALLENGE)
+  if (!claims.user.is_active) throw new Problem('account_inactive')
+  if (RANK[claims.user.role] < RANK[role])
+    throw new Problem('permission_denied', `This needs the role ${role}; you are ${claims.user.role}`)
+  return claims
+}
+
+/** The gate of all routes. */
+export const createGate = (tokens: Tokens, checkAnswers: boolean): Gate => ({
+  enter: (c, role) => claimsOf(c, tokens, role),
+  checkAnswers,
+})
+
 /** Lets in who has a good access token of at least this role. Throws Problem (401, 403). */
 export function requires(tokens: Tokens, role: Role = 'viewer'): MiddlewareHandler<Env> {
   return async function authenticated(c, next) {
-    const token = bearer(c)
-    const claims = token ? await tokens.verify(token, 'access') : undefined
-    if (!claims) throw new Problem('not_authenticated', undefined, CHALLENGE)
-    if (!claims.user.is_active) throw new Problem('account_inactive')
-    if (RANK[claims.user.role] < RANK[role])
-      throw new Problem('permission_denied', `This needs the role ${role}; you are ${claims.user.role}`)
-    c.set('claims', claims)
+    c.set('claims', await claimsOf(c, tokens, role))
     await next()
   }
 }

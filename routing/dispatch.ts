@@ -7,9 +7,11 @@ import type { TSchema } from 'typebox'
 import { Compile, type Validator } from 'typebox/compile'
 import type { Device } from '../storage/devices.js'
 import type { Store } from '../storage/store.js'
+import { createDeviceAudit } from './audit.js'
 import { codes, type Refusal } from './contract/codes.js'
 import { hardwareTypeOf } from './data-source.js'
 import { Delivery, type Desk, type Incoming, type Sender, type Settle } from './delivery.js'
+import type { Findings } from './findings.js'
 import type { Context, Discovery, Effect, Handler, Message } from './handler.js'
 import type { RefusalLog } from './refusal-log.js'
 import { createListingLimit, isKnown } from './registry.js'
@@ -27,6 +29,7 @@ export interface DispatchOptions {
   discovery: Discovery
   stats: Stats
   refusalLog: RefusalLog
+  findings: Findings
   perform: Desk['perform']
   /** ms since 1970 */
   now: () => number
@@ -48,7 +51,7 @@ const NOTHING: readonly Effect[] = Object.freeze([])
 const KNOWN_FOREIGNERS = 1_000
 
 export function createDispatch(options: DispatchOptions): Dispatch {
-  const { store, stats, refusalLog, now, monotonic } = options
+  const { store, stats, refusalLog, findings, now, monotonic } = options
   const router = createRouter(options.handlers, options.kaiser_id)
   const validators = new Map<Handler, Validator>()
   for (const handler of Object.values(options.handlers))
@@ -57,7 +60,12 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     store,
     kaiser_id: options.kaiser_id,
     discovery: options.discovery,
-    tolerate: stats.tolerate,
+    tolerate(what, esp_id, at) {
+      stats.tolerate(what)
+      findings.note(what, esp_id, at)
+    },
+    findings,
+    audit: createDeviceAudit(store.auditLogs, () => stats.tolerate('audit_left_out')),
     duplicate: stats.duplicate,
     admit: createListingLimit(),
   }

@@ -6,9 +6,11 @@ import type { Static, TSchema } from 'typebox'
 import type { Device } from '../storage/devices.js'
 import type { Reading } from '../storage/readings.js'
 import type { Store } from '../storage/store.js'
+import type { DeviceAudit } from './audit.js'
 import type { Refusal } from './contract/codes.js'
 import type { Event, EventData, EventName } from './contract/events.js'
 import type { Levels } from './contract/topics.js'
+import type { FindingKind, Findings } from './findings.js'
 
 /** What a handler wants done. `at_once` is not kept waiting for the commit; everything else is. */
 export type Effect =
@@ -29,6 +31,12 @@ export interface Refused {
   readonly detail: string
 }
 
+/** What is accepted although it should not be so. */
+export type Tolerated = Extract<
+  FindingKind,
+  'ts_missing' | 'raw_mode_missing' | 'quality_unknown' | 'clock_wrong'
+>
+
 export type Discovery = 'off' | 'pending' | 'auto'
 
 /** What a handler may use besides the message. */
@@ -36,8 +44,12 @@ export interface Context {
   readonly store: Store
   readonly kaiser_id: string
   readonly discovery: Discovery
-  /** Counts something that was tolerated, so that it can be shown as a finding. */
-  readonly tolerate: (what: string) => void
+  /** Counts something that was tolerated and shows it as a finding of the device. */
+  readonly tolerate: (what: Tolerated, esp_id: string, now: number) => void
+  /** What people should look at. */
+  readonly findings: Findings
+  /** Writes down what a device did or reported. */
+  readonly audit: DeviceAudit
   /** Counts a redelivery of what is stored already. */
   readonly duplicate: () => void
   /** May another unknown device be listed now? */

@@ -7,6 +7,7 @@ import type { Reading } from '../storage/readings.js'
 import type { SensorData } from './contract/payloads.js'
 import { type DataSource, qualityOf } from './contract/quality.js'
 import { dataSourceOf } from './data-source.js'
+import type { Tolerated } from './handler.js'
 import { measuredAt } from './time.js'
 
 /** What is wrong with a payload that its schema cannot say. */
@@ -38,7 +39,7 @@ export function measure(
   gpio: number,
   payload: SensorData,
   received_at: number,
-  tolerate: (what: string) => void,
+  tolerate: (what: Tolerated) => void,
 ): Reading {
   const data_source = dataSourceOf(payload, device)
   const ts = payload.ts ?? payload.timestamp

@@ -1,7 +1,7 @@
 /**
  * Opens the one database file: WAL, no automatic checkpoint, no sync on commit (group.ts syncs off the loop),
  * and never a wait for somebody else's lock. A new file gets schema.sql; a newer schema than ours is refused
- * before anything is changed.
+ * before anything is changed, an older one gets what it lacks.
  */
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
@@ -10,7 +10,7 @@ import SQLite, { type Database } from 'better-sqlite3'
 import { isBusy, StorageError } from './errors.js'
 
 /** The version of schema.sql, kept in `user_version`. */
-export const SCHEMA_VERSION = 1
+export const SCHEMA_VERSION = 2
 
 const schema = (): string => readFileSync(fileURLToPath(import.meta.resolve('#schema.sql')), 'utf8')
 
@@ -30,14 +30,66 @@ const install = (db: Database): void => {
   }).immediate()
 }
 
+interface SchemaObject {
+  type: string
+  name: string
+  sql: string
+}
+interface Column {
+  name: string
+  type: string
+  notnull: number
+  dflt_value: string | null
+}
+
+const objectsOf = (db: Database): SchemaObject[] =>
+  db
+    .prepare<[], SchemaObject>(
+      'SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid',
+    )
+    .all()
+const columnsOf = (db: Database, table: string): Column[] =>
+  db
+    .prepare<[string], Column>('SELECT name, type, "notnull", dflt_value FROM pragma_table_info(?)')
+    .all(table)
+
+const added = (table: string, { name, type, notnull, dflt_value }: Column): string =>
+  `ALTER TABLE ${table} ADD COLUMN ${name} ${type}${notnull ? ' NOT NULL' : ''}${dflt_value === null ? '' : ` DEFAULT ${dflt_value}`}`
+
+/**
+ * Gives a file of an older kaiser what schema.sql has and it has not: tables, columns, indexes; views are made
+ * anew. Whole or not at all, and nothing is ever taken away.
+ */
+function upgrade(db: Database): void {
+  const wanted = new SQLite(':memory:')
+  try {
+    wanted.exec(schema())
+    db.transaction(() => {
+      const present = new Set(objectsOf(db).map(({ name }) => name))
+      for (const { type, name } of objectsOf(db)) if (type === 'view') db.exec(`DROP VIEW ${name}`)
+      for (const { type, name, sql } of objectsOf(wanted)) {
+        if (type === 'view' || !present.has(name)) db.exec(sql)
+        else if (type === 'table') {
+          const known = new Set(columnsOf(db, name).map((column) => column.name))
+          for (const column of columnsOf(wanted, name))
+            if (!known.has(column.name)) db.exec(added(name, column))
+        }
+      }
+      db.pragma(`user_version = ${SCHEMA_VERSION}`)
+    }).immediate()
+  } finally {
+    wanted.close()
+  }
+}
+
 const hasLog = (path: string): boolean => (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0
 
 /**
- * What the file is, found out without changing a byte of it or of its log: is it still empty? Throws
- * StorageError when it is no database of ours.
+ * What the file is, found out without changing a byte of it or of its log: the version of its schema, 0 when it
+ * is still empty. Throws StorageError when it is no database of ours.
  */
-function isFresh(path: string): boolean {
-  if (path === ':memory:' || !existsSync(path)) return true
+function versionOf(path: string): number {
+  if (path === ':memory:' || !existsSync(path)) return 0
   // Closing copies what a killed process left in the log, unless we may only read; without a log it tidies up.
   const db = new SQLite(path, { readonly: hasLog(path), timeout: 5000 })
   try {
@@ -48,7 +100,7 @@ function isFresh(path: string): boolean {
       )
     if (version === 0 && Number(db.prepare('SELECT count(*) FROM sqlite_schema').pluck().get()) > 0)
       throw new StorageError(`${path} is a database of something else; choose another --data`)
-    return version === 0
+    return version
   } finally {
     db.close()
   }
@@ -61,12 +113,14 @@ function isFresh(path: string): boolean {
 export function openDatabase(path: string): Database {
   let db: Database | undefined
   try {
-    const fresh = isFresh(path)
+    const version = versionOf(path)
+    const fresh = version === 0
     db = new SQLite(path, { timeout: 5000 })
     if (fresh) db.pragma('auto_vacuum = INCREMENTAL')
     db.pragma('journal_mode = WAL')
     db.pragma('synchronous = FULL')
     if (fresh) install(db)
+    else if (version < SCHEMA_VERSION) upgrade(db)
     db.pragma('wal_autocheckpoint = 0')
     // The first write of a new log syncs its header; make it here, before the event loop serves anybody.
     db.exec('UPDATE checkpoint SET checkpointed_at = checkpointed_at')

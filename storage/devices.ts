@@ -34,6 +34,15 @@ const COLUMNS = [
   'error_count',
   'boot',
   'boot_sequence_id',
+  'connect_seq',
+  'system_state',
+  'reset_reason',
+  'health_status',
+  'health',
+  'last_heartbeat',
+  'heartbeat_interval',
+  'offline_reason',
+  'flapping_since',
   'discovered_at',
   'approved_at',
   'approved_by',
@@ -97,8 +106,9 @@ export function createDevices(db: Database, group: Group): Devices {
 
   const writer: Writer<Change> = {
     write({ before, after }) {
-      if (after) put.run(after)
-      else remove.run({ device_id: before!.device_id })
+      // A record that was followed by another in this turn is not written: the next one is whole.
+      if (after && devices.get(after.device_id) === after) put.run(after)
+      else if (!after) remove.run({ device_id: before!.device_id })
     },
     undo({ before, after }) {
       const device_id = (before ?? after)!.device_id
@@ -154,6 +164,15 @@ const blank = (device_id: string, now: number): EspDevicesTable => ({
   error_count: 0,
   boot: 0,
   boot_sequence_id: null,
+  connect_seq: null,
+  system_state: null,
+  reset_reason: null,
+  health_status: null,
+  health: '{}',
+  last_heartbeat: null,
+  heartbeat_interval: null,
+  offline_reason: null,
+  flapping_since: null,
   discovered_at: null,
   approved_at: null,
   approved_by: null,

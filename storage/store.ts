@@ -3,6 +3,7 @@
  * writes goes through the group; everything that reads finds what is queued too, because it is in memory.
  */
 import { closeSync, fdatasync, openSync } from 'node:fs'
+import { type AuditLogs, createAuditLogs } from './audit-logs.js'
 import type { StorageState } from './breaker.js'
 import { openDatabase } from './database.js'
 import { createDevices, type Devices } from './devices.js'
@@ -38,6 +39,7 @@ export interface Store {
   readonly rejects: Rejects
   readonly users: Users
   readonly revokedTokens: RevokedTokens
+  readonly auditLogs: AuditLogs
   readonly maintenance: Maintenance | undefined
   close(): Promise<void>
 }
@@ -68,6 +70,7 @@ export function openStore(options: StoreOptions): Store {
   const rejects = createRejects(db, group)
   const users = createUsers(db, group)
   const revokedTokens = createRevokedTokens(db, group, options.now)
+  const auditLogs = createAuditLogs(db, group)
   if (!inMemory)
     maintenance = createMaintenance({
       path: options.path,
@@ -95,6 +98,7 @@ export function openStore(options: StoreOptions): Store {
     rejects,
     users,
     revokedTokens,
+    auditLogs,
     maintenance,
     close: () => {
       closing ??= close()

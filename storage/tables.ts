@@ -26,6 +26,15 @@ export interface EspDevicesTable {
   error_count: number
   boot: number
   boot_sequence_id: string | null
+  connect_seq: number | null
+  system_state: string | null
+  reset_reason: string | null
+  health_status: string | null
+  health: string
+  last_heartbeat: number | null
+  heartbeat_interval: number | null
+  offline_reason: string | null
+  flapping_since: number | null
   discovered_at: number | null
   approved_at: number | null
   approved_by: string | null
@@ -39,6 +48,86 @@ export interface EspDevicesTable {
 }
 
 export type DeviceStatus = 'pending_approval' | 'approved' | 'online' | 'offline' | 'rejected' | 'error'
+
+export interface DeviceHealthTable {
+  esp_id: string
+  slot: number
+  timestamp: number
+  health_status: string | null
+  heap_free: number | null
+  wifi_rssi: number | null
+  uptime: number | null
+  sensor_count: number | null
+  actuator_count: number | null
+  error_count: number | null
+}
+
+export interface SensorConfigsTable {
+  id: string
+  esp_id: string
+  gpio: number
+  sensor_type: string
+  address: string
+  sensor_name: string | null
+  enabled: number
+  processing_mode: 'pi_enhanced' | 'local' | 'raw'
+  sample_interval_ms: number
+  threshold_min: number | null
+  threshold_max: number | null
+  warning_min: number | null
+  warning_max: number | null
+  probe_serial: string | null
+  params: string
+  calibration_data: string | null
+  sensor_metadata: string
+  config_status: 'pending' | 'applied' | 'active' | 'failed'
+  config_error: string | null
+  created_at: number
+  updated_at: number
+}
+
+export interface CalibrationsTable {
+  id: number
+  esp_id: string
+  gpio: number
+  sensor_type: string
+  address: string
+  probe_serial: string | null
+  calibration: string
+  verdict: string
+  performed_at: number
+  performed_by: string
+  due_at: number | null
+  undone_at: number | null
+  undone_by: string | null
+}
+
+export type Severity = 'info' | 'warning' | 'error' | 'critical'
+export type SourceType = 'esp32' | 'user' | 'system' | 'api' | 'mqtt' | 'scheduler'
+
+export interface AuditLogsTable {
+  id: number
+  event_type: string
+  severity: Severity
+  source_type: SourceType
+  source_id: string | null
+  status: string
+  message: string | null
+  details: string
+  error_code: string | null
+  error_description: string | null
+  ip_address: string | null
+  user_agent: string | null
+  correlation_id: string | null
+  request_id: string | null
+  created_at: number
+}
+
+export interface SettingsTable {
+  key: string
+  value: string
+  updated_at: number
+}
 
 export interface SensorsTable {
   id: number
@@ -141,6 +230,11 @@ export interface RevokedTokensTable {
 /** The tables that statements name. */
 export interface Tables {
   esp_devices: EspDevicesTable
+  device_health: DeviceHealthTable
+  sensor_configs: SensorConfigsTable
+  calibrations: CalibrationsTable
+  audit_logs: AuditLogsTable
+  settings: SettingsTable
   sensors: SensorsTable
   readings_intake: ReadingsTable
   readings_history: ReadingsTable

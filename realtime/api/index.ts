@@ -1,7 +1,8 @@
 /** The list of routes, nothing else. */
 import { Hono } from 'hono'
 import { Problem } from '../problem.js'
-import type { Env } from '../web.js'
+import { mount, type Resource } from '../route.js'
+import { createGate, type Env } from '../web.js'
 import { type AuthOptions, auth } from './auth.js'
 import { type DevicesOptions, devices } from './devices.js'
 import { type Health, health } from './health.js'
@@ -12,15 +13,24 @@ const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
 
 export type ApiOptions = AuthOptions &
   DevicesOptions &
-  RejectsOptions & { look: () => Health; failed: (error: unknown) => void }
+  RejectsOptions & {
+    look: () => Health
+    failed: (error: unknown) => void
+    /** For tests: each answer is compared with what its route says it answers. */
+    checkAnswers: boolean
+  }
+
+/** Every resource under /api/v1, in the order of the API page. */
+export const resources = (options: ApiOptions): readonly Resource[] => [rejects(options)]
 
 export function createApi(options: ApiOptions): Hono<Env> {
   // A root may be asked for with a slash or without.
   const app = new Hono<Env>({ strict: false }).basePath('/api/v1')
+  const gate = createGate(options.tokens, options.checkAnswers)
+  for (const resource of resources(options)) mount(app, resource, gate)
   app.route('/auth', auth(options))
   app.route('/esp/devices', devices(options))
   app.route('/sensors', sensors(options))
-  app.route('/rejects', rejects(options))
   app.route('/health', health(options))
   app.notFound((c) => {
     const allowed = METHODS.filter((method) => app.router.match(method, c.req.path)[0].length > 0)

@@ -33,8 +33,8 @@ export const worse = (a: Quality, b: Quality): Quality => (rank.get(a)! >= rank.
 export const DATA_SOURCES = ['production', 'mock', 'test', 'simulation'] as const
 export type DataSource = (typeof DATA_SOURCES)[number]
 
-/** How the processed value came about (decisions on payloads: engineering value, converted, or kept raw). */
-export const PROCESSING_MODES = ['local', 'pi_enhanced', 'raw'] as const
+/** How the processed value came about: engineering value, converted here, kept raw, or computed from others. */
+export const PROCESSING_MODES = ['local', 'pi_enhanced', 'raw', 'computed'] as const
 export type ProcessingMode = (typeof PROCESSING_MODES)[number]
 
 /** Whose clock a timestamp is. */

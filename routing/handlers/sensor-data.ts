@@ -19,7 +19,9 @@ export const sensorData = handler({
   invalid: invalidReading,
 
   handle({ store, tolerate, duplicate }, { topic, device, levels: { gpio }, payload, received_at }) {
-    const reading = measure(device, gpio, payload, received_at, tolerate)
+    const reading = measure(device, gpio, payload, received_at, (what) =>
+      tolerate(what, device.device_id, received_at),
+    )
     if (!store.readings.insert(reading)) {
       duplicate()
       return []

@@ -79,7 +79,7 @@ export async function openApp(t: Teardown, options: OpenOptions = {}): Promise<O
   const dir = options.dir ?? directory(t)
   const { log, logged } = memoryLog()
   const { allowAnonymous, discovery, demo, wsRate, kaiserId, dir: _, mqttPort, httpPort, ...rest } = options
-  const app = await createApp({ ...rest, config: configOf(options, dir), log })
+  const app = await createApp({ checkAnswers: true, ...rest, config: configOf(options, dir), log })
   t.teardown(() => app.close())
   const ports = await app.listen()
   return Object.assign(app, {

@@ -6,6 +6,7 @@ import SQLite from 'better-sqlite3'
 import pino from 'pino'
 import type { Delivery } from '../../routing/delivery.js'
 import { createDispatch } from '../../routing/dispatch.js'
+import { createFindings } from '../../routing/findings.js'
 import type { Discovery, Effect, Handler } from '../../routing/handler.js'
 import { handlers } from '../../routing/handlers/index.js'
 import { createRefusalLog } from '../../routing/refusal-log.js'
@@ -61,6 +62,7 @@ export async function inStore(
     discovery: options.discovery ?? 'off',
     stats,
     refusalLog,
+    findings: createFindings(),
     perform: (effect) => void said.push(effect),
     now: () => clock.now,
     monotonic,

@@ -1,0 +1,135 @@
+/**
+ * A REST route is one object: where it is, who may ask, the shapes of what goes in and out, and what happens.
+ * The engine here checks role and shapes before `handle` runs and turns what it returns into the answer; the
+ * OpenAPI document is made from the same objects (openapi.ts), so it cannot say anything else.
+ */
+import type { Hono } from 'hono'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import type { Static, TObject, TSchema } from 'typebox'
+import { Compile, type Validator } from 'typebox/compile'
+import type { CodeName } from '../routing/contract/codes.js'
+import type { Role, User } from '../storage/users.js'
+import { reader } from './validate.js'
+import type { Claims, Env, WebContext } from './web.js'
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
+/** What a handler is given: everything is checked already. */
+export interface Asked<P, Q, B, R extends Role | 'public' = Role> {
+  readonly params: P
+  readonly query: Q
+  readonly body: B
+  /** Who asks; a public route does not know. */
+  readonly user: R extends 'public' ? undefined : User
+  readonly claims: R extends 'public' ? undefined : Claims
+  /** Network address of who asks. */
+  readonly address: string
+  readonly user_agent: string | null
+  /** `X-Request-ID` of this request, for the log and the audit. */
+  readonly request_id: string
+  readonly c: WebContext
+}
+
+export interface Definition<
+  P extends TObject,
+  Q extends TObject,
+  B extends TSchema,
+  A extends TSchema,
+  R extends Role | 'public',
+> {
+  readonly method: Method
+  /** Below the resource's prefix; `{name}` is a parameter, as OpenAPI writes it. '' is the root. */
+  readonly path: string
+  /** The least role that may ask; `public` needs no login. */
+  readonly role: R
+  /** One line for the API page. */
+  readonly summary: string
+  readonly description?: string
+  readonly params?: P
+  /** Query values are text: those a schema wants as number or boolean are read as such. */
+  readonly query?: Q
+  /** A JSON body; an empty one and `null` count as `{}`. */
+  readonly body?: B
+  /** What is answered; missing for 204. */
+  readonly answer?: A
+  /** Other media types this route can answer with, besides JSON. */
+  readonly media?: readonly string[]
+  /** HTTP status of success: 200, or 204 without an answer. */
+  readonly status?: number
+  /** Codes it can refuse with, besides those of login, role and validation. */
+  readonly errors?: readonly CodeName[]
+  /** Returns the answer, or a Response of its own. Throws Problem. */
+  readonly handle: (
+    asked: Asked<Static<P>, Static<Q>, Static<B>, R>,
+  ) => Static<A> | Response | undefined | Promise<Static<A> | Response | undefined>
+}
+
+/** A route with its types forgotten, as the engine and the OpenAPI document read it. */
+export type Route = Definition<TObject, TObject, TSchema, TSchema, Role | 'public'>
+
+/** Routes of one resource. */
+export interface Resource {
+  /** Below /api/v1, e.g. `/esp`. */
+  readonly prefix: string
+  /** Heading on the API page. */
+  readonly tag: string
+  readonly routes: readonly Route[]
+}
+
+/** Gives a route its types: params, query and body from the schemas, the user from the role. */
+export const route = <
+  P extends TObject = TObject<Record<never, never>>,
+  Q extends TObject = TObject<Record<never, never>>,
+  B extends TSchema = TSchema,
+  A extends TSchema = TSchema,
+  R extends Role | 'public' = Role | 'public',
+>(
+  definition: Definition<P, Q, B, A, R>,
+): Route => definition as unknown as Route
+
+export interface Gate {
+  /** Lets in who may ask. Throws Problem (401, 403, 429). */
+  enter(c: WebContext, role: Role): Promise<Claims>
+  /** For tests: what a route answers is compared with what it says it answers. */
+  readonly checkAnswers: boolean
+}
+
+const pathOf = (prefix: string, path: string): string => `${prefix}${path}`.replaceAll(/\{(\w+)\}/g, ':$1')
+
+/** Puts the routes of a resource into a Hono app; schemas are compiled here, once. */
+export function mount(app: Hono<Env>, { prefix, routes }: Resource, gate: Gate): void {
+  for (const route of routes) app.on(route.method, pathOf(prefix, route.path) || '/', serve(route, gate))
+}
+
+function serve(route: Route, gate: Gate): (c: WebContext) => Promise<Response> {
+  const read = reader({ path: route.params, query: route.query, body: route.body })
+  const answer: Validator | undefined =
+    gate.checkAnswers && route.answer ? Compile(route.answer as TSchema) : undefined
+  const status = (route.status ?? 200) as ContentfulStatusCode
+
+  return async function served(c) {
+    const claims = route.role === 'public' ? undefined : await gate.enter(c, route.role)
+    const { path, query, body } = await read(c)
+    const result = await route.handle({
+      params: path,
+      query,
+      body,
+      claims: claims as Claims,
+      user: claims?.user as User,
+      address: c.env.address,
+      user_agent: c.req.header('user-agent') ?? null,
+      request_id: c.env.request_id,
+      c,
+    } as Asked<never, never, never, Role>)
+    if (result instanceof Response) return result
+    if (result === undefined) return c.body(null, 204)
+    if (answer && !answer.Check(JSON.parse(JSON.stringify(result))))
+      throw new Error(disagreement(route, answer, result))
+    return c.json(result as object, status)
+  }
+}
+
+const disagreement = (route: Route, answer: Validator, result: unknown): string => {
+  const [first] = answer.Errors(JSON.parse(JSON.stringify(result)))
+  return `${route.method} ${route.path} does not answer what it says: ${first?.instancePath} ${first?.message}`
+}
