@@ -21,7 +21,7 @@ export async function carryOut(
     const { openStore } = await import('../storage/store.js')
     const store = openStore({ path: directory.database, now: Date.now, monotonic: () => performance.now() })
     try {
-      const context: AdminContext = { store, now: Date.now }
+      const context: AdminContext = { store, now: Date.now, secret: directory.secret }
       return await operations[operation]!(context, args)
     } finally {
       await store.close()

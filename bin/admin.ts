@@ -2,8 +2,12 @@
  * What the command line can ask of a store, running or not: the same small functions, called inside the
  * server over its socket, or on a database that nobody serves. Each returns plain JSON.
  */
+import { createTokens } from '../realtime/tokens.js'
+import type { Event } from '../routing/contract/events.js'
+import { decisionEvent } from '../routing/decision-event.js'
 import { hashPassword, passwordWeakness } from '../routing/passwords.js'
 import { approve, register, reject, remove } from '../routing/registry.js'
+import type { AuditEntry } from '../storage/audit-logs.js'
 import type { Store } from '../storage/store.js'
 import type { Role } from '../storage/users.js'
 
@@ -15,12 +19,26 @@ export class AdminError extends Error {
 export interface AdminContext {
   store: Store
   now: () => number
+  /** Tells the subscribers of a running server. */
+  say?: (event: Event) => void
+  /** What tokens are signed with. */
+  secret: () => Uint8Array
 }
 
 type Args = Readonly<Record<string, string | null>>
 type Operation = (context: AdminContext, args: Args) => Promise<unknown>
 
 const who = 'command line'
+
+/** What was done here, as the audit keeps it: whoever can use the data directory needs no name. */
+const done = (event_type: AuditEntry['event_type'], details: object): AuditEntry => ({
+  event_type,
+  severity: 'info',
+  source_type: 'user',
+  source_id: who,
+  status: 'success',
+  details,
+})
 
 const word = (args: Args, name: string): string => {
   const value = args[name]
@@ -30,6 +48,13 @@ const word = (args: Args, name: string): string => {
 
 const USERNAME = /^[A-Za-z][A-Za-z0-9_-]{2,49}$/
 const ROLES: readonly Role[] = ['viewer', 'operator', 'admin']
+
+const existing = (store: Store, args: Args) => {
+  const username = word(args, 'username')
+  const user = store.users.find(username)
+  if (!user) throw new AdminError(`user ${username} is not known`)
+  return user
+}
 
 const deviceLine = (device: ReturnType<Store['devices']['list']>[number]) => ({
   device_id: device.device_id,
@@ -41,25 +66,41 @@ const deviceLine = (device: ReturnType<Store['devices']['list']>[number]) => ({
 
 export const operations: Readonly<Record<string, Operation>> = {
   async 'device.add'({ store, now }, args) {
-    const { device, credentials } = await store.group.run(() =>
-      register(store, word(args, 'device_id'), { name: args.name ?? null }, who, now()),
-    )
+    const device_id = word(args, 'device_id')
+    const { device, credentials } = await store.group.run(() => {
+      const made = register(store, device_id, { name: args.name ?? null }, who, now())
+      store.auditLogs.insert(done('device_registered', { device_id }), now())
+      return made
+    })
     return { ...deviceLine(device), ...credentials }
   },
-  async 'device.approve'({ store, now }, args) {
-    const { device, credentials } = await store.group.run(() =>
-      approve(store, word(args, 'device_id'), who, now()),
-    )
+  async 'device.approve'({ store, now, say }, args) {
+    const device_id = word(args, 'device_id')
+    const { device, credentials } = await store.group.run(() => {
+      const approved = approve(store, device_id, who, now())
+      store.auditLogs.insert(done('device_approved', { device_id }), now())
+      return approved
+    })
+    say?.(decisionEvent(device, who))
     return { ...deviceLine(device), ...credentials }
   },
-  async 'device.reject'({ store, now }, args) {
-    return deviceLine(
-      await store.group.run(() => reject(store, word(args, 'device_id'), args.reason ?? null, now())),
-    )
+  async 'device.reject'({ store, now, say }, args) {
+    const device_id = word(args, 'device_id')
+    const reason = args.reason ?? null
+    const device = await store.group.run(() => {
+      store.auditLogs.insert(done('device_rejected', { device_id, reason }), now())
+      return reject(store, device_id, reason, now())
+    })
+    say?.(decisionEvent(device, who))
+    return deviceLine(device)
   },
-  async 'device.remove'({ store }, args) {
-    await store.group.run(() => remove(store, word(args, 'device_id')))
-    return { device_id: args.device_id, removed: true }
+  async 'device.remove'({ store, now }, args) {
+    const device_id = word(args, 'device_id')
+    await store.group.run(() => {
+      remove(store, device_id)
+      store.auditLogs.insert(done('device_removed', { device_id }), now())
+    })
+    return { device_id, removed: true }
   },
   async 'device.list'({ store }) {
     return store.devices.list().map(deviceLine)
@@ -78,10 +119,51 @@ export const operations: Readonly<Record<string, Operation>> = {
     const email = args.email ?? `${username.toLowerCase()}@localhost`
     if (store.users.find(username) || store.users.find(email)) throw new AdminError(`user ${username} exists`)
     const password_hash = await hashPassword(password)
-    const user = await store.group.run(() =>
-      store.users.insert({ username, email, full_name: null, password_hash, role }, now()),
-    )
+    const user = await store.group.run(() => {
+      const added = store.users.insert({ username, email, full_name: null, password_hash, role }, now())
+      store.auditLogs.insert(done('user_created', { id: added.id, username, role }), now())
+      return added
+    })
     return { id: user.id, username: user.username, role: user.role }
+  },
+  async 'user.passwd'({ store, now }, args) {
+    const user = existing(store, args)
+    const password = word(args, 'password')
+    const weakness = passwordWeakness(password)
+    if (weakness) throw new AdminError(`the password ${weakness}`)
+    const password_hash = await hashPassword(password)
+    await store.group.run(() => {
+      store.users.update(
+        user,
+        {
+          password_hash,
+          token_version: user.token_version + 1,
+          session_version: user.session_version + 1,
+        },
+        now(),
+      )
+      store.auditLogs.insert(done('password_reset', { id: user.id, username: user.username }), now())
+    })
+    return { id: user.id, username: user.username, sessions_ended: true }
+  },
+  async 'token.issue'({ store, now, secret }, args) {
+    const user = existing(store, args)
+    if (!user.is_active) throw new AdminError(`user ${user.username} is not active`)
+    const seconds = Number(word(args, 'seconds'))
+    const tokens = createTokens({
+      secret: secret(),
+      userOf: store.users.get,
+      revoked: store.revokedTokens.find,
+      now,
+    })
+    const { id, username } = user
+    store.auditLogs.note(done('token_issued', { id, username, seconds }), now())
+    return {
+      token: await tokens.access(user, seconds),
+      username: user.username,
+      role: user.role,
+      expires_at: new Date(now() + seconds * 1000).toISOString(),
+    }
   },
   async 'user.list'({ store }) {
     return store.users.list().map(({ id, username, email, role, is_active }) => ({

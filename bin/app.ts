@@ -12,22 +12,40 @@ import { type Listener, listen as listenTcp } from '../broker/listener.js'
 import { openTunnel } from '../broker/websocket.js'
 import { createApi } from '../realtime/api/index.js'
 import { loadAssets } from '../realtime/assets.js'
+import { createDenials } from '../realtime/denials.js'
 import { createHub, type Hub } from '../realtime/hub.js'
+import type { Rest } from '../realtime/rest.js'
 import { createServer } from '../realtime/server.js'
 import { createTokens } from '../realtime/tokens.js'
+import { createArrivals } from '../routing/arrivals.js'
+import { createDeviceAudit } from '../routing/audit.js'
+import { createAuditStatistics } from '../routing/audit-statistics.js'
+import { climateOf } from '../routing/climate.js'
 import type { CodeName } from '../routing/contract/codes.js'
 import { events, type SystemEvent } from '../routing/contract/events.js'
 import { format, fromServer } from '../routing/contract/topics.js'
+import { decisionEvent } from '../routing/decision-event.js'
+import { createDeviceCommands } from '../routing/device-commands.js'
 import { createDispatch } from '../routing/dispatch.js'
+import { espErrorCodes } from '../routing/esp-error-codes.js'
 import { createEvaluation, type Evaluation } from '../routing/evaluate.js'
-import { createFindings } from '../routing/findings.js'
+import { createFindings, type Findings } from '../routing/findings.js'
 import type { Handler } from '../routing/handler.js'
 import { handlers } from '../routing/handlers/index.js'
+import { createInstruments } from '../routing/instruments.js'
+import { createLateConversion } from '../routing/late-conversion.js'
+import { createPresence } from '../routing/presence.js'
+import { createRecomputations } from '../routing/recompute.js'
 import { createRefusalLog } from '../routing/refusal-log.js'
+import { createRetention } from '../routing/retention.js'
+import { createSensorCommands } from '../routing/sensor-commands.js'
+import { createLibrary } from '../routing/sensors/library.js'
+import { createSpeak } from '../routing/speech.js'
 import { createStats, type Stats } from '../routing/stats.js'
+import { createSystemAudit } from '../routing/system-audit.js'
 import { openStore, type Store } from '../storage/store.js'
 import type { StartConfig } from './config.js'
-import { serveControl } from './control.js'
+import { type Follow, serveControl } from './control.js'
 import { openDataDirectory } from './data-directory.js'
 import { openDemo } from './demo.js'
 import { createHandIn } from './hand-in.js'
@@ -54,8 +72,10 @@ export interface App {
   readonly store: Store
   readonly broker: Broker
   readonly hub: Hub
+  readonly api: Rest
   readonly stats: Stats
   readonly evaluation: Evaluation
+  readonly findings: Findings
   /** Opens the ports. Throws PortError; resolves with the ports when everything accepts. */
   listen(): Promise<{ mqtt_port: number; http_port: number }>
   /** Walks back in reverse; safe to call twice. */
@@ -119,6 +139,7 @@ export async function createApp(options: AppOptions): Promise<App> {
           else announce('storage_failing', `Storage fails: ${detail}`, { detail })
         }
         wasOpen = state === 'open'
+        systemAudit.storage(state, detail)
       },
     })
   } catch (error) {
@@ -148,9 +169,33 @@ export async function createApp(options: AppOptions): Promise<App> {
     emit: hub.emit,
     publish: (message) => broker.publish(message),
     evaluate: evaluation.evaluate,
+    convert: (request) => lateConversion(request),
     failed: (effect, error) =>
       report(effect.kind === 'publish' ? 'publish_failed' : 'internal_error', effect.kind, { err: error }),
   })
+  const leftOut = (): void => stats.tolerate('audit_left_out')
+  const audit = createDeviceAudit(store.auditLogs, leftOut)
+  const systemAudit = createSystemAudit(store.auditLogs, now, leftOut)
+  const retention = createRetention({ store, now, monotonic })
+  const speak = createSpeak(store.group, perform, (error) =>
+    report('internal_error', 'presence', { err: error }),
+  )
+  const library = createLibrary()
+  const instruments = createInstruments(library, store.sensorConfigs, climateOf(store, library))
+  const lateConversion = createLateConversion({
+    store,
+    instruments,
+    kaiser_id,
+    speak,
+    convert: async () => undefined,
+  })
+  const recomputations = createRecomputations({
+    store,
+    library,
+    now,
+    failed: (error) => report('internal_error', 'recompute', { err: error }),
+  })
+  const presence = createPresence({ store, kaiser_id, findings, audit, speak, now })
   const dispatch = createDispatch({
     store,
     handlers: { ...handlers, ...options.extraHandlers },
@@ -159,6 +204,9 @@ export async function createApp(options: AppOptions): Promise<App> {
     stats,
     refusalLog,
     findings,
+    audit,
+    presence,
+    instruments,
     perform,
     now,
     monotonic,
@@ -166,6 +214,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const broker: Broker = await createBroker({
     receive: dispatch.receive,
     report,
+    arrived: createArrivals({ findings, reconnected: presence.reconnected, announce, now }),
     kaiser_id,
     now,
     allowAnonymous: config['allow-anonymous'],
@@ -189,6 +238,8 @@ export async function createApp(options: AppOptions): Promise<App> {
     mqttAuth: !config['allow-anonymous'],
     retry: createHandIn(store, dispatch, now),
     checkAnswers: options.checkAnswers ?? false,
+    restRate: config['rest-rate'],
+    version,
     look: createHealth({
       store,
       broker,
@@ -197,15 +248,37 @@ export async function createApp(options: AppOptions): Promise<App> {
       delay,
       version,
       uptime: () => (monotonic() - started) / 1000,
+      mqtt: () => (mqtt?.accepting ? { host: config.host, port: mqtt.port } : undefined),
     }),
-    decided: (decision, device, by) =>
-      announce(decision, `${device.device_id}: ${device.status}`, { device_id: device.device_id, by }),
+    findings,
+    retention,
+    auditStatistics: createAuditStatistics(store, retention, monotonic),
+    espErrorCodes,
+    deviceCommands: createDeviceCommands({
+      kaiser_id,
+      publish: (message) => broker.publish(message),
+      hears: (topic) => broker.hears(topic),
+    }),
+    library,
+    instruments,
+    convertRemote: async () => undefined,
+    recomputations,
+    sensorCommands: createSensorCommands({
+      store,
+      library,
+      kaiser_id,
+      publish: (message) => broker.publish(message),
+      hears: (topic) => broker.hears(topic),
+    }),
+    denied: createDenials(store.auditLogs, now, monotonic),
+    decided: (device, by) => hub.emit(decisionEvent(device, by)),
     failed: (error) => report('internal_error', 'http', { err: error }),
   })
   const server = createServer({
     hub,
     tokens,
     rate: config['ws-rate'],
+    normalise: library.normalise,
     monotonic,
     misunderstood: (client_id, detail) => report('frame_invalid', client_id, { detail }),
     fetch: (request, env) => api.fetch(request, env),
@@ -215,6 +288,8 @@ export async function createApp(options: AppOptions): Promise<App> {
     failed: (error) => report('internal_error', 'http', { err: error }),
   })
 
+  const follow: Follow = (wants, take) => hub.reflect({ wants, take: (_type, text) => take(text) })
+
   let mqtt: Listener | undefined
   let control: { close(): Promise<void> } | undefined
   let demo: { stop(): Promise<void> } | undefined
@@ -222,12 +297,16 @@ export async function createApp(options: AppOptions): Promise<App> {
 
   const close = async (): Promise<void> => {
     announce('stop', 'kaiser stops')
+    if (mqtt) systemAudit.stopped(version)
     await demo?.stop()
     server.stopListening()
     await control?.close()
     await mqtt?.close()
     await new Promise((resolve) => setTimeout(resolve, mqtt ? LAST_WORDS : 0))
+    presence.close()
     await broker.close()
+    await retention.close()
+    await recomputations.close()
     await store.group.close()
     await server.close()
     delay.disable()
@@ -241,31 +320,45 @@ export async function createApp(options: AppOptions): Promise<App> {
     store,
     broker,
     hub,
+    api,
     stats,
     evaluation,
+    findings,
     async listen() {
       const { host } = config
       const accept = (
-        socket: Parameters<Broker['attach']>[0] & { remoteAddress?: string | undefined },
-      ): void => broker.attach(socket, socket.remoteAddress ?? null)
+        socket: Parameters<Broker['attach']>[0] & {
+          remoteAddress?: string | undefined
+          remotePort?: number | undefined
+        },
+      ): void => broker.attach(socket, socket.remoteAddress ?? null, undefined, socket.remotePort)
       mqtt = await listenTcp({
         host,
         port: config['mqtt-port'],
         accept,
-        failed: (error) => report('listener_failed', 'mqtt', { err: error }),
+        failed(error) {
+          report('listener_failed', 'mqtt', { err: error })
+          systemAudit.mqttFailed(error.message)
+        },
       }).catch((error) => {
         throw portError('mqtt-port', host, config['mqtt-port'], error)
       })
       const http_port = await server.listen(host, config['http-port']).catch((error) => {
         throw portError('http-port', host, config['http-port'], Object.assign(error, { code: 'EADDRINUSE' }))
       })
-      control = await serveControl(directory.socket, { store, now }).catch((error) => {
+      control = await serveControl(
+        directory.socket,
+        { store, now, secret: directory.secret, say: hub.emit },
+        follow,
+      ).catch((error) => {
         // The server can do without it; the command line then says that the directory is in use.
         log.warn({ err: error }, 'No control socket; the command line cannot reach this server')
         return undefined
       })
       if (config.demo) demo = await openDemo({ store, broker, kaiser_id, now })
       announce('start', `kaiser ${version} is ready`)
+      systemAudit.started(version)
+      retention.start()
       return { mqtt_port: mqtt.port, http_port }
     },
     close() {

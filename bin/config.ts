@@ -15,6 +15,8 @@ export interface Option<T> {
   /** Placeholder of its value in the help; none for a switch. */
   value?: string
   default: T
+  /** The default as the help shows it, where that is not how it is kept. */
+  shown?: string
   summary: string
   /** Reads a value. Throws an Error that says what is allowed. */
   parse: (text: string) => T
@@ -76,7 +78,7 @@ const kaiserId = (value: string): string => {
 
 const rate = (value: string): number => {
   const n = Number(value)
-  if (!/^\d+$/.test(value) || n > 1_000_000) throw new Error('messages per second, 0 for no limit')
+  if (!/^\d+$/.test(value) || n > 1_000_000) throw new Error('a whole number up to 1000000, 0 for no limit')
   return n
 }
 
@@ -122,6 +124,12 @@ export const startOptions = {
     value: 'N',
     default: 10,
     summary: 'messages per second per realtime client, 0 = no limit',
+    parse: rate,
+  }),
+  'rest-rate': option({
+    value: 'N',
+    default: 1000,
+    summary: 'REST requests per minute and token, 0 = no limit',
     parse: rate,
   }),
   'log-level': option({
@@ -216,8 +224,8 @@ function valueFor(
 
 /** The flags of a command as help text. */
 export const helpOf = (options: Options): string => {
-  const lines = Object.entries(options).map(([name, { value, summary, default: fallback }]) => {
-    const shown = fallback === undefined || fallback === false ? '' : ` (default ${String(fallback)})`
+  const lines = Object.entries(options).map(([name, { value, summary, default: fallback, shown: as }]) => {
+    const shown = fallback === undefined || fallback === false ? '' : ` (default ${as ?? String(fallback)})`
     return [`  --${name}${value ? ` ${value}` : ''}`, `${summary}${shown}`] as const
   })
   const width = Math.max(...lines.map(([flag]) => flag.length)) + 2

@@ -3,8 +3,14 @@
  * socket that only its owner may open. A database that is being served is never written from outside.
  */
 import { chmodSync, rmSync } from 'node:fs'
-import { connect, createServer, type Server } from 'node:net'
+import { connect, createServer, type Server, type Socket } from 'node:net'
 import { type AdminContext, AdminError, operations } from './admin.js'
+
+/** Whoever follows events reads; one that does not is told how many it missed. */
+const MOST_UNREAD = 1_048_576
+
+/** Hands each event on as a line of JSON, to those who want its type; returns how to stop. */
+export type Follow = (wants: (type: string) => boolean, take: (text: string) => void) => () => void
 
 interface Question {
   operation: string
@@ -33,13 +39,20 @@ const MAX_PATH = 103
  * Serves the socket at `path`; one that a killed server left behind is replaced.
  * Rejects when the socket cannot be made, or its path is too long for one.
  */
-export async function serveControl(path: string, context: AdminContext): Promise<{ close(): Promise<void> }> {
+export async function serveControl(
+  path: string,
+  context: AdminContext,
+  follow: Follow,
+): Promise<{ close(): Promise<void> }> {
   if (Buffer.byteLength(path) > MAX_PATH)
     throw new Error(
       `${path} is too long for a socket (${Buffer.byteLength(path)} bytes, at most ${MAX_PATH}); use a shorter --data`,
     )
   rmSync(path, { force: true })
+  const sockets = new Set<Socket>()
   const server = createServer((socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
     let text = ''
     socket.setEncoding('utf8')
     socket.on('error', () => socket.destroy())
@@ -49,6 +62,8 @@ export async function serveControl(path: string, context: AdminContext): Promise
       const end = text.indexOf('\n')
       if (end < 0) return
       const line = text.slice(0, end)
+      text = ''
+      if (tail(socket, line, follow)) return
       void answer(context, line).then((result) => socket.end(`${JSON.stringify(result)}\n`))
     })
   })
@@ -57,8 +72,28 @@ export async function serveControl(path: string, context: AdminContext): Promise
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
+        for (const socket of sockets) socket.end()
       }),
   }
+}
+
+/** Turns the connection into a stream of events, when that is what it asks for. */
+function tail(socket: Socket, line: string, follow: Follow): boolean {
+  if (!line.startsWith('{"operation":"tail"')) return false
+  const { types } = (JSON.parse(line) as Question).args
+  const wanted = types ? new Set(types.split(',')) : undefined
+  let missed = 0
+  const stop = follow(
+    (type) => wanted?.has(type) ?? true,
+    (text) => {
+      if (socket.writableLength > MOST_UNREAD) return void missed++
+      if (missed > 0) socket.write(`${JSON.stringify({ skipped: missed })}\n`)
+      missed = 0
+      socket.write(`${text}\n`)
+    },
+  )
+  socket.once('close', stop)
+  return true
 }
 
 /** Born with mode 0600: there is no moment in which somebody else could connect. */
@@ -98,5 +133,32 @@ export function askServer(
       if (result.ok) resolve(result.result ?? null)
       else reject(new AdminError(result.error))
     })
+  })
+}
+
+/**
+ * Follows the events of the running server until it stops; false when none runs. `take` gets each line of JSON.
+ * Rejects with an AdminError when the socket cannot be used.
+ */
+export function followServer(
+  path: string,
+  types: string | null,
+  take: (line: string) => void,
+): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(path)
+    let text = ''
+    socket.setEncoding('utf8')
+    socket.on('error', (error: Error & { code?: string }) => {
+      if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED') resolve(false)
+      else reject(new AdminError(`the server's socket ${path} cannot be used: ${error.message}`))
+    })
+    socket.on('connect', () => socket.write(`${JSON.stringify({ operation: 'tail', args: { types } })}\n`))
+    socket.on('data', (chunk: string) => {
+      const lines = (text + chunk).split('\n')
+      text = lines.pop()!
+      for (const line of lines) take(line)
+    })
+    socket.on('end', () => resolve(true))
   })
 }

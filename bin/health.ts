@@ -1,13 +1,12 @@
 /** What `/health` says: gathered from the rooms when somebody asks. */
-import { readFileSync, statfsSync } from 'node:fs'
-import { cpus, freemem, loadavg, totalmem } from 'node:os'
 import { dirname } from 'node:path'
 import type { IntervalHistogram } from 'node:perf_hooks'
 import type { Broker } from '../broker/broker.js'
-import type { Health } from '../realtime/api/health.js'
+import type { Detailed, Health } from '../realtime/health-body.js'
 import type { Hub } from '../realtime/hub.js'
 import type { Stats } from '../routing/stats.js'
 import type { Store } from '../storage/store.js'
+import { createProcessorShare, diskOf, memory, residentSet } from './machine.js'
 
 export interface HealthOptions {
   store: Store
@@ -18,6 +17,8 @@ export interface HealthOptions {
   version: string
   /** seconds */
   uptime: () => number
+  /** Where MQTT is served; undefined before it is and after. */
+  mqtt: () => { host: string; port: number } | undefined
 }
 
 const MEGABYTE = 1_048_576
@@ -26,45 +27,77 @@ const GIGABYTE = 1_073_741_824
 const LOW_DISK = 200 * MEGABYTE
 
 const round = (n: number): number => Math.round(n * 100) / 100
+const percent = (share: number): number => round(100 * share)
 
 /** The monitor measures the distance between two ticks; what is over its resolution is delay. ns → ms */
 export const DELAY_RESOLUTION_MS = 10
 const late = (ns: number): number => Math.max(0, round(ns / 1e6 - DELAY_RESOLUTION_MS))
 
-const disk = (directory: string): { free: number; total: number } => {
-  try {
-    const { bavail, blocks, bsize } = statfsSync(directory)
-    return { free: bavail * bsize, total: blocks * bsize }
-  } catch {
-    return { free: 0, total: 0 }
-  }
-}
+export function createHealth(options: HealthOptions): () => Health {
+  const { store, broker, hub, stats, delay, version, uptime, mqtt } = options
+  const processors = createProcessorShare()
+  const directory = dirname(store.path)
 
-const residentSet = (): number => {
-  try {
-    const kilobytes = /VmRSS:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]
-    return kilobytes ? Number(kilobytes) * 1024 : process.memoryUsage.rss()
-  } catch {
-    return process.memoryUsage.rss()
+  const served = (): Detailed['mqtt'] => {
+    const { last_message_at, ...counters } = broker.counters()
+    const place = mqtt()
+    return {
+      connected: place !== undefined,
+      broker_host: place?.host ?? null,
+      broker_port: place?.port ?? null,
+      last_message_at: last_message_at === null ? null : new Date(last_message_at).toISOString(),
+      ...counters,
+      bounds: { ...broker.bounds },
+    }
   }
-}
 
-export function createHealth({
-  store,
-  broker,
-  hub,
-  stats,
-  delay,
-  version,
-  uptime,
-}: HealthOptions): () => Health {
+  const system = (): Detailed['system'] => {
+    const { free, total } = diskOf(directory)
+    const { used, total: all } = memory()
+    return {
+      cpu_percent: percent(processors()),
+      memory_percent: percent(used / all),
+      memory_used_mb: round(residentSet() / MEGABYTE),
+      memory_total_mb: round(all / MEGABYTE),
+      disk_percent: total === 0 ? 0 : percent(1 - free / total),
+      disk_free_gb: round(free / GIGABYTE),
+    }
+  }
+
+  const detailed = (): Detailed => {
+    const { state, waiting } = store.group
+    return {
+      subscriber: stats.subscriber(),
+      codes: stats.codes(),
+      database: {
+        connected: state === 'ok',
+        state,
+        pool_size: 1,
+        pool_available: state === 'ok' ? 1 : 0,
+        latency_ms: stats.latency.db_write.quantiles().p50_ms,
+        database_type: 'sqlite',
+        waiting,
+        intake_rows: store.readings.intake,
+      },
+      mqtt: served(),
+      websocket: { active_connections: hub.size, total_messages_sent: hub.frames },
+      event_loop: {
+        delay_p50_ms: late(delay.percentile(50)),
+        delay_p99_ms: late(delay.percentile(99)),
+        delay_max_ms: late(delay.max),
+      },
+      system: system(),
+    }
+  }
+
   return () => {
     const storage = store.group.state
-    const { free, total } = disk(dirname(store.path))
-    const checks = { database: storage === 'ok', mqtt: true, disk_space: free > LOW_DISK }
+    const { free } = diskOf(directory)
+    const checks = { database: storage === 'ok', mqtt: mqtt() !== undefined, disk_space: free > LOW_DISK }
     const warnings = [
-      ...(storage === 'ok' ? [] : [`storage is ${storage}`]),
-      ...(free > LOW_DISK ? [] : [`only ${Math.floor(free / MEGABYTE)} MB of disk are free`]),
+      ...(checks.database ? [] : [`storage is ${storage}`]),
+      ...(checks.mqtt ? [] : ['MQTT is not served']),
+      ...(checks.disk_space ? [] : [`only ${Math.floor(free / MEGABYTE)} MB of disk are free`]),
     ]
     return {
       status: warnings.length === 0 ? 'healthy' : 'degraded',
@@ -72,49 +105,7 @@ export function createHealth({
       uptime_seconds: uptime(),
       checks,
       warnings,
-      detailed() {
-        const counters = broker.counters()
-        return {
-          subscriber: stats.subscriber(),
-          codes: stats.codes(),
-          database: {
-            connected: storage === 'ok',
-            state: storage,
-            pool_size: 1,
-            pool_available: 1,
-            latency_ms: stats.latency.db_write.quantiles().p50_ms,
-            database_type: 'sqlite',
-            waiting: store.group.waiting,
-            intake_rows: store.readings.intake,
-          },
-          mqtt: {
-            connected: true,
-            subscriptions: 0,
-            messages_received: counters.messages_received,
-            messages_published: counters.messages_published,
-            last_message_at:
-              counters.last_message_at === null ? null : new Date(counters.last_message_at).toISOString(),
-            connections: counters.connections,
-            unauthenticated: counters.unauthenticated,
-            dropped: counters.dropped,
-            bounds: broker.bounds,
-          },
-          websocket: { active_connections: hub.size, total_messages_sent: hub.frames },
-          event_loop: {
-            delay_p50_ms: late(delay.percentile(50)),
-            delay_p99_ms: late(delay.percentile(99)),
-            delay_max_ms: late(delay.max),
-          },
-          system: {
-            cpu_percent: round((100 * (loadavg()[0] ?? 0)) / cpus().length),
-            memory_percent: round(100 * (1 - freemem() / totalmem())),
-            memory_used_mb: round(residentSet() / MEGABYTE),
-            memory_total_mb: round(totalmem() / MEGABYTE),
-            disk_percent: total === 0 ? 0 : round(100 * (1 - free / total)),
-            disk_free_gb: round(free / GIGABYTE),
-          },
-        }
-      },
+      detailed,
     }
   }
 }

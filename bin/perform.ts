@@ -4,13 +4,14 @@
  */
 
 import type { Event } from '../routing/contract/events.js'
-import type { Effect } from '../routing/handler.js'
+import type { Effect, LateConversion } from '../routing/handler.js'
 import type { Reading } from '../storage/readings.js'
 
 export interface Doors {
   emit: (event: Event, stored: boolean) => void
   publish: (message: { topic: string; payload: string; qos: 0 | 1; retain: boolean }) => Promise<void>
   evaluate: (reading: Reading) => void
+  convert: (request: LateConversion) => void
   failed: (effect: Effect, error: unknown) => void
 }
 
@@ -23,6 +24,7 @@ export const createPerform =
         doors
           .publish({ topic: effect.topic, payload: effect.payload, qos: effect.qos, retain: effect.retain })
           .catch((error) => doors.failed(effect, error))
+      else if (effect.kind === 'convert') doors.convert(effect.request)
       // Rules see stored readings only.
       else if (stored) doors.evaluate(effect.reading)
     } catch (error) {

@@ -9,6 +9,8 @@ export interface Audience {
   hears(topic: string): boolean
   add(filter: string, listener: object): void
   remove(filter: string, listener: object): void
+  /** Subscriptions of connected clients and of absent sessions. */
+  readonly size: number
 }
 
 /** Literal topics remembered. */
@@ -18,7 +20,12 @@ export function createAudience(): Audience {
   const filters = new FilterTree()
   const heard = new Map<string, boolean>()
 
+  let size = 0
+
   return {
+    get size() {
+      return size
+    },
     hears(topic) {
       const known = heard.get(topic)
       if (known !== undefined) return known
@@ -29,10 +36,12 @@ export function createAudience(): Audience {
     },
     add(filter, listener) {
       filters.add(filter, listener)
+      size++
       heard.clear()
     },
     remove(filter, listener) {
       filters.remove(filter, listener)
+      size--
       heard.clear()
     },
   }

@@ -1,6 +1,7 @@
 /**
  * Aedes' memory persistence with bounds: what waits for an absent session is limited in count and bytes, and
- * so are retained messages. What does not fit is dropped, newest first, and counted.
+ * so are retained messages. What does not fit is dropped, newest first, and counted. `retained` is kept as the topics
+ * that have a retained message.
  */
 import type { Bounds } from './bounds.js'
 
@@ -36,10 +37,10 @@ export function boundPersistence<P extends object>(
   unbounded: P,
   bounds: Bounds,
   dropped: (what: string) => void,
+  retained: Set<string> = new Set(),
 ): P {
   const memory = unbounded as P & Persistence
   const queues = new Map<string, Queue>()
-  const retained = new Set<string>()
   const { storeRetained, outgoingEnqueueCombi, outgoingUpdate, outgoingClearMessageId } = memory
 
   const fits = ({ clientId }: Subscriber, bytes: number): boolean => {

@@ -16,12 +16,15 @@ import { boundPersistence } from './bounded-persistence.js'
 import { BOUNDS, type Bounds } from './bounds.js'
 import { createHooks, type Receive, type Report, type Session } from './hooks.js'
 import { guardPackets } from './packet-guard.js'
+import { type Arrival, createTakeovers } from './takeovers.js'
 
 export interface BrokerOptions {
   receive: Receive
   report: Report
   kaiser_id: string
   allowAnonymous: boolean
+  /** A client said who it is. */
+  arrived?: (arrival: Arrival) => void
   /** ms since 1970 */
   now: () => number
   bounds?: Partial<Bounds>
@@ -30,6 +33,7 @@ export interface BrokerOptions {
 export interface BrokerCounters {
   connections: number
   unauthenticated: number
+  subscriptions: number
   messages_received: number
   messages_published: number
   last_message_at: number | null
@@ -39,7 +43,7 @@ export interface BrokerCounters {
 export interface Broker {
   readonly bounds: Bounds
   /** Takes over a connection. `identity` is for connections from inside this process. */
-  attach(stream: Duplex, address: string | null, identity?: Identity): void
+  attach(stream: Duplex, address: string | null, identity?: Identity, port?: number): void
   /** Does anybody subscribe to this topic? */
   hears(topic: string): boolean
   publish(message: { topic: string; payload: string | Buffer; qos: 0 | 1; retain: boolean }): Promise<void>
@@ -85,10 +89,23 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     options.receive(message, sender, settle)
   }
 
+  const takeovers = createTakeovers()
+  const arrived = (session: Session): void => {
+    const arrival = takeovers.arrive(session)
+    if (arrival.instead_of !== undefined)
+      report('session_taken_over', arrival.client_id, {
+        client_id: arrival.client_id,
+        address: arrival.peer,
+        instead_of: arrival.instead_of,
+      })
+    options.arrived?.(arrival)
+  }
+
   const audience = createAudience()
   const drop = (what: string): void => {
     dropped[what] = (dropped[what] ?? 0) + 1
   }
+  const retained = new Set<string>()
   const aedes = await Aedes.createBroker({
     ...createHooks({
       receive,
@@ -97,13 +114,14 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
       allowAnonymous: options.allowAnonymous,
       topicLevels: bounds.topic_levels,
       sessionOf,
+      arrived,
       closing: () => closing,
     }),
     connectTimeout: bounds.connect_timeout,
     drainTimeout: bounds.drain_timeout,
     maxTopicLevels: bounds.topic_levels,
     mq: followEmitter(mqemitter({ concurrency: AT_ONCE, matchEmptyLevels: true }), audience),
-    persistence: followPersistence(boundPersistence(createMemory(), bounds, drop), audience),
+    persistence: followPersistence(boundPersistence(createMemory(), bounds, drop, retained), audience),
   })
   // Aedes goes its whole way for every message; where nobody listens there is nothing at its end.
   const toSubscribers = aedes.publish
@@ -131,7 +149,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     bounds,
     hears: audience.hears,
 
-    attach(stream, address, identity) {
+    attach(stream, address, identity, port) {
       const place = admission.enter(address)
       if (typeof place === 'string') {
         report(place, address ?? 'local', { address })
@@ -140,12 +158,17 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
       }
       stream.once('close', () => place.release())
       const client = aedes.handle(stream as never, undefined as never)
-      sessions.set(client, createSession(client, address, identity, place))
+      const session = createSession(client, address, identity, place, port)
+      sessions.set(client, session)
+      stream.once('close', () => takeovers.leave(session))
       guardPackets(client, bounds.packet_bytes)
     },
 
     publish: (message) =>
       new Promise((resolve, reject) => {
+        // Where nothing is retained there is nothing to clear, and nobody needs to hear of it. [MQTT-3.3.1-10]
+        const clears = message.retain && message.payload.length === 0
+        if (clears && !retained.has(message.topic)) return resolve()
         published++
         aedes.publish({ cmd: 'publish', dup: false, ...message }, (error?: Error | null) =>
           error ? reject(error) : resolve(),
@@ -155,6 +178,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     counters: () => ({
       connections: admission.connections,
       unauthenticated: admission.unauthenticated,
+      subscriptions: audience.size,
       messages_received: received,
       messages_published: published,
       last_message_at: lastMessageAt,
@@ -173,8 +197,11 @@ const createSession = (
   address: string | null,
   identity: Identity | undefined,
   place: Place,
+  port: number | undefined,
 ): Session => ({
   address,
+  peer: address !== null && port !== undefined ? `${address}:${port}` : address,
+  taken_over: false,
   identity,
   nameless: false,
   will: undefined,

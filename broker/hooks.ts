@@ -23,6 +23,9 @@ export interface Session extends Sender {
   nameless: boolean
   /** Topic of its Will, when it left one. */
   will: string | undefined
+  /** Where it is, `address:port`; null inside this process. */
+  readonly peer: string | null
+  taken_over: boolean
   authenticated(): void
 }
 
@@ -33,6 +36,8 @@ export interface HooksOptions {
   allowAnonymous: boolean
   topicLevels: number
   sessionOf: (client: Client) => Session
+  /** A connection was accepted. */
+  arrived: (session: Session) => void
   /** kaiser stops: connections that end now are no news. */
   closing: () => boolean
 }
@@ -62,6 +67,7 @@ export function createHooks({
   allowAnonymous,
   topicLevels,
   sessionOf,
+  arrived,
   closing,
 }: HooksOptions): Hooks {
   const maySay = ({ identity }: Session, topic: string): boolean =>
@@ -98,6 +104,7 @@ export function createHooks({
         return callback(refusal('will forbidden', NOT_AUTHORIZED), null)
       }
       session.authenticated()
+      arrived(session)
       callback(null, true)
     },
 

@@ -14,6 +14,8 @@ export interface ListenerOptions {
 
 export interface Listener {
   readonly port: number
+  /** It is open; false while it is being opened again. */
+  readonly accepting: boolean
   close(): Promise<void>
 }
 
@@ -23,6 +25,7 @@ const LAST_RETRY = 30_000
 /** Rejects when the port cannot be bound. */
 export async function listen(options: ListenerOptions): Promise<Listener> {
   let closed = false
+  let accepting = true
   let server = await open(options, options.port)
   const { port } = server.address() as { port: number }
 
@@ -32,6 +35,7 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
     if (closed) return
     try {
       server = await open(options, port)
+      accepting = true
       watch()
     } catch (error) {
       options.failed(error as Error)
@@ -41,6 +45,7 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
 
   const watch = (): void => {
     server.once('error', (error) => {
+      accepting = false
       options.failed(error)
       server.close()
       void reopen(FIRST_RETRY)
@@ -50,6 +55,9 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
 
   return {
     port,
+    get accepting() {
+      return accepting && !closed
+    },
     close: () =>
       new Promise((resolve) => {
         closed = true

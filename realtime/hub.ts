@@ -13,8 +13,14 @@ export interface HubOptions {
   /** How long telling everybody took, ms. */
   onBroadcast?: (ms: number) => void
   monotonic: () => number
-  /** Another way out that takes the same text: events as MQTT messages, where somebody subscribes. */
-  mirror?: { wants(type: string): boolean; take(type: string, text: string): void }
+  /** Events as MQTT messages, where somebody subscribes. */
+  mirror?: Mirror
+}
+
+/** Another way out that takes the same text. */
+export interface Mirror {
+  wants(type: string): boolean
+  take(type: string, text: string): void
 }
 
 export interface Hub {
@@ -24,6 +30,8 @@ export interface Hub {
   join(client_id: string, subscriber: Subscriber): void
   /** Takes a subscriber out; another one that came under the same id stays. */
   leave(client_id: string, subscriber: Subscriber): void
+  /** Adds another way out; returns how to close it. */
+  reflect(mirror: Mirror): () => void
   /** Reports what failed while a subscriber was on its own. */
   readonly failed: (error: unknown) => void
   readonly size: number
@@ -34,6 +42,7 @@ export interface Hub {
 
 export function createHub(options: HubOptions): Hub {
   const subscribers = new Map<string, Subscriber>()
+  const mirrors = new Set<Mirror>(options.mirror ? [options.mirror] : [])
   let due = new Set<Subscriber>()
   let scheduled = false
   let gone = 0
@@ -72,8 +81,9 @@ export function createHub(options: HubOptions): Hub {
         }
         if (frame && subscriber.take(frame)) due.add(subscriber)
       })
-    if (options.mirror?.wants(event.type))
-      guarded('mirror', () => options.mirror?.take(event.type, (frame ?? serialise(event, stored)).text))
+    for (const mirror of mirrors)
+      if (mirror.wants(event.type))
+        guarded('mirror', () => mirror.take(event.type, (frame ?? serialise(event, stored)).text))
     if (scheduled || due.size === 0) return
     scheduled = true
     queueMicrotask(flush)
@@ -92,6 +102,10 @@ export function createHub(options: HubOptions): Hub {
       subscriber.ended()
       gone += subscriber.frames
       if (subscribers.get(client_id) === subscriber) subscribers.delete(client_id)
+    },
+    reflect(mirror) {
+      mirrors.add(mirror)
+      return () => void mirrors.delete(mirror)
     },
     failed: (error) => options.failed(error, 'send'),
     get size() {

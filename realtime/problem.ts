@@ -43,3 +43,10 @@ export class Problem extends HTTPException {
     return Response.json(problemBody(this.code, this.detail), { status: this.status, headers: this.headers })
   }
 }
+
+/** What a 401 says about how to come in. RFC 9110 11.6.1 */
+export const CHALLENGE = { 'WWW-Authenticate': 'Bearer' }
+
+/** Too much too soon; `seconds` until it is worth trying again. */
+export const rateLimited = (seconds: number, what: string): Problem =>
+  new Problem('rate_limited', `${what}; try again in ${seconds} s`, { 'Retry-After': String(seconds) })

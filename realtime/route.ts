@@ -6,9 +6,9 @@
 import type { Hono } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { Static, TObject, TSchema } from 'typebox'
-import { Compile, type Validator } from 'typebox/compile'
 import type { CodeName } from '../routing/contract/codes.js'
 import type { Role, User } from '../storage/users.js'
+import { type Word, wordOf } from './route-word.js'
 import { reader } from './validate.js'
 import type { Claims, Env, WebContext } from './web.js'
 
@@ -50,6 +50,8 @@ export interface Definition<
   readonly query?: Q
   /** A JSON body; an empty one and `null` count as `{}`. */
   readonly body?: B
+  /** The body is a form (application/x-www-form-urlencoded), not JSON. */
+  readonly form?: boolean
   /** What is answered; missing for 204. */
   readonly answer?: A
   /** Other media types this route can answer with, besides JSON. */
@@ -90,7 +92,7 @@ export const route = <
 export interface Gate {
   /** Lets in who may ask. Throws Problem (401, 403, 429). */
   enter(c: WebContext, role: Role): Promise<Claims>
-  /** For tests: what a route answers is compared with what it says it answers. */
+  /** For tests: what a route answers and refuses is compared with what it says. */
   readonly checkAnswers: boolean
 }
 
@@ -102,34 +104,32 @@ export function mount(app: Hono<Env>, { prefix, routes }: Resource, gate: Gate):
 }
 
 function serve(route: Route, gate: Gate): (c: WebContext) => Promise<Response> {
-  const read = reader({ path: route.params, query: route.query, body: route.body })
-  const answer: Validator | undefined =
-    gate.checkAnswers && route.answer ? Compile(route.answer as TSchema) : undefined
+  const read = reader({ path: route.params, query: route.query, body: route.body }, route.form)
   const status = (route.status ?? 200) as ContentfulStatusCode
+  const word = gate.checkAnswers ? wordOf(route) : undefined
 
   return async function served(c) {
     const claims = route.role === 'public' ? undefined : await gate.enter(c, route.role)
     const { path, query, body } = await read(c)
-    const result = await route.handle({
-      params: path,
-      query,
-      body,
-      claims: claims as Claims,
-      user: claims?.user as User,
+    const result = await handled(c, route, { params: path, query, body, claims, user: claims?.user }, word)
+    word?.answered(result)
+    if (result instanceof Response) return result
+    if (result === undefined) return c.body(null, 204)
+    return c.json(result as object, status)
+  }
+}
+
+async function handled(c: WebContext, route: Route, given: object, word: Word | undefined): Promise<unknown> {
+  try {
+    return await route.handle({
+      ...given,
       address: c.env.address,
       user_agent: c.req.header('user-agent') ?? null,
       request_id: c.env.request_id,
       c,
     } as Asked<never, never, never, Role>)
-    if (result instanceof Response) return result
-    if (result === undefined) return c.body(null, 204)
-    if (answer && !answer.Check(JSON.parse(JSON.stringify(result))))
-      throw new Error(disagreement(route, answer, result))
-    return c.json(result as object, status)
+  } catch (error) {
+    word?.refused(error)
+    throw error
   }
-}
-
-const disagreement = (route: Route, answer: Validator, result: unknown): string => {
-  const [first] = answer.Errors(JSON.parse(JSON.stringify(result)))
-  return `${route.method} ${route.path} does not answer what it says: ${first?.instancePath} ${first?.message}`
 }

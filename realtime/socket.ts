@@ -27,6 +27,8 @@ export interface RealtimeOptions {
   tokens: Tokens
   /** Frames per second and client, 0 for no limit. */
   rate: number
+  /** The name a sensor type is stored under. */
+  normalise: (sensor_type: string) => string
   monotonic: () => number
   /** A client said something that is no frame of ours. */
   misunderstood: (client_id: string, detail: string) => void
@@ -80,7 +82,13 @@ export function realtimeSocket(options: RealtimeOptions): WebSocketBehavior<List
 
     open(ws) {
       const data = ws.getUserData()
-      data.subscriber = new Subscriber(socketOf(ws), options.rate, options.monotonic, hub.failed)
+      data.subscriber = new Subscriber(
+        socketOf(ws),
+        options.rate,
+        options.monotonic,
+        hub.failed,
+        options.normalise,
+      )
       hub.join(data.client_id, data.subscriber)
     },
 

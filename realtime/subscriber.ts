@@ -53,10 +53,21 @@ export class Subscriber {
   #batch = false
   #timer: NodeJS.Timeout | undefined
   #closed = false
+  readonly #normalise: (sensor_type: string) => string
   frames = 0
 
-  /** `rate` frames a second, 0 for no limit. `failed` hears what goes wrong in a timer. */
-  constructor(socket: Socket, rate: number, monotonic: () => number, failed: (error: unknown) => void) {
+  /**
+   * `rate` frames a second, 0 for no limit. `failed` hears what goes wrong in a timer; `normalise` gives the name
+   * a sensor type is stored under.
+   */
+  constructor(
+    socket: Socket,
+    rate: number,
+    monotonic: () => number,
+    failed: (error: unknown) => void,
+    normalise: (sensor_type: string) => string,
+  ) {
+    this.#normalise = normalise
     this.#socket = socket
     this.#rate = rate
     this.#monotonic = monotonic
@@ -89,7 +100,7 @@ export class Subscriber {
     this.#types = listed(this.#filters.types)
     this.#esp_ids = listed(this.#filters.esp_ids)
     // Types are normalised when they are stored, so they are in a filter.
-    this.#sensor_types = listed(this.#filters.sensor_types.map((type) => type.toLowerCase()))
+    this.#sensor_types = listed(this.#filters.sensor_types.map(this.#normalise))
     // What waits was asked for by the filter before.
     this.#queue = this.#queue.filter(({ event }) => this.wants(event))
     for (const [key, { event }] of this.#latest) if (!this.wants(event)) this.#latest.delete(key)

@@ -38,6 +38,8 @@ const GRACE = 30_000
 
 export interface Tokens {
   issue(user: User, remembered: boolean): Promise<TokenSet>
+  /** An access token that lives this long, for scripts. */
+  access(user: User, seconds: number): Promise<string>
   ticket(user: User): Promise<string>
   /** Whom a token belongs to, when it is good and of one of these types. */
   verify(token: string, ...types: TokenType[]): Promise<Claims | undefined>
@@ -64,6 +66,9 @@ export function createTokens({ secret, userOf, revoked, now }: TokensOptions): T
       .sign(secret)
   }
 
+  const access = (user: User, seconds: number): Promise<string> =>
+    sign(user, 'access', seconds, { role: user.role, token_version: user.token_version })
+
   const isRevoked = (jti: string): boolean => {
     const entry = revoked(jti)
     return entry !== undefined && !(entry.reason === 'rotated' && now() - entry.revoked_at < GRACE)
@@ -84,14 +89,15 @@ export function createTokens({ secret, userOf, revoked, now }: TokensOptions): T
   return {
     async issue(user, remembered) {
       const expires_in = remembered ? REMEMBERED_SECONDS : ACCESS_SECONDS
-      const { role, token_version, session_version } = user
+      const { session_version } = user
       return {
-        access_token: await sign(user, 'access', expires_in, { role, token_version }),
+        access_token: await access(user, expires_in),
         refresh_token: await sign(user, 'refresh', REFRESH_SECONDS, { session_version, remembered }),
         token_type: 'bearer',
         expires_in,
       }
     },
+    access,
     ticket: (user) => sign(user, 'ticket', TICKET_SECONDS, { token_version: user.token_version }),
     async verify(token, ...types) {
       try {

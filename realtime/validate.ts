@@ -9,31 +9,64 @@ import { type FieldError, Problem } from './problem.js'
 
 /** Fields that are never repeated in an answer. */
 const SECRET = /password|token/
+/** Longer values are not repeated either, characters. */
+const REPEATED = 200
 
 type Where = 'path' | 'query' | 'body'
 
 const at = (payload: unknown, path: readonly string[]): unknown =>
   path.reduce<unknown>((value, key) => (value as Record<string, unknown> | null | undefined)?.[key], payload)
 
-/** Each field that does not fit, once. */
+/** What came, as far as it may be said. */
+function repeated(payload: unknown, path: readonly string[]): unknown {
+  if (path.some((key) => SECRET.test(key))) return ''
+  const value = at(payload, path) ?? null
+  if (typeof value === 'string') return value.slice(0, REPEATED)
+  const text = JSON.stringify(value)
+  return text.length > REPEATED || SECRET.test(text) ? null : value
+}
+
+type Complaint = ReturnType<Validator['Errors']>[number]
+
+/** A place in the payload: `/a~1b/0` → ['a/b', '0']. RFC 6901 */
+const pathOf = ({ instancePath }: Complaint): string[] =>
+  instancePath
+    .split('/')
+    .slice(1)
+    .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'))
+
+const allowedBy = ({ params }: Complaint): unknown[] => {
+  const { allowedValue, allowedValues } = params as { allowedValue?: unknown; allowedValues?: unknown[] }
+  return allowedValues ?? (allowedValue === undefined ? [] : [allowedValue])
+}
+
+/** Each field that does not fit, once, with everything that is allowed there. */
 function complaints(where: Where, validator: Validator, payload: unknown): FieldError[] {
-  const errors: FieldError[] = []
-  for (const { keyword, instancePath, message, params } of validator.Errors(payload)) {
-    const path = instancePath.split('/').slice(1)
+  const errors = new Map<string, FieldError>()
+  const all = validator.Errors(payload)
+  for (const complaint of all) {
+    const { keyword, message, params, instancePath } = complaint
+    const path = pathOf(complaint)
     const missing = (params as { requiredProperties?: string[] }).requiredProperties ?? [undefined]
     for (const property of missing) {
       const loc = property === undefined ? path : [...path, property]
-      if (errors.some((error) => error.loc.slice(1).join() === loc.join())) continue
-      errors.push({
+      const key = JSON.stringify(loc)
+      if (errors.has(key)) continue
+      const allowed = all.filter((other) => other.instancePath === instancePath).flatMap(allowedBy)
+      const said = allowed.length > 0 ? `must be ${choice(allowed)}` : message
+      errors.set(key, {
         type: keyword,
         loc: [where, ...loc],
-        msg: property === undefined ? message : 'is required',
-        input: SECRET.test(loc.at(-1) ?? '') ? '' : (at(payload, loc) ?? null),
+        msg: property === undefined ? said : 'is required',
+        input: repeated(payload, loc),
       })
     }
   }
-  return errors
+  return [...errors.values()]
 }
+
+const choice = (allowed: readonly unknown[]): string =>
+  `${allowed.length > 1 ? 'one of ' : ''}${[...new Set(allowed)].map(String).join(', ')}`
 
 interface Property {
   type?: string
@@ -62,11 +95,14 @@ function typed(schema: TObject, text: Readonly<Record<string, string>>): Record<
 }
 
 /** Fetches and checks path parameters, query and body. Throws Problem (422) that names each wrong field. */
-export function reader(schemas: {
-  path: TObject | undefined
-  query: TObject | undefined
-  body: TSchema | undefined
-}): (c: Context) => Promise<{ path: unknown; query: unknown; body: unknown }> {
+export function reader(
+  schemas: {
+    path: TObject | undefined
+    query: TObject | undefined
+    body: TSchema | undefined
+  },
+  isForm = false,
+): (c: Context) => Promise<{ path: unknown; query: unknown; body: unknown }> {
   const compiled = {
     path: schemas.path && Compile(schemas.path as TSchema),
     query: schemas.query && Compile(schemas.query as TSchema),
@@ -75,7 +111,7 @@ export function reader(schemas: {
   return async (c) => {
     const path = schemas.path ? typed(schemas.path, c.req.param() as Record<string, string>) : {}
     const query = schemas.query ? typed(schemas.query, c.req.query()) : {}
-    const body = schemas.body ? await json(c) : {}
+    const body = schemas.body ? await (isForm ? form(c) : json(c)) : {}
     const given = { path, query, body }
     const errors = (['path', 'query', 'body'] as const).flatMap((where) => {
       const validator = compiled[where]
@@ -97,16 +133,16 @@ async function json(c: Context): Promise<unknown> {
     // Pages send `null` where they have nothing to say (rest-contract §0).
     return JSON.parse(text) ?? {}
   } catch (error) {
-    throw new Problem('request_invalid', [
-      {
-        type: 'json_invalid',
-        loc: ['body'],
-        msg: `is not JSON: ${(error as Error).message}`,
-        input: text.slice(0, 100),
-      },
-    ])
+    // Not what was sent: there may be a password in it, and the parser quotes.
+    const place = /at position \d+/.exec((error as Error).message)?.[0]
+    const msg = place ? `is not JSON ${place}` : 'is not JSON'
+    throw new Problem('request_invalid', [{ type: 'json_invalid', loc: ['body'], msg, input: '' }])
   }
 }
+
+/** The fields of a form, the last one where a name comes twice. */
+const form = async (c: Context): Promise<Record<string, string>> =>
+  Object.fromEntries(new URLSearchParams(await c.req.text()))
 
 /** A reader of JSON bodies alone. */
 export function body<S extends TSchema>(schema: S): (c: Context) => Promise<Static<S>> {

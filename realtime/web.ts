@@ -4,7 +4,7 @@
  */
 import type { Context, MiddlewareHandler } from 'hono'
 import type { Role, User } from '../storage/users.js'
-import { Problem } from './problem.js'
+import { CHALLENGE, Problem } from './problem.js'
 import type { Gate } from './route.js'
 import type { Claims, Tokens } from './tokens.js'
 
@@ -19,25 +19,30 @@ export type WebContext = Context<Env>
 
 const RANK: Record<Role, number> = { viewer: 0, operator: 1, admin: 2 }
 
-const bearer = (c: WebContext): string | undefined =>
-  /^Bearer (.+)$/i.exec(c.req.header('authorization') ?? '')?.[1]
+/** The token of an Authorization header. RFC 6750 2.1 */
+export const bearer = (header: string | null | undefined): string | undefined =>
+  /^Bearer (.+)$/i.exec(header ?? '')?.[1]
 
-const CHALLENGE = { 'WWW-Authenticate': 'Bearer' }
+/** Hears that a token from an address is good. */
+export type Trust = (token: string, address: string) => void
 
 /** Who asks, when the access token is good and the role at least this one. Throws Problem (401, 403). */
-async function claimsOf(c: WebContext, tokens: Tokens, role: Role): Promise<Claims> {
-  const token = bearer(c)
+async function claimsOf(c: WebContext, tokens: Tokens, role: Role, trust: Trust = () => {}): Promise<Claims> {
+  const token = bearer(c.req.header('authorization'))
   const claims = token ? await tokens.verify(token, 'access') : undefined
-  if (!claims) throw new Problem('not_authenticated', undefined, CHALLENGE)
+  if (!token || !claims) throw new Problem('not_authenticated', undefined, CHALLENGE)
+  trust(token, c.env.address)
+  // Known from here on, also to whoever answers a refusal.
+  c.set('claims', claims)
   if (!claims.user.is_active) throw new Problem('account_inactive')
   if (RANK[claims.user.role] < RANK[role])
     throw new Problem('permission_denied', `This needs the role ${role}; you are ${claims.user.role}`)
   return claims
 }
 
-/** The gate of all routes. */
-export const createGate = (tokens: Tokens, checkAnswers: boolean): Gate => ({
-  enter: (c, role) => claimsOf(c, tokens, role),
+/** The gate of all routes; `trust` hears of each good token. */
+export const createGate = (tokens: Tokens, checkAnswers: boolean, trust: Trust): Gate => ({
+  enter: (c, role) => claimsOf(c, tokens, role, trust),
   checkAnswers,
 })
 

@@ -20,6 +20,8 @@ export type Settle = (error?: Error) => void
 export interface Sender {
   readonly client_id: string
   readonly address: string | null
+  /** A newer connection has its client id. */
+  readonly taken_over?: boolean
   /** Messages of this client that are not settled yet. */
   waiting: number
   /** Its next messages may be read although this one is not acknowledged. */

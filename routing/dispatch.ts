@@ -7,12 +7,15 @@ import type { TSchema } from 'typebox'
 import { Compile, type Validator } from 'typebox/compile'
 import type { Device } from '../storage/devices.js'
 import type { Store } from '../storage/store.js'
-import { createDeviceAudit } from './audit.js'
+import type { DeviceAudit } from './audit.js'
 import { codes, type Refusal } from './contract/codes.js'
 import { hardwareTypeOf } from './data-source.js'
 import { Delivery, type Desk, type Incoming, type Sender, type Settle } from './delivery.js'
+import { MOST_DEVICES } from './discovery.js'
 import type { Findings } from './findings.js'
 import type { Context, Discovery, Effect, Handler, Message } from './handler.js'
+import type { Instruments } from './instruments.js'
+import type { Presence } from './presence.js'
 import type { RefusalLog } from './refusal-log.js'
 import { createListingLimit, isKnown } from './registry.js'
 import { createRouter, type Route } from './router.js'
@@ -30,6 +33,9 @@ export interface DispatchOptions {
   stats: Stats
   refusalLog: RefusalLog
   findings: Findings
+  audit: DeviceAudit
+  presence: Presence
+  instruments: Instruments
   perform: Desk['perform']
   /** ms since 1970 */
   now: () => number
@@ -65,7 +71,9 @@ export function createDispatch(options: DispatchOptions): Dispatch {
       findings.note(what, esp_id, at)
     },
     findings,
-    audit: createDeviceAudit(store.auditLogs, () => stats.tolerate('audit_left_out')),
+    audit: options.audit,
+    presence: options.presence,
+    instruments: options.instruments,
     duplicate: stats.duplicate,
     admit: createListingLimit(),
   }
@@ -121,7 +129,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
   const deviceOf = (esp_id: string | null, at: number): Device | undefined => {
     if (esp_id === null) return undefined
     const device = store.devices.find(esp_id)
-    if (device || options.discovery !== 'auto') return device
+    if (device || options.discovery !== 'auto' || store.devices.count >= MOST_DEVICES) return device
     return store.devices.insert(
       esp_id,
       {
@@ -154,6 +162,8 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     if (contradiction) return refuse(delivery, 'device_mismatch', contradiction)
 
     const device = deviceOf(esp_id, received_at)
+    if (handler.knownDevice && !device && options.discovery === 'auto')
+      return refuse(delivery, 'devices_full', `${esp_id} is not registered: ${MOST_DEVICES} devices are`)
     if (handler.knownDevice && !isKnown(device))
       return refuse(delivery, 'device_unknown', whyUnknown(esp_id, device))
 
@@ -164,8 +174,12 @@ export function createDispatch(options: DispatchOptions): Dispatch {
       device,
       received_at,
       address: delivery.sender.address,
+      taken_over: delivery.sender.taken_over === true,
     } satisfies Message<string, unknown> as never)
-    if ('code' in result) return refuse(delivery, result.code, result.detail)
+    if ('code' in result) {
+      refuse(delivery, result.code, result.detail)
+      return result.effects ?? NOTHING
+    }
     stats.processed()
     return result
   }

@@ -11,6 +11,9 @@ import type { Refusal } from './contract/codes.js'
 import type { Event, EventData, EventName } from './contract/events.js'
 import type { Levels } from './contract/topics.js'
 import type { FindingKind, Findings } from './findings.js'
+import type { Instruments } from './instruments.js'
+import type { Measured } from './measure.js'
+import type { Presence } from './presence.js'
 
 /** What a handler wants done. `at_once` is not kept waiting for the commit; everything else is. */
 export type Effect =
@@ -24,11 +27,24 @@ export type Effect =
       readonly at_once: boolean
     }
   | { readonly kind: 'evaluate'; readonly reading: Reading; readonly at_once: boolean }
+  | { readonly kind: 'convert'; readonly request: LateConversion; readonly at_once: boolean }
+
+/** A stored raw reading whose value a user's module finds out, off the event loop. */
+export interface LateConversion {
+  /** Of its row. */
+  readonly id: number
+  readonly device: Device
+  readonly topic: string
+  readonly measured: Measured
+  readonly later: NonNullable<Measured['later']>
+}
 
 /** A refusal that only the handler could see. */
 export interface Refused {
   readonly code: Refusal
   readonly detail: string
+  /** What was done all the same, when only a part of the message is refused. */
+  readonly effects?: readonly Effect[]
 }
 
 /** What is accepted although it should not be so. */
@@ -50,6 +66,10 @@ export interface Context {
   readonly findings: Findings
   /** Writes down what a device did or reported. */
   readonly audit: DeviceAudit
+  /** Who is there. */
+  readonly presence: Presence
+  /** What is known about sensors. */
+  readonly instruments: Instruments
   /** Counts a redelivery of what is stored already. */
   readonly duplicate: () => void
   /** May another unknown device be listed now? */
@@ -65,6 +85,8 @@ export interface Message<Topic extends string, Payload, Known extends boolean = 
   readonly received_at: number
   /** Network address of the sender, null when it is in this process. */
   readonly address: string | null
+  /** Its connection has ended because a newer one has the same client id. */
+  readonly taken_over: boolean
 }
 
 export interface Handler {
@@ -96,6 +118,13 @@ export const emit = <K extends EventName>(type: K, data: EventData[K]): Effect =
 /** Asks the rules about a stored reading. */
 export const evaluate = (reading: Reading): Effect => ({ kind: 'evaluate', reading, at_once: false })
 
+/** Has a user's module convert a stored reading; it is told when that is done. */
+export const convertLater = (request: LateConversion): Effect => ({
+  kind: 'convert',
+  request,
+  at_once: false,
+})
+
 /** Publishes to a device, QoS 1, not retained, after the commit. */
 export const publish = (topic: string, payload: object): Effect => ({
   kind: 'publish',
@@ -103,6 +132,16 @@ export const publish = (topic: string, payload: object): Effect => ({
   payload: JSON.stringify(payload),
   qos: 1,
   retain: false,
+  at_once: false,
+})
+
+/** Clears a retained message: an empty one takes its place. [MQTT-3.3.1-10] */
+export const clearRetained = (topic: string): Effect => ({
+  kind: 'publish',
+  topic,
+  payload: '',
+  qos: 0,
+  retain: true,
   at_once: false,
 })
 

@@ -31,13 +31,16 @@ export async function isPassword(password: string, hash: string): Promise<boolea
 
 const SPECIAL = /[!@#$%^&*()_+\-=[\]{}|;:,.<>?"]/
 
-/** What a new password lacks, as a sentence; undefined when it will do (rest-contract §3). */
-export function passwordWeakness(password: string): string | undefined {
+/**
+ * What a new password lacks, as a sentence; undefined when it will do. One that an administrator gives to
+ * somebody needs no special character (rest-contract §3, §4).
+ */
+export function passwordWeakness(password: string, special = true): string | undefined {
   if (password.length < 8 || password.length > 128) return 'must have 8 to 128 characters'
   if (!/[A-Z]/.test(password)) return 'must contain an upper-case letter'
   if (!/[a-z]/.test(password)) return 'must contain a lower-case letter'
   if (!/[0-9]/.test(password)) return 'must contain a digit'
-  if (!SPECIAL.test(password))
+  if (special && !SPECIAL.test(password))
     return 'must contain one of ! @ # $ % ^ & * ( ) _ + - = [ ] { } | ; : , . < > ? "'
   return undefined
 }

@@ -41,6 +41,9 @@ const existing = (store: Store, device_id: string): Device => {
   return device
 }
 
+/** How long a rejected device is not listed again, ms. protocol.md §3.5 */
+export const COOLDOWN = 300_000
+
 /** Fields of a device that people give when they register it. */
 export type Described = Partial<
   Pick<
@@ -124,9 +127,55 @@ export const reject = (store: Store, device_id: string, reason: string | null, n
     now,
   )
 
-/** Forgets a device; its readings stay. Throws RegistryError when there is none. */
-export const remove = (store: Store, device_id: string): void =>
+/** Puts a device back to those who wait: it counts as unknown until it is approved. Throws RegistryError. */
+export const setPending = (store: Store, device_id: string, now: number): Device =>
+  store.devices.update(
+    existing(store, device_id),
+    { status: 'pending_approval', approved_at: null, approved_by: null, rejection_reason: null },
+    now,
+  )
+
+/** What people say about a device they know already. */
+export type Amended = Partial<
+  Pick<Device, 'name' | 'zone_id' | 'zone_name' | 'is_zone_master' | 'capabilities'>
+>
+
+/** Keys of `device_metadata` that are kaiser's own: people change the others only. protocol.md §9, §3.7 */
+const OWN_METADATA = [
+  'mock',
+  'simulation_state',
+  'simulation_config',
+  'pending_zone_assignment',
+  'last_disconnect',
+]
+
+/** The metadata people give, with kaiser's own keys as they were. */
+function metadataOf(device: Device, given: object): string {
+  const before = JSON.parse(device.device_metadata) as Record<string, unknown>
+  const theirs = Object.entries(given).filter(([key]) => !OWN_METADATA.includes(key))
+  const ours = Object.entries(before).filter(([key]) => OWN_METADATA.includes(key))
+  return JSON.stringify(Object.fromEntries([...theirs, ...ours]))
+}
+
+/** Changes what is given; `metadata` replaces all that is not kaiser's own. Throws RegistryError. */
+export function amend(
+  store: Store,
+  device_id: string,
+  amended: Amended,
+  metadata: object | undefined,
+  now: number,
+): Device {
+  const device = existing(store, device_id)
+  const device_metadata = metadata && { device_metadata: metadataOf(device, metadata) }
+  return store.devices.update(device, { ...amended, ...device_metadata }, now)
+}
+
+/** Forgets a device, its health and how its sensors are read; its readings stay. Throws RegistryError. */
+export function remove(store: Store, device_id: string): void {
   store.devices.remove(existing(store, device_id))
+  store.deviceHealth.remove(device_id)
+  store.sensorConfigs.removeDevice(device_id)
+}
 
 /** At most this many new devices are listed a minute. */
 const NEW_A_MINUTE = 10

@@ -58,6 +58,7 @@ const COLUMNS = [
 export interface Devices {
   find(device_id: string): Device | undefined
   list(): Device[]
+  readonly count: number
   /** Queues a new row. Throws when the id is taken. */
   insert(device_id: string, fields: Partial<Device> & { status: Device['status'] }, now: number): Device
   /** Queues the changed row; returns the new record. */
@@ -125,6 +126,9 @@ export function createDevices(db: Database, group: Group): Devices {
   return {
     find: (device_id) => devices.get(device_id),
     list: () => [...devices.values()],
+    get count() {
+      return devices.size
+    },
     insert(device_id, fields, now) {
       if (devices.has(device_id)) throw new Error(`device ${device_id} exists`)
       const device: Device = Object.freeze({ ...blank(device_id, now), ...fields })

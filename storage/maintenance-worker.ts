@@ -4,6 +4,8 @@
  */
 import { parentPort, workerData } from 'node:worker_threads'
 import SQLite from 'better-sqlite3'
+import { DATA_SOURCES } from '../routing/contract/quality.js'
+import { type BySource, createHistoryNote, nothingBySource } from './readings-by-source.js'
 import { params, prepare, query } from './statement.js'
 import { type CompactionTable, READING_COLUMNS } from './tables.js'
 
@@ -13,12 +15,17 @@ export interface Operations {
   checkpoint(): { log: number; checkpointed: number }
   /** Copies all of it and starts the log anew; `complete` is false when a reader keeps it from finishing. */
   restart(): { complete: boolean }
-  /** Reads what is in the intake, in the order of the history; the oldest part of it when it is much. */
-  planMove(): { rows: number; cutoff: number }
+  /**
+   * Puts what is in the intake and before the id `movable` in the order of the history; the oldest part of it
+   * when it is much.
+   */
+  planMove(movable: number): { rows: number; cutoff: number }
   /** Moves rows for at most 10 ms. Throws when this thread has planned nothing. */
   move(): { done: boolean; rows: number }
   /** Clears moved rows for at most about 10 ms. Throws when the move is not complete. */
   clear(): { done: boolean }
+  /** How many readings of each data source the history has. Counts them when nobody ever noted it. */
+  count(): BySource
 }
 
 const STEP_MS = 10
@@ -45,11 +52,12 @@ const look = keeper.prepare('SELECT one FROM checkpoint')
 const LIST = READING_COLUMNS.join(', ')
 
 // The plan is a table in this connection's own memory, so that rows are sorted and moved without ever
-// becoming objects. Its rowid is the order of the history.
-db.exec(`CREATE TEMP TABLE plan AS SELECT ${LIST} FROM readings_intake LIMIT 0`)
+// becoming objects. Its rowid is the order of the history. It says which rows and in which order, no more: what
+// they hold is read when they are moved, so that a row may be amended until then.
+db.exec(`CREATE TEMP TABLE plan AS SELECT sensor_id, timestamp, id, data_source FROM readings_intake LIMIT 0`)
 const forgetPlan = db.prepare('DELETE FROM temp.plan')
 const makePlan = db.prepare(
-  `INSERT INTO temp.plan (${LIST}) SELECT ${LIST} FROM readings_intake
+  `INSERT INTO temp.plan SELECT sensor_id, timestamp, id, data_source FROM readings_intake
     WHERE id <= @cutoff AND (sensor_id, timestamp, id) > (@sensor_id, @timestamp, @id)
     ORDER BY sensor_id, timestamp, id`,
 )
@@ -57,8 +65,22 @@ const planned = db.prepare<[number], CompactionTable>(
   'SELECT sensor_id, timestamp, id FROM temp.plan WHERE rowid = ?',
 )
 const moveRows = db.prepare(
-  `INSERT INTO readings_history (${LIST}) SELECT ${LIST} FROM temp.plan WHERE rowid > @from AND rowid <= @to`,
+  `INSERT INTO readings_history (${LIST})
+   SELECT ${READING_COLUMNS.map((column) => `r.${column}`).join(', ')}
+     FROM temp.plan p CROSS JOIN readings_intake r ON r.id = p.id
+    WHERE p.rowid > @from AND p.rowid <= @to ORDER BY p.rowid`,
 )
+interface Counted {
+  data_source: number
+  rows: number
+}
+const movedBySource = db.prepare<object, Counted>(
+  `SELECT data_source, count(*) AS rows FROM temp.plan WHERE rowid > @from AND rowid <= @to GROUP BY data_source`,
+)
+const historyBySource = db.prepare<[], Counted>(
+  'SELECT data_source, count(*) AS rows FROM readings_history GROUP BY data_source',
+)
+const note = createHistoryNote(db)
 const progress = prepare<object, CompactionTable>(db, query.selectFrom('compaction').selectAll())
 const mark = prepare<Omit<CompactionTable, 'one'>>(
   db,
@@ -78,6 +100,22 @@ const started = db.prepare('UPDATE checkpoint SET checkpointed_at = ?')
 let rows: number | undefined
 let at = 0
 let cutoff = 0
+
+/** What was counted and is noted with the next step of a move. */
+let uncounted: BySource | undefined
+
+const plus = (counts: BySource, more: readonly Counted[]): BySource => {
+  const sum = { ...counts }
+  for (const { data_source, rows } of more) sum[DATA_SOURCES[data_source]!] += rows
+  return sum
+}
+
+/** Nobody but this thread adds to the history, so the count stays true until it moves rows itself. */
+const inHistory = (): BySource => {
+  const noted = note.read() ?? uncounted
+  uncounted = noted ?? plus(nothingBySource(), historyBySource.all())
+  return uncounted
+}
 
 const letGo = (): void => {
   if (keeper.inTransaction) keeper.exec('COMMIT')
@@ -108,13 +146,14 @@ const operations: Operations = {
     }
     return { complete: true }
   },
-  planMove() {
+  planMove(movable) {
+    inHistory()
     const done = progress.get({})!
     // A move that was cut short is finished, and its rows are cleared, before a new one begins.
     const unfinished = isIntake.get(done.cutoff) !== undefined
     const first = oldest.get()
     if (unfinished || first == null) cutoff = done.cutoff
-    else cutoff = Math.min(newest.get()!, first + PLAN_ROWS - 1)
+    else cutoff = Math.max(done.cutoff, Math.min(newest.get()!, first + PLAN_ROWS - 1, movable - 1))
     const { sensor_id, timestamp, id } = unfinished ? done : NOTHING
     forgetPlan.run()
     rows = makePlan.run({ cutoff, sensor_id, timestamp, id }).changes
@@ -135,6 +174,7 @@ const operations: Operations = {
       } while (at < all && performance.now() < until)
       const { sensor_id, timestamp, id } = at >= all ? EVERYTHING : planned.get(at)!
       mark.run({ cutoff, sensor_id, timestamp, id })
+      note.write(plus(inHistory(), movedBySource.all({ from: first, to: at })), Date.now())
     }).immediate()
     const done = at >= all
     if (done) {
@@ -150,9 +190,16 @@ const operations: Operations = {
     const removed = clearRows.run({ cutoff: done.cutoff, rows: CLEAR_ROWS }).changes
     return { done: removed === 0 }
   },
+  count: inHistory,
 }
 
-parentPort!.on('message', ({ id, operation }: { id: number; operation: keyof Operations | 'close' }) => {
+interface Question {
+  id: number
+  operation: keyof Operations | 'close'
+  argument: number
+}
+
+parentPort!.on('message', ({ id, operation, argument }: Question) => {
   if (operation === 'close') {
     keeper.close()
     db.close()
@@ -161,7 +208,7 @@ parentPort!.on('message', ({ id, operation }: { id: number; operation: keyof Ope
   }
   const before = at
   try {
-    parentPort!.postMessage({ id, result: operations[operation]() })
+    parentPort!.postMessage({ id, result: operations[operation](argument) })
   } catch (error) {
     at = before
     parentPort!.postMessage({

@@ -7,15 +7,14 @@ import { Worker } from 'node:worker_threads'
 import type { Database } from 'better-sqlite3'
 import type { Group } from './group.js'
 import type { Operations } from './maintenance-worker.js'
+import type { Readings } from './readings.js'
 
 export interface MaintenanceOptions {
   path: string
   db: Database
   group: Group
-  /** Rows in the intake. */
-  intake: () => number
-  /** Everything up to this id is in the history. */
-  moved: (cutoff: number) => void
+  /** What is to be moved, and who must know of it. */
+  readings: Pick<Readings, 'intake' | 'movable' | 'moved' | 'bySource' | 'counted'>
   onError: (error: unknown) => void
 }
 
@@ -34,7 +33,7 @@ const CHECKPOINT_AT_PAGES = 2_000
 const ROUND_MS = 1_000
 
 export function createMaintenance(options: MaintenanceOptions): Maintenance {
-  const { db, group } = options
+  const { db, group, readings } = options
   const log = db.prepare<[], { log: number }>('PRAGMA wal_checkpoint(NOOP)')
   let worker: Worker | undefined
   let lastId = 0
@@ -67,20 +66,23 @@ export function createMaintenance(options: MaintenanceOptions): Maintenance {
     return thread
   }
 
-  const ask = <K extends keyof Operations>(operation: K): Promise<ReturnType<Operations[K]>> =>
+  const ask = <K extends keyof Operations>(
+    operation: K,
+    argument?: Parameters<Operations[K]>[0],
+  ): Promise<ReturnType<Operations[K]>> =>
     new Promise((resolve, reject) => {
       worker ??= start()
       worker.ref()
       const id = ++lastId
       asked.set(id, { resolve, reject })
-      worker.postMessage({ id, operation })
+      worker.postMessage({ id, operation, argument })
     })
 
   const move = async (): Promise<void> => {
-    const { rows, cutoff } = await ask('planMove')
+    const { rows, cutoff } = await ask('planMove', readings.movable)
     if (rows > 0) while (!(await group.lend(() => ask('move'))).done);
     while (!(await group.lend(() => ask('clear'))).done);
-    options.moved(cutoff)
+    readings.moved(cutoff)
   }
 
   const checkpoint = async (): Promise<void> => {
@@ -89,12 +91,13 @@ export function createMaintenance(options: MaintenanceOptions): Maintenance {
   }
 
   const round = async (force: boolean): Promise<void> => {
-    let due = force || options.intake() >= MOVE_AT_ROWS
+    if (!readings.bySource()) readings.counted(await ask('count'))
+    let due = force || readings.intake >= MOVE_AT_ROWS
     while (due) {
-      const before = options.intake()
+      const before = readings.intake
       await move()
       // What is left is the next part, unless it waits for a failing disk.
-      due = options.intake() >= MOVE_AT_ROWS && options.intake() < before
+      due = readings.intake >= MOVE_AT_ROWS && readings.intake < before
     }
     const pages = log.get()?.log ?? 0
     if (force || pages >= CHECKPOINT_AT_PAGES) await checkpoint()

@@ -1,114 +1,87 @@
 /**
- * Readings: appended to an intake without indexes, found once however often they arrive, read through one
- * view. A reading newer than its sensor's latest is new; only for the others there is a look-up, first among
- * the intake's keys in memory, then in the clustered history, so that redelivery is caught over all rows.
+ * Readings: appended to an intake without indexes, found once however often they arrive (readings-known.ts),
+ * read in portions that keep nobody waiting (readings-walk.ts). The latest of each sensor is in memory.
  */
 import type { Database } from 'better-sqlite3'
-import { sql } from 'kysely'
-import {
-  DATA_SOURCES,
-  type DataSource,
-  PROCESSING_MODES,
-  type ProcessingMode,
-  QUALITIES,
-  type Quality,
-  TIME_SOURCES,
-  type TimeSource,
-} from '../routing/contract/quality.js'
 import type { Group, Writer } from './group.js'
+import { type Amend, createAmend, createRecompute, type Recompute } from './readings-amend.js'
+import { type BySource, createBySource } from './readings-by-source.js'
+import { createKnown } from './readings-known.js'
+import { createPace } from './readings-pace.js'
+import { createPlace, createProgress, type Position, stretch } from './readings-place.js'
+import {
+  DATA_SOURCE,
+  PROCESSING_MODE,
+  QUALITY,
+  type Reading,
+  type StoredReading,
+  TIME_SOURCE,
+  type Value,
+  values,
+  whole,
+  withoutId,
+} from './readings-row.js'
+import { type Bucket, buckets, type Statistics, statistics } from './readings-statistics.js'
+import { createWalk, type Ordered, type Range, type Walk } from './readings-walk.js'
 import { RECENT, type Sensor, type Sensors } from './sensors.js'
-import { param, places, prepare, prepareInOrder, query } from './statement.js'
+import { places, prepare, prepareInOrder, query } from './statement.js'
 import { READING_COLUMNS, type ReadingsTable } from './tables.js'
 
-/** One measured value as the rooms above know it. Times are ms since 1970. */
-export interface Reading {
-  esp_id: string
-  gpio: number
-  sensor_type: string
-  /** Bus address, or '' */
-  address: string
-  timestamp: number
-  time_source: TimeSource
-  received_at: number
-  raw_value: number
-  processed_value: number | null
-  unit: string | null
-  quality: Quality
-  processing_mode: ProcessingMode
-  seq: number | null
-  /** Which boot of the device `seq` belongs to. */
-  boot: number | null
-  zone_id: string | null
-  subzone_id: string | null
-  data_source: DataSource
-}
+export type { Amendment } from './readings-amend.js'
+export type { BySource } from './readings-by-source.js'
+export type { Position } from './readings-place.js'
+export type { Reading, StoredReading } from './readings-row.js'
+export type { Bucket, Statistics } from './readings-statistics.js'
+export type { Ordered, Portion, Range } from './readings-walk.js'
 
-export interface Readings {
-  /** Queues the row and returns true; false when this reading is stored already. */
-  insert(reading: Reading): boolean
+export interface Readings extends Walk<StoredReading> {
+  /** Queues the row and returns its id; 0 when this reading is stored already. */
+  insert(reading: Reading): number
   /** The newest reading of every sensor, or of one device's. */
   latest(esp_id?: string): Reading[]
+  /** A page of readings in the order of time, and where the next one begins; null when there is none. */
+  range(range: Ordered & { limit: number }): Promise<{ readings: StoredReading[]; next: Position | null }>
+  statistics(range: Range): Promise<Statistics>
+  /** Statistics per interval of `ms`. */
+  buckets(range: Range, ms: number): Promise<Bucket[]>
+  /** How many there are of each data source; undefined while an old history is being counted. */
+  bySource(): BySource | undefined
+  /** This row will be amended soon: it stays in the intake, where that is cheap, until it is or is settled. */
+  expectAmendment(id: number): void
+  /** Gives a stored row the processed values of `reading`; queued, inside the group only. */
+  readonly amend: Amend
+  /** No amendment will come after all. */
+  settle(id: number): void
+  readonly recompute: Recompute
+  /** Looks at every row: not for the event loop of a house with a history. */
   count(): number
   /** Rows in the intake. */
   readonly intake: number
+  /** Only rows before this id may move into the history now. */
+  readonly movable: number
   /** Everything up to `cutoff` is in the history now: forget its keys. */
   moved(cutoff: number): void
+  /** An old history has been counted. */
+  counted(counts: BySource): void
 }
 
-/** Without a clock of its own a reading is recognised by seq for this long, ms. */
-const SEQ_WINDOW = 600_000
-
-const codes = (words: readonly string[]): Record<string, number> =>
-  Object.fromEntries(words.map((word, index) => [word, index]))
-const QUALITY = codes(QUALITIES)
-const PROCESSING_MODE = codes(PROCESSING_MODES)
-const TIME_SOURCE = codes(TIME_SOURCES)
-const DATA_SOURCE = codes(DATA_SOURCES)
 const SERVER = TIME_SOURCE.server!
+const EVER = stretch('desc', 0, Number.MAX_SAFE_INTEGER)
 
 export function createReadings(db: Database, group: Group, sensors: Sensors): Readings {
   const insert = prepareInOrder(
     db,
     query.insertInto('readings_intake').values(places<ReadingsTable>(READING_COLUMNS)),
   )
-  const sameTime = prepare<ReadingsTable, { seq: number | null }>(
-    db,
-    query
-      .selectFrom('readings_history')
-      .select('seq')
-      .where('sensor_id', '=', param<number>('sensor_id'))
-      .where('timestamp', '=', param<number>('timestamp'))
-      .where('raw_value', '=', param<number>('raw_value'))
-      .where('time_source', '=', param<number>('time_source'))
-      .where('seq', 'is', param<number>('seq')),
-  )
-  const sameSeq = prepare<ReadingsTable & { since: number }, { seq: number | null }>(
-    db,
-    query
-      .selectFrom('readings_history')
-      .select('seq')
-      .where('sensor_id', '=', param<number>('sensor_id'))
-      .where('timestamp', '>=', param<number>('since'))
-      .where('raw_value', '=', param<number>('raw_value'))
-      .where('time_source', '=', param<number>('time_source'))
-      .where('boot', 'is', param<number>('boot'))
-      .where('seq', 'is', param<number>('seq')),
-  )
-  const newestIn = (table: 'readings' | 'readings_history') =>
-    prepare<{ sensor_id: number }, ReadingsTable>(
-      db,
-      query
-        .selectFrom(table)
-        .selectAll()
-        .where('sensor_id', '=', param<number>('sensor_id'))
-        .orderBy('timestamp', 'desc')
-        .orderBy('id', 'desc')
-        .limit(sql.lit(1)),
-    )
-  const newest = newestIn('readings')
-  const newestMoved = newestIn('readings_history')
+  const isKnown = createKnown(db)
+  const place = createPlace(db, whole)
+  const turn = createPace()
+  const walk = createWalk<StoredReading>(db, whole, turn)
+  const valueWalk = createWalk<Value>(db, values, turn)
+  const bySource = createBySource(db)
+  const amend = createAmend(db, group, sensors)
+  const expected = new Set<number>()
   const total = db.prepare<[], number>('SELECT count(*) FROM readings').pluck()
-  const latest = new Map<number, Reading>()
   let intake = 0
   let lastId = Number(db.prepare('SELECT cutoff FROM compaction').pluck().get())
 
@@ -126,17 +99,33 @@ export function createReadings(db: Database, group: Group, sensors: Sensors): Re
     intake++
   }
 
-  const newestInIntake = new Map<Sensor, ReadingsTable>()
+  /** Looks for the latest reading. When a newer one is queued and not committed, it is looked for again. */
+  const look = (sensor: Sensor): Reading | undefined => {
+    const [row] = place.take(sensor, EVER, 1).rows
+    if (!row) return undefined
+    const reading = withoutId(whole.read(sensor, row))
+    let newest = reading.timestamp
+    for (let at = RECENT.timestamp; at < sensor.recent.length; at += RECENT.width)
+      newest = Math.max(newest, sensor.recent[at]!)
+    sensor.latest_timestamp = newest
+    if (newest > reading.timestamp) return reading
+    sensor.latest = reading
+    sensor.latest_id = row[1]
+    return reading
+  }
+
+  const isMoved = createProgress(db)()
   for (const row of prepare<object, ReadingsTable>(
     db,
     query.selectFrom('readings_intake').selectAll().orderBy('id'),
   ).iterate({})) {
     const sensor = sensors.get(row.sensor_id)
     if (!sensor) continue
-    if (row.timestamp >= sensor.latest_timestamp) newestInIntake.set(sensor, row)
+    if (!isMoved(row.sensor_id, row.timestamp, row.id)) bySource.count(row.data_source)
     keep(sensor, row)
   }
-  for (const [sensor, row] of newestInIntake) latest.set(sensor.id, inWords(sensor, row))
+  // Here, before anybody is served, so that nobody has to wait for it.
+  for (const sensor of sensors.list()) look(sensor)
 
   const writer: Writer<ReadingsTable> = {
     write: (row) => {
@@ -160,47 +149,29 @@ export function createReadings(db: Database, group: Group, sensors: Sensors): Re
       )
     },
     undo(row) {
-      latest.delete(row.sensor_id)
-      const recent = sensors.get(row.sensor_id)?.recent ?? []
+      intake--
+      bySource.count(row.data_source, -1)
+      expected.delete(row.id)
+      const sensor = sensors.get(row.sensor_id)
+      if (!sensor) return
+      const { recent } = sensor
       for (let at = recent.length - RECENT.width; at >= 0; at -= RECENT.width)
         if (recent[at] === row.id) recent.splice(at, RECENT.width)
-      intake--
+      if (sensor.latest_id !== row.id) return
+      sensor.latest = undefined
+      sensor.latest_id = 0
     },
   }
 
-  /** Is this reading stored already? decisions on redelivery: same time, value and seq; else seq within a boot. */
-  const isStored = (sensor: Sensor, row: ReadingsTable): boolean => {
-    const { recent } = sensor
-    const seq = row.seq ?? -1
-    if (row.time_source !== SERVER) {
-      if (row.timestamp > sensor.latest_timestamp) return false
-      for (let at = recent.length - RECENT.width; at >= 0; at -= RECENT.width)
-        if (
-          recent[at + RECENT.timestamp] === row.timestamp &&
-          recent[at + RECENT.raw_value] === row.raw_value &&
-          recent[at + RECENT.seq] === seq &&
-          recent[at + RECENT.boot] === -1
-        )
-          return true
-      return sameTime.get(row) !== undefined
-    }
-    if (row.seq === null) return false
-    const since = row.received_at - SEQ_WINDOW
-    for (let at = recent.length - RECENT.width; at >= 0; at -= RECENT.width) {
-      if (recent[at + RECENT.received_at]! < since) return false
-      if (
-        recent[at + RECENT.seq] === seq &&
-        recent[at + RECENT.boot] === (row.boot ?? 0) &&
-        recent[at + RECENT.raw_value] === row.raw_value
-      )
-        return true
-    }
-    return sensor.latest_timestamp >= since && sameSeq.get({ ...row, since }) !== undefined
-  }
-
   return {
+    ...walk,
     get intake() {
       return intake
+    },
+    get movable() {
+      let first = Number.MAX_SAFE_INTEGER
+      for (const id of expected) first = Math.min(first, id)
+      return first
     },
     insert(reading) {
       const sensor = sensors.findOrInsert(
@@ -227,29 +198,46 @@ export function createReadings(db: Database, group: Group, sensors: Sensors): Re
         subzone_id: reading.subzone_id,
         data_source: DATA_SOURCE[reading.data_source]!,
       }
-      if (isStored(sensor, row)) return false
-      const isLatest = row.timestamp >= (latest.get(sensor.id)?.timestamp ?? sensor.latest_timestamp)
+      if (isKnown(sensor, row)) return 0
+      if (row.timestamp >= (sensor.latest ? sensor.latest.timestamp : sensor.latest_timestamp)) {
+        sensor.latest = reading
+        sensor.latest_id = row.id
+      }
       keep(sensor, row)
-      if (isLatest) latest.set(sensor.id, reading)
+      bySource.count(row.data_source)
       group.write(writer, row)
-      return true
+      return row.id
     },
     latest(esp_id) {
       const found: Reading[] = []
-      for (const sensor of sensors.list()) {
-        if (esp_id !== undefined && sensor.esp_id !== esp_id) continue
-        let reading = latest.get(sensor.id)
-        if (!reading) {
-          // The intake has no index: it is looked through only for a sensor that has readings there.
-          const row = (sensor.recent.length > 0 ? newest : newestMoved).get({ sensor_id: sensor.id })
-          if (!row) continue
-          reading = inWords(sensor, row)
-          latest.set(sensor.id, reading)
-        }
-        found.push(reading)
+      for (const sensor of esp_id === undefined ? sensors.list() : sensors.select({ esp_id })) {
+        const reading = sensor.latest ?? look(sensor)
+        if (reading) found.push(reading)
       }
       return found
     },
+    async range({ limit, ...range }) {
+      const readings: StoredReading[] = []
+      for await (const { found } of walk.inTime({ ...range, about: limit + 1 })) {
+        for (const reading of found) readings.push(reading)
+        if (readings.length > limit) break
+      }
+      const isMore = readings.length > limit
+      readings.length = Math.min(readings.length, limit)
+      const last = readings.at(-1)
+      return { readings, next: isMore && last ? { timestamp: last.timestamp, id: last.id } : null }
+    },
+    statistics: (range) => statistics(valueWalk, range),
+    buckets: (range, ms) => buckets(valueWalk, range, ms),
+    bySource: bySource.read,
+    counted: bySource.counted,
+    expectAmendment: (id) => void expected.add(id),
+    amend(id, reading) {
+      expected.delete(id)
+      amend(id, reading)
+    },
+    settle: (id) => void expected.delete(id),
+    recompute: createRecompute(group, sensors, walk, amend),
     count: () => total.get() ?? 0,
     moved(cutoff) {
       for (const sensor of sensors.list()) {
@@ -264,23 +252,3 @@ export function createReadings(db: Database, group: Group, sensors: Sensors): Re
     },
   }
 }
-
-const inWords = (sensor: Sensor, row: ReadingsTable): Reading => ({
-  esp_id: sensor.esp_id,
-  gpio: sensor.gpio,
-  sensor_type: sensor.sensor_type,
-  address: sensor.address,
-  timestamp: row.timestamp,
-  time_source: TIME_SOURCES[row.time_source]!,
-  received_at: row.received_at,
-  raw_value: row.raw_value ?? 0,
-  processed_value: row.processed_value,
-  unit: row.unit,
-  quality: QUALITIES[row.quality]!,
-  processing_mode: PROCESSING_MODES[row.processing_mode]!,
-  seq: row.seq,
-  boot: row.boot,
-  zone_id: row.zone_id,
-  subzone_id: row.subzone_id,
-  data_source: DATA_SOURCES[row.data_source]!,
-})

@@ -1,10 +1,12 @@
 /**
  * The sensors ever heard, by device, gpio, type and bus address. Each keeps in memory what duplicates are
- * recognised by: the newest measured time, and the readings that are still in the intake.
+ * recognised by (the newest measured time, and the readings that are still in the intake) and its latest
+ * reading; readings.ts keeps them up to date.
  */
 import type { Database } from 'better-sqlite3'
 import type { Group, Writer } from './group.js'
-import { param, params, prepare, query } from './statement.js'
+import type { Reading } from './readings-row.js'
+import { params, prepare, query } from './statement.js'
 import type { SensorsTable } from './tables.js'
 
 /** Numbers per reading in `Sensor.recent`. */
@@ -21,8 +23,20 @@ export const RECENT = {
 export interface Sensor extends Readonly<SensorsTable> {
   /** Newest timestamp among all stored readings, ms; -1 when there is none. */
   latest_timestamp: number
+  /** The reading measured last and the number of its row; undefined when it has to be looked for. */
+  latest: Reading | undefined
+  latest_id: number
   /** Readings in the intake, `RECENT.width` numbers each, in order of arrival; -1 stands for null. */
   readonly recent: number[]
+}
+
+/** What sensors are chosen by; what is not given does not matter. */
+export interface SensorFilter {
+  readonly esp_id?: string | undefined
+  readonly gpio?: number | undefined
+  readonly address?: string | undefined
+  /** Says of a sensor's type whether it is meant. */
+  readonly isType?: ((sensor_type: string) => boolean) | undefined
 }
 
 export interface Sensors {
@@ -31,6 +45,8 @@ export interface Sensors {
   find(esp_id: string, gpio: number, sensor_type: string, address: string): Sensor | undefined
   get(id: number): Sensor | undefined
   list(): IterableIterator<Sensor>
+  /** Those that fit, in the order they were first heard. */
+  select(filter: SensorFilter): Sensor[]
   /** How many sensors a device has. */
   count(esp_id: string): number
 }
@@ -39,19 +55,12 @@ const COLUMNS = ['id', 'esp_id', 'gpio', 'sensor_type', 'address', 'created_at']
 
 export function createSensors(db: Database, group: Group): Sensors {
   const insert = prepare<SensorsTable>(db, query.insertInto('sensors').values(params<SensorsTable>(COLUMNS)))
-  const newest = prepare<{ sensor_id: number }, { timestamp: number | null }>(
-    db,
-    query
-      .selectFrom('readings_history')
-      .select(({ fn }) => fn.max('timestamp').as('timestamp'))
-      .where('sensor_id', '=', param<number>('sensor_id')),
-  )
   const byId = new Map<number, Sensor>()
   const byDevice = new Map<string, Sensor[]>()
   let lastId = 0
 
-  const remember = (row: SensorsTable, latest_timestamp: number): Sensor => {
-    const sensor: Sensor = { ...row, latest_timestamp, recent: [] }
+  const remember = (row: SensorsTable): Sensor => {
+    const sensor: Sensor = { ...row, latest_timestamp: -1, latest: undefined, latest_id: 0, recent: [] }
     byId.set(row.id, sensor)
     const siblings = byDevice.get(row.esp_id)
     if (siblings) siblings.push(sensor)
@@ -61,9 +70,7 @@ export function createSensors(db: Database, group: Group): Sensors {
   }
 
   for (const row of prepare<object, SensorsTable>(db, query.selectFrom('sensors').selectAll()).iterate({}))
-    remember(row, -1)
-  for (const sensor of byId.values())
-    sensor.latest_timestamp = newest.get({ sensor_id: sensor.id })?.timestamp ?? -1
+    remember(row)
 
   const writer: Writer<SensorsTable> = {
     write: (row) =>
@@ -96,13 +103,20 @@ export function createSensors(db: Database, group: Group): Sensors {
     findOrInsert(esp_id, gpio, sensor_type, address, now) {
       const known = find(esp_id, gpio, sensor_type, address)
       if (known) return known
-      const sensor = remember({ id: lastId + 1, esp_id, gpio, sensor_type, address, created_at: now }, -1)
+      const sensor = remember({ id: lastId + 1, esp_id, gpio, sensor_type, address, created_at: now })
       // Others of this turn may hear the same sensor: its row does not depend on who was first.
       group.writeApart(writer, sensor)
       return sensor
     },
     get: (id) => byId.get(id),
     list: () => byId.values(),
+    select: ({ esp_id, gpio, address, isType }) =>
+      (esp_id === undefined ? [...byId.values()] : (byDevice.get(esp_id) ?? [])).filter(
+        (sensor) =>
+          (gpio === undefined || sensor.gpio === gpio) &&
+          (address === undefined || sensor.address === address) &&
+          (isType === undefined || isType(sensor.sensor_type)),
+      ),
     count: (esp_id) => byDevice.get(esp_id)?.length ?? 0,
   }
 }

@@ -5,15 +5,21 @@
 import { closeSync, fdatasync, openSync } from 'node:fs'
 import { type AuditLogs, createAuditLogs } from './audit-logs.js'
 import type { StorageState } from './breaker.js'
+import { type Calibrations, createCalibrations } from './calibrations.js'
 import { openDatabase } from './database.js'
+import { createDeviceHealth, type DeviceHealth } from './device-health.js'
 import { createDevices, type Devices } from './devices.js'
 import { Group } from './group.js'
 import { createMaintenance, type Maintenance } from './maintenance.js'
 import { createReadings, type Readings } from './readings.js'
 import { createRejects, type Rejects } from './rejects.js'
 import { createRevokedTokens, type RevokedTokens } from './revoked-tokens.js'
+import { createSensorConfigs, type SensorConfigs } from './sensor-configs.js'
 import { createSensors, type Sensors } from './sensors.js'
+import { createSettings, type Settings } from './settings.js'
 import { createUsers, type Users } from './users.js'
+
+export type { StorageState } from './breaker.js'
 
 export interface StoreOptions {
   /** File of the database, or ':memory:'. */
@@ -34,11 +40,15 @@ export interface Store {
   readonly path: string
   readonly group: Group
   readonly devices: Devices
+  readonly deviceHealth: DeviceHealth
   readonly sensors: Sensors
+  readonly sensorConfigs: SensorConfigs
+  readonly calibrations: Calibrations
   readonly readings: Readings
   readonly rejects: Rejects
   readonly users: Users
   readonly revokedTokens: RevokedTokens
+  readonly settings: Settings
   readonly auditLogs: AuditLogs
   readonly maintenance: Maintenance | undefined
   close(): Promise<void>
@@ -65,19 +75,22 @@ export function openStore(options: StoreOptions): Store {
     ...(options.hold !== undefined && { hold: options.hold }),
   })
   const devices = createDevices(db, group)
+  const deviceHealth = createDeviceHealth(db, group)
   const sensors = createSensors(db, group)
+  const sensorConfigs = createSensorConfigs(db, group)
+  const calibrations = createCalibrations(db, group)
   const readings = createReadings(db, group, sensors)
   const rejects = createRejects(db, group)
   const users = createUsers(db, group)
   const revokedTokens = createRevokedTokens(db, group, options.now)
-  const auditLogs = createAuditLogs(db, group)
+  const settings = createSettings(db, group)
+  const auditLogs = createAuditLogs(db, group, options.monotonic)
   if (!inMemory)
     maintenance = createMaintenance({
       path: options.path,
       db,
       group,
-      intake: () => readings.intake,
-      moved: readings.moved,
+      readings,
       onError: options.onError ?? (() => {}),
     })
 
@@ -93,11 +106,15 @@ export function openStore(options: StoreOptions): Store {
     path: options.path,
     group,
     devices,
+    deviceHealth,
     sensors,
+    sensorConfigs,
+    calibrations,
     readings,
     rejects,
     users,
     revokedTokens,
+    settings,
     auditLogs,
     maintenance,
     close: () => {

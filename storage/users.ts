@@ -27,6 +27,7 @@ export interface Users {
   /** Queues the row. Throws when name or address is taken: ask `find` first. */
   insert(user: NewUser, now: number): User
   update(user: User, changes: Partial<User>, now: number): User
+  remove(user: User): void
 }
 
 const COLUMNS = [
@@ -43,9 +44,10 @@ const COLUMNS = [
   'updated_at',
 ] as const satisfies readonly (keyof UsersTable)[]
 
+/** One of the two is missing when somebody comes or goes. */
 interface Change {
   before: User | undefined
-  after: User
+  after: User | undefined
 }
 
 export function createUsers(db: Database, group: Group): Users {
@@ -54,17 +56,23 @@ export function createUsers(db: Database, group: Group): Users {
     db,
     query.updateTable('users').set(params<UsersTable>(COLUMNS)).where('id', '=', param<number>('id')),
   )
+  const remove = prepare<{ id: number }>(db, query.deleteFrom('users').where('id', '=', param<number>('id')))
   const users = new Map<number, User>()
   for (const row of prepare<object, User>(db, query.selectFrom('users').selectAll().orderBy('id')).all({}))
     users.set(row.id, row)
   let lastId = Math.max(0, ...users.keys())
 
   const writer: Writer<Change> = {
-    write: ({ before, after }) => void (before ? update : insert).run(after),
+    write({ before, after }) {
+      if (!after) remove.run({ id: before!.id })
+      else if (before) update.run(after)
+      else insert.run(after)
+    },
     undo({ before, after }) {
-      if (users.get(after.id) !== after) return
-      if (before) users.set(before.id, before)
-      else users.delete(after.id)
+      const id = (after ?? before)!.id
+      if (users.get(id) !== after) return
+      if (before) users.set(id, before)
+      else users.delete(id)
     },
   }
 
@@ -88,8 +96,9 @@ export function createUsers(db: Database, group: Group): Users {
         ...user,
         id: ++lastId,
         is_active: 1,
-        token_version: 0,
-        session_version: 0,
+        // An id may have been somebody else's, whose tokens must not open this account.
+        token_version: now,
+        session_version: now,
         created_at: now,
         updated_at: now,
       }
@@ -102,6 +111,10 @@ export function createUsers(db: Database, group: Group): Users {
       users.set(user.id, after)
       group.write(writer, { before: user, after })
       return after
+    },
+    remove(user) {
+      users.delete(user.id)
+      group.write(writer, { before: user, after: undefined })
     },
   }
 }

@@ -10,8 +10,11 @@ import { codes } from '../routing/contract/codes.js'
 import { events } from '../routing/contract/events.js'
 import { fromDevice } from '../routing/contract/topics.js'
 import { handlers } from '../routing/handlers/index.js'
+import { specimens } from './support/hostile.js'
 import { inStore } from './support/in-store.js'
 import { good } from './support/samples.js'
+
+const stranger = { ts: 1, uptime: 1, heap_free: 1, wifi_rssi: -1 }
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const ROOMS = ['bin', 'broker', 'realtime', 'routing', 'sim', 'storage']
@@ -141,11 +144,12 @@ t.test('every event a handler emits is what the contract says', async (t) => {
   const heard = new Set<string>()
   const samples = [
     ...good,
-    {
-      ...good.at(-1)!,
-      topic: 'kaiser/god/esp/ESP_NEW/system/heartbeat',
-      payload: '{"ts":1,"uptime":1,"heap_free":1,"wifi_rssi":-1}',
-    },
+    ...specimens.map(({ topic, good: payload }) => ({ topic, payload: JSON.stringify(payload) })),
+    { topic: 'kaiser/god/esp/ESP_NEW/system/heartbeat', payload: JSON.stringify(stranger) },
+    ...Array.from({ length: 3 }, () => ({
+      topic: 'kaiser/god/esp/MOCK_001/system/will',
+      payload: '{"status":"offline"}',
+    })),
   ]
   for (const { topic, payload } of samples)
     for (const effect of (await receive({ topic, payload })).effects)
@@ -154,7 +158,13 @@ t.test('every event a handler emits is what the contract says', async (t) => {
         heard.add(type)
         t.ok(schemas[type]!.Check(data), `${type} of ${topic}`)
       }
-  t.strictSame([...heard].sort(), ['device_discovered', 'esp_health', 'sensor_data'])
+  t.strictSame(
+    [...heard].sort(),
+    Object.keys(events)
+      .filter((type) => !['device_approved', 'device_rejected'].includes(type))
+      .sort(),
+    'all but what people decide',
+  )
 })
 
 t.test('every code has a sentence, a level and a number of the seed’s families', async (t) => {

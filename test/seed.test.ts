@@ -96,13 +96,20 @@ t.test('1.2 Topic-Subscriptions', async (t) => {
     const { publish, rows } = await house(t)
     await publish(topics.sensor(), { ...seedPh, ...fresh() })
     t.match(rows('SELECT esp_id, gpio, sensor_type FROM sensor_data'), [
-      { esp_id: DEVICE, gpio: 4, sensor_type: 'ph_sensor' },
+      { esp_id: DEVICE, gpio: 4, sensor_type: 'ph' },
     ])
   })
   t.test('kaiser/{kaiser_id}/esp/+/system/heartbeat: Heartbeats', async (t) => {
     const { publish, rows } = await house(t)
     await publish(topics.heartbeat(), seedHeartbeat)
     t.match(rows('SELECT device_id, status FROM esp_devices'), [{ device_id: DEVICE, status: 'online' }])
+  })
+  t.test('kaiser/{kaiser_id}/discovery/esp32_nodes: Discovery (deprecated)', async (t) => {
+    const { publish, rows } = await house(t, { discovery: 'pending' })
+    await publish('kaiser/god/discovery/esp32_nodes', { esp_id: 'ESP_OLD' })
+    t.match(rows(`SELECT status FROM esp_devices WHERE device_id = 'ESP_OLD'`), [
+      { status: 'pending_approval' },
+    ])
   })
 })
 
@@ -148,9 +155,9 @@ t.test('3.1 sensor_handler', async (t) => {
     const { publish, rows } = await house(t)
     await publish(topics.sensor(), { ...seedPh, ...fresh() })
     await publish(topics.sensor(4, 'MOCK_001'), { ...seedMock, ts: Date.now() })
-    t.match(rows('SELECT raw_value, processing_mode, data_source FROM sensor_data ORDER BY esp_id'), [
-      { raw_value: 2048, processing_mode: 'raw', data_source: 'production' },
-      { raw_value: 22.5, processing_mode: 'local', data_source: 'mock' },
+    t.match(rows('SELECT * FROM sensor_data ORDER BY esp_id'), [
+      { raw_value: 2048, processed_value: 6.47, processing_mode: 'pi_enhanced', data_source: 'production' },
+      { raw_value: 22.5, processed_value: 22.5, processing_mode: 'local', data_source: 'mock' },
     ])
   })
   t.test('7 WebSocket broadcast (sensor_data Event)', async (t) => {
@@ -160,8 +167,9 @@ t.test('3.1 sensor_handler', async (t) => {
     t.match(await watcher.next('sensor_data'), {
       esp_id: DEVICE,
       gpio: 4,
-      sensor_type: 'ph_sensor',
-      value: 2048,
+      sensor_type: 'ph',
+      value: 6.47,
+      raw_value: 2048,
       quality: 'stale',
     })
   })

@@ -2,6 +2,8 @@
 import type { Command } from '../command.js'
 import { device } from './device.js'
 import { start } from './start.js'
+import { tail } from './tail.js'
+import { token } from './token.js'
 import { user } from './user.js'
 
-export const commands: readonly Command[] = [start, device, user]
+export const commands: readonly Command[] = [start, device, user, token, tail]

@@ -1,4 +1,4 @@
-/** `kaiser user`: add and list the people who may log in. */
+/** `kaiser user`: add and list the people who may log in, and give them a new password. */
 import { carryOut, shown } from '../admin-command.js'
 import type { Command } from '../command.js'
 import { dataOption, type Option, readConfig, UsageError, yes } from '../config.js'
@@ -18,17 +18,17 @@ const options = {
   >,
   'password-stdin': {
     default: false,
-    summary: 'with add: read the password from standard input',
+    summary: 'with add and passwd: read the password from standard input',
     parse: yes,
   } as Option<boolean>,
   json: { default: false, summary: 'print JSON', parse: yes } as Option<boolean>,
 }
 
-const VERBS = ['add', 'list']
+const VERBS = ['add', 'list', 'passwd']
 
 export const user: Command = {
   name: 'user',
-  summary: 'add or list users',
+  summary: 'add or list users, or set a password',
   usage: `${VERBS.join('|')} [NAME]`,
   options,
   async run(argv, io) {
@@ -37,10 +37,13 @@ export const user: Command = {
     if (!verb || !VERBS.includes(verb))
       throw new UsageError(`user ${verb ?? ''}: allowed: ${VERBS.join(', ')}`)
     if (rest.length > 0) throw new UsageError(`user ${verb} takes one name; "${rest[0]}" is too much`)
-    if (verb === 'add' && !username) throw new UsageError('user add needs a name')
-    if (verb === 'add' && !config['password-stdin'])
-      throw new UsageError('user add needs --password-stdin, so that no password stands in a shell history')
-    const password = verb === 'add' ? (await io.stdin()).replace(/\r?\n$/, '') : null
+    const asks = verb === 'add' || verb === 'passwd'
+    if (asks && !username) throw new UsageError(`user ${verb} needs a name`)
+    if (asks && !config['password-stdin'])
+      throw new UsageError(
+        `user ${verb} needs --password-stdin, so that no password stands in a shell history`,
+      )
+    const password = asks ? (await io.stdin()).replace(/\r?\n$/, '') : null
     const result = await carryOut(config.data, `user.${verb}`, {
       username: username ?? null,
       email: config.email ?? null,

@@ -1,159 +1,267 @@
 /** `/auth`: setup of the first administrator, login, refresh, logout. Wire format: rest-contract §3. */
-import { Hono } from 'hono'
 import Type from 'typebox'
-import { hashPassword, isPassword, passwordWeakness } from '../../routing/passwords.js'
 import type { Store } from '../../storage/store.js'
-import type { User } from '../../storage/users.js'
-import { createAttempts } from '../attempts.js'
+import {
+  Email,
+  FullName,
+  hashed,
+  NewAccount,
+  openAccount,
+  StrongPassword,
+  UserBody,
+  Username,
+  userBody,
+} from '../accounts.js'
 import { Problem } from '../problem.js'
-import { TICKET_SECONDS, type Tokens } from '../tokens.js'
-import { body, wrongField } from '../validate.js'
-import { type Env, iso, requires, userOf } from '../web.js'
+import { type Resource, route } from '../route.js'
+import { createSessions, type SessionsOptions } from '../sessions.js'
+import { given } from '../shapes.js'
+import { TICKET_SECONDS } from '../tokens.js'
+import { byUser, type Doer, loginFailed, userCreated } from '../user-audit.js'
+import type { Health } from './health.js'
 
 const Setup = Type.Object({
-  username: Type.String({ pattern: '^[A-Za-z][A-Za-z0-9_-]{2,49}$' }),
-  email: Type.String({ pattern: '^[^\\s@]+@[^\\s@]+$', maxLength: 254 }),
-  password: Type.String({ minLength: 8, maxLength: 128 }),
-  full_name: Type.Optional(Type.Union([Type.String({ maxLength: 100 }), Type.Null()])),
+  username: Username,
+  email: Email,
+  password: StrongPassword,
+  full_name: given(FullName),
 })
 const Login = Type.Object({
-  username: Type.String({ minLength: 1, maxLength: 254 }),
+  username: Type.String({ minLength: 1, maxLength: 254, description: 'user name or e-mail address' }),
   password: Type.String({ minLength: 1, maxLength: 128 }),
-  remember_me: Type.Optional(Type.Boolean()),
+  remember_me: Type.Optional(Type.Boolean({ description: 'access for 7 days instead of 30 minutes' })),
 })
-const Refresh = Type.Object({ refresh_token: Type.String() })
-const Logout = Type.Object({
-  all_devices: Type.Optional(Type.Boolean()),
-  refresh_token: Type.Optional(Type.Union([Type.String(), Type.Null()])),
-})
-
-/** A user as the pages know one. */
-export const userBody = (user: User) => ({
-  id: user.id,
-  username: user.username,
-  email: user.email,
-  full_name: user.full_name,
-  role: user.role,
-  is_active: user.is_active === 1,
-  created_at: iso(user.created_at),
-  updated_at: iso(user.updated_at),
+const LoginForm = Type.Object({
+  grant_type: Type.Optional(Type.Literal('password')),
+  username: Login.properties.username,
+  password: Login.properties.password,
 })
 
-/** A hash nobody has the password of: an unknown name costs as much time as a wrong password. */
-const NOBODY = await hashPassword(crypto.randomUUID())
+const TokenPair = Type.Object({
+  access_token: Type.String({ description: 'JWT; goes into `Authorization: Bearer`' }),
+  refresh_token: Type.String({ description: 'good for one exchange, for 7 days' }),
+  token_type: Type.Literal('bearer'),
+  expires_in: Type.Integer({ description: 'of the access token, seconds' }),
+})
+const Done = { success: Type.Literal(true), message: Type.String() }
+const Session = Type.Object({ ...Done, tokens: TokenPair, user: UserBody })
+const done = <const T extends object>(message: string, more: T) => ({
+  success: true as const,
+  message,
+  ...more,
+})
 
-export interface AuthOptions {
+export interface AuthOptions extends SessionsOptions {
   store: Store
-  tokens: Tokens
-  now: () => number
-  monotonic: () => number
   tls: boolean
   /** MQTT clients need credentials. */
   mqttAuth: boolean
+  look: () => Health
 }
 
-export function auth({ store, tokens, now, monotonic, tls, mqttAuth }: AuthOptions): Hono<Env> {
-  const setup = body(Setup)
-  const login = body(Login)
-  const refresh = body(Refresh)
-  const logout = body(Logout)
-  const attempts = createAttempts(10, 60_000, monotonic)
+export function auth(options: AuthOptions): Resource {
+  const { store, tokens, now, tls, mqttAuth, look } = options
+  const sessions = createSessions(options)
+  const firstOnly = (): void => {
+    if (store.users.count > 0) throw new Problem('permission_denied', 'Setup is done; log in instead')
+  }
 
-  return new Hono<Env>()
-    .get('/status', (c) =>
-      c.json({
-        setup_required: store.users.count === 0,
-        users_exist: store.users.count > 0,
-        mqtt_auth_enabled: mqttAuth,
-        mqtt_tls_enabled: tls,
+  /** Begins a session, and writes down that somebody did or could not. */
+  const begin = async (asked: Doer & { body: Parameters<typeof sessions.begin>[0] }) => {
+    try {
+      const session = await sessions.begin(asked.body, asked.address)
+      store.auditLogs.note(byUser({ ...asked, user: session.user }, { event_type: 'login_success' }), now())
+      return session
+    } catch (error) {
+      if (error instanceof Problem && error.code === 'not_authenticated')
+        store.auditLogs.note(loginFailed(asked, store.users.find(asked.body.username)), now())
+      throw error
+    }
+  }
+
+  return {
+    prefix: '/auth',
+    tag: 'Login',
+    routes: [
+      route({
+        method: 'GET',
+        path: '/status',
+        role: 'public',
+        summary: 'Whether somebody has set kaiser up, and how MQTT clients come in',
+        answer: Type.Object({
+          setup_required: Type.Boolean({ description: 'nobody is registered yet: POST /auth/setup' }),
+          users_exist: Type.Boolean(),
+          mqtt_auth_enabled: Type.Boolean({ description: 'MQTT clients need credentials' }),
+          mqtt_tls_enabled: Type.Boolean(),
+        }),
+        handle: () => ({
+          setup_required: store.users.count === 0,
+          users_exist: store.users.count > 0,
+          mqtt_auth_enabled: mqttAuth,
+          mqtt_tls_enabled: tls,
+        }),
       }),
-    )
 
-    .post('/setup', async (c) => {
-      if (store.users.count > 0) throw new Problem('permission_denied', 'Setup is done; log in instead')
-      const asked = await setup(c)
-      const weakness = passwordWeakness(asked.password)
-      if (weakness) throw wrongField('password', weakness, '')
-      const password_hash = await hashPassword(asked.password)
-      const { username, email } = asked
-      const user = await store.group.run(() => {
-        if (store.users.count > 0) throw new Problem('permission_denied', 'Setup is done; log in instead')
-        return store.users.insert(
-          { username, email, full_name: asked.full_name || null, password_hash, role: 'admin' },
-          now(),
-        )
-      })
-      return c.json({
-        success: true,
-        message: 'Administrator created',
-        tokens: await tokens.issue(user, false),
-        user: userBody(user),
-      })
-    })
+      route({
+        method: 'POST',
+        path: '/setup',
+        role: 'public',
+        summary: 'Register the first administrator; only while nobody is registered',
+        body: Setup,
+        answer: Session,
+        errors: ['permission_denied'],
+        async handle(asked) {
+          const { password, ...account } = asked.body
+          firstOnly()
+          const password_hash = await hashed('password', password, true)
+          const user = await store.group.run(() => {
+            firstOnly()
+            const first = openAccount(store, { ...account, role: 'admin' }, password_hash, now())
+            store.auditLogs.insert(
+              byUser({ ...asked, user: first }, { event_type: 'setup_completed' }),
+              now(),
+            )
+            return first
+          })
+          const issued = await tokens.issue(user, false)
+          return done('Administrator created', { tokens: issued, user: userBody(user) })
+        },
+      }),
 
-    .post('/login', async (c) => {
-      const asked = await login(c)
-      const wait = attempts.attempt(c.env.address)
-      if (wait > 0)
-        throw new Problem('rate_limited', `Too many login attempts; try again in ${wait} s`, {
-          'Retry-After': String(wait),
-        })
-      const user = store.users.find(asked.username)
-      const right = await isPassword(asked.password, user?.password_hash ?? NOBODY)
-      if (!user || !right || !user.is_active)
-        throw new Problem('not_authenticated', 'Wrong user name or password', {
-          'WWW-Authenticate': 'Bearer',
-        })
-      const issued = await tokens.issue(user, asked.remember_me === true)
-      return c.json({ success: true, message: 'Logged in', tokens: issued, user: userBody(user) })
-    })
+      route({
+        method: 'POST',
+        path: '/login',
+        role: 'public',
+        summary: 'Log in; ten attempts per minute and address',
+        body: Login,
+        answer: Session,
+        errors: ['not_authenticated', 'rate_limited'],
+        async handle(asked) {
+          const { user, tokens } = await begin(asked)
+          return done('Logged in', { tokens, user: userBody(user) })
+        },
+      }),
 
-    .post('/refresh', async (c) => {
-      const { refresh_token } = await refresh(c)
-      const claims = await tokens.verify(refresh_token, 'refresh')
-      if (!claims?.user.is_active)
-        throw new Problem('not_authenticated', 'The session is over; log in again', {
-          'WWW-Authenticate': 'Bearer',
-        })
-      // The first exchange counts: a second one within the grace time does not prolong it.
-      if (!store.revokedTokens.find(claims.jti))
-        await store.group.run(() =>
-          store.revokedTokens.insert({
-            jti: claims.jti,
-            reason: 'rotated',
-            revoked_at: now(),
-            expires_at: claims.expires_at,
-          }),
-        )
-      return c.json({
-        success: true,
-        message: 'Refreshed',
-        tokens: await tokens.issue(claims.user, claims.remembered),
-      })
-    })
+      route({
+        method: 'POST',
+        path: '/login/form',
+        role: 'public',
+        summary: 'Log in with an OAuth 2.0 password form; answers the bare tokens',
+        form: true,
+        body: LoginForm,
+        answer: TokenPair,
+        errors: ['not_authenticated', 'rate_limited'],
+        handle: async (asked) => (await begin(asked)).tokens,
+      }),
 
-    .post('/logout', requires(tokens), async (c) => {
-      const asked = await logout(c)
-      const own = c.get('claims')
-      const other = asked.refresh_token ? await tokens.verify(asked.refresh_token, 'refresh') : undefined
-      const ended = other && other.user.id === own.user.id ? [own, other] : [own]
-      await store.group.run(() => {
-        for (const { jti, expires_at } of ended)
-          store.revokedTokens.insert({ jti, reason: 'logout', revoked_at: now(), expires_at })
-        const { user } = own
-        if (asked.all_devices)
-          store.users.update(
-            user,
-            { token_version: user.token_version + 1, session_version: user.session_version + 1 },
-            now(),
-          )
-      })
-      return c.json({ success: true, message: 'Logged out', tokens_invalidated: asked.all_devices === true })
-    })
+      route({
+        method: 'POST',
+        path: '/register',
+        role: 'admin',
+        summary: 'Register somebody',
+        description: 'As POST /users, but the password needs a special character too.',
+        body: Type.Object({ ...NewAccount.properties, password: StrongPassword }),
+        answer: Type.Object({ ...Done, user: UserBody }),
+        errors: ['already_exists'],
+        async handle(asked) {
+          const { password, ...account } = asked.body
+          const password_hash = await hashed('password', password, true)
+          const user = await store.group.run(() => {
+            const opened = openAccount(store, account, password_hash, now())
+            store.auditLogs.insert(userCreated(asked, opened), now())
+            return opened
+          })
+          return done(`${user.username} is registered`, { user: userBody(user) })
+        },
+      }),
 
-    .get('/me', requires(tokens), (c) => c.json(userBody(userOf(c))))
+      route({
+        method: 'POST',
+        path: '/refresh',
+        role: 'public',
+        summary: 'Exchange a refresh token for new tokens',
+        description: 'The old one stays good for another 30 s: pages ask twice at the same moment.',
+        body: Type.Object({ refresh_token: Type.String() }),
+        answer: Type.Object({ ...Done, tokens: TokenPair }),
+        errors: ['not_authenticated'],
+        async handle({ body }) {
+          const { tokens } = await sessions.renew(body.refresh_token)
+          return done('Refreshed', { tokens })
+        },
+      }),
 
-    .post('/ws-ticket', requires(tokens), async (c) =>
-      c.json({ ticket: await tokens.ticket(userOf(c)), expires_in: TICKET_SECONDS }),
-    )
+      route({
+        method: 'POST',
+        path: '/logout',
+        role: 'viewer',
+        summary: 'End this session, or all of one’s own',
+        body: Type.Object({
+          all_devices: Type.Optional(Type.Boolean({ description: 'end every session of this user' })),
+          refresh_token: given(Type.String({ description: 'of this session, to end it too' })),
+        }),
+        answer: Type.Object({
+          ...Done,
+          tokens_invalidated: Type.Boolean({ description: 'those of all sessions' }),
+        }),
+        async handle(asked) {
+          const { body, claims } = asked
+          await sessions.end(claims, body)
+          store.auditLogs.note(byUser(asked, { event_type: 'logout' }), now())
+          if (body.all_devices)
+            store.auditLogs.note(
+              byUser(asked, { event_type: 'token_revoked', details: { all_devices: true } }),
+              now(),
+            )
+          return done('Logged out', { tokens_invalidated: body.all_devices === true })
+        },
+      }),
+
+      route({
+        method: 'GET',
+        path: '/me',
+        role: 'viewer',
+        summary: 'Who I am',
+        answer: UserBody,
+        handle: ({ user }) => userBody(user),
+      }),
+
+      route({
+        method: 'POST',
+        path: '/ws-ticket',
+        role: 'viewer',
+        summary:
+          'A short-lived token for opening the realtime WebSocket, so that no real one stands in a URL',
+        answer: Type.Object({
+          ticket: Type.String({ description: '/api/v1/ws/realtime/{client_id}?token={ticket}' }),
+          expires_in: Type.Integer({ description: 'seconds' }),
+        }),
+        handle: async ({ user }) => ({ ticket: await tokens.ticket(user), expires_in: TICKET_SECONDS }),
+      }),
+
+      route({
+        method: 'GET',
+        path: '/mqtt/status',
+        role: 'viewer',
+        summary: 'How MQTT clients come in',
+        description:
+          'Each device has a password of its own; there is no shared account and no password file.',
+        answer: Type.Object({
+          success: Type.Literal(true),
+          enabled: Type.Boolean({ description: 'MQTT clients need credentials' }),
+          username: Type.Null(),
+          password_file_exists: Type.Literal(false),
+          broker_connected: Type.Boolean(),
+          last_configured: Type.Null(),
+        }),
+        handle: () => ({
+          success: true as const,
+          enabled: mqttAuth,
+          username: null,
+          password_file_exists: false as const,
+          broker_connected: look().checks.mqtt === true,
+          last_configured: null,
+        }),
+      }),
+    ],
+  }
 }

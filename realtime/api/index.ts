@@ -1,51 +1,71 @@
 /** The list of routes, nothing else. */
-import { Hono } from 'hono'
-import { Problem } from '../problem.js'
-import { mount, type Resource } from '../route.js'
-import { createGate, type Env } from '../web.js'
+import { description } from '../openapi.js'
+import { createRest, type Rest, type RestOptions } from '../rest.js'
+import type { Resource } from '../route.js'
+import { type AuditOptions, audit } from './audit.js'
+import { type AuditRetentionOptions, auditRetention } from './audit-retention.js'
 import { type AuthOptions, auth } from './auth.js'
+import { type CalibrationsOptions, calibrations } from './calibrations.js'
+import { type DeviceCommandsOptions, deviceCommands } from './device-commands.js'
+import { type DeviceDecisionsOptions, deviceDecisions } from './device-decisions.js'
+import { deviceHealth } from './device-health.js'
 import { type DevicesOptions, devices } from './devices.js'
-import { type Health, health } from './health.js'
+import { type ErrorsOptions, errors } from './errors.js'
+import { findings } from './findings.js'
+import { type HealthOptions, health } from './health.js'
+import { type RecomputationsOptions, recomputations } from './recomputations.js'
 import { type RejectsOptions, rejects } from './rejects.js'
+import { type SensorConfigsOptions, sensorConfigs } from './sensor-configs.js'
+import { type SensorMeasureOptions, sensorMeasure } from './sensor-measure.js'
+import { type SensorProcessingOptions, sensorProcessing } from './sensor-processing.js'
 import { sensors } from './sensors.js'
+import { type UsersOptions, users } from './users.js'
 
-const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
-
-export type ApiOptions = AuthOptions &
+export type ApiOptions = RestOptions &
+  AuthOptions &
+  UsersOptions &
   DevicesOptions &
-  RejectsOptions & {
-    look: () => Health
-    failed: (error: unknown) => void
-    /** For tests: each answer is compared with what its route says it answers. */
-    checkAnswers: boolean
-  }
+  DeviceDecisionsOptions &
+  DeviceCommandsOptions &
+  SensorConfigsOptions &
+  SensorMeasureOptions &
+  CalibrationsOptions &
+  RecomputationsOptions &
+  SensorProcessingOptions &
+  ErrorsOptions &
+  AuditOptions &
+  AuditRetentionOptions &
+  HealthOptions &
+  RejectsOptions
 
 /** Every resource under /api/v1, in the order of the API page. */
-export const resources = (options: ApiOptions): readonly Resource[] => [rejects(options)]
-
-export function createApi(options: ApiOptions): Hono<Env> {
-  // A root may be asked for with a slash or without.
-  const app = new Hono<Env>({ strict: false }).basePath('/api/v1')
-  const gate = createGate(options.tokens, options.checkAnswers)
-  for (const resource of resources(options)) mount(app, resource, gate)
-  app.route('/auth', auth(options))
-  app.route('/esp/devices', devices(options))
-  app.route('/sensors', sensors(options))
-  app.route('/health', health(options))
-  app.notFound((c) => {
-    const allowed = METHODS.filter((method) => app.router.match(method, c.req.path)[0].length > 0)
-    if (allowed.length === 0) return new Problem('not_found').getResponse()
-    return new Problem('method_not_allowed', undefined, { Allow: allowed.join(', ') }).getResponse()
-  })
-  app.onError((error) => {
-    if (error instanceof Problem) return error.getResponse()
-    if ((error as { code?: string }).code === 'storage_unavailable')
-      return new Problem(
-        'storage_unavailable',
-        'Storage does not take writes now; try again later',
-      ).getResponse()
-    options.failed(error)
-    return new Problem('internal_error').getResponse()
-  })
-  return app
+export const resources = (options: ApiOptions): readonly Resource[] => {
+  const all: Resource[] = [
+    auth(options),
+    users(options),
+    devices(options),
+    deviceDecisions(options),
+    deviceHealth(options),
+    deviceCommands(options),
+    // Words before parameters: what else lies below /sensors comes before these.
+    sensorProcessing(options),
+    calibrations(options),
+    recomputations(options),
+    sensorConfigs(options),
+    sensorMeasure(options),
+    findings(options),
+    errors(options),
+    audit(options),
+    auditRetention(options),
+    health(options),
+    rejects(options),
+    description(() => all, options.version),
+  ]
+  return all
 }
+
+export const createApi = (options: ApiOptions): Rest =>
+  createRest(resources(options), options, (api) => {
+    // A resource that becomes a list of route objects moves up into the list.
+    api.route('/sensors', sensors(options))
+  })

@@ -5,6 +5,15 @@ const known: Record<EventName, true> = {
   sensor_data: true,
   esp_health: true,
   device_discovered: true,
+  device_approved: true,
+  device_rejected: true,
+  error_event: true,
+  esp_diagnostics: true,
+  esp_status: true,
+  esp_safe_mode: true,
+  esp_reconnect_phase: true,
+  system_response: true,
+  sensor_response: true,
   system_event: true,
 }
 

@@ -38,6 +38,11 @@ export interface Device {
   heap_free: number | null
   wifi_rssi: number | null
   uptime: number | null
+  /** It comes and goes. */
+  flapping: boolean
+  offline_reason: string | null
+  /** healthy, degraded or critical */
+  health_status: string | null
 }
 
 export interface PendingDevice {

@@ -66,11 +66,14 @@ export function forget(): void {
   loading.error = ''
 }
 
+/** Events that change the lists in ways they do not tell. */
+const RELOADS = new Set(['device_discovered', 'device_approved', 'device_rejected', 'system_event'])
+
 /** Lets one event change what is known. */
 export function take(type: string, data: unknown): void {
   if (type === 'sensor_data') takeReading(data as EventData['sensor_data'])
   else if (type === 'esp_health') takeHealth(data as EventData['esp_health'])
-  else if (type === 'device_discovered' || type === 'system_event') loadSoon(500)
+  else if (RELOADS.has(type)) loadSoon(500)
 }
 
 function takeReading(event: EventData['sensor_data']): void {
@@ -86,10 +89,16 @@ function takeHealth(event: EventData['esp_health']): void {
     loadSoon(500)
     return
   }
-  const { status, heap_free, wifi_rssi, uptime } = event
-  const alive = status === 'offline' ? {} : { last_seen: new Date(event.timestamp * 1000).toISOString() }
-  const vitals = status === 'offline' ? {} : { heap_free, wifi_rssi, uptime }
-  devices.set(event.esp_id, { ...device, status, ...alive, ...vitals })
+  const { status, flapping, health_status, last_seen, reason, heap_free, wifi_rssi, uptime } = event
+  const vitals = status === 'offline' ? {} : { heap_free, wifi_rssi, uptime, health_status }
+  devices.set(event.esp_id, {
+    ...device,
+    status,
+    flapping,
+    ...(last_seen !== null && { last_seen: new Date(last_seen * 1000).toISOString() }),
+    offline_reason: reason ?? null,
+    ...vitals,
+  })
 }
 
 /** Reads the lists again shortly, and not more often than every `distance` milliseconds. */

@@ -17,14 +17,33 @@ const summaries: Summaries = {
       quality,
       stored === false && 'not stored yet',
     ),
-  esp_health: ({ status, wifi_rssi, heap_free }) =>
+  esp_health: ({ status, reason, flapping, wifi_rssi, heap_free }) =>
     sentence(
       status,
+      reason?.replaceAll('_', ' '),
+      flapping && 'comes and goes',
       wifi_rssi !== null && wifi_rssi !== undefined && `Wi-Fi ${wifi_rssi} dBm`,
       Boolean(heap_free) && `${Math.round(heap_free! / 1024)} KiB free`,
     ),
   device_discovered: ({ hardware_type, ip_address }) =>
     sentence('asks to be let in', hardware_type, ip_address),
+  device_approved: ({ approved_by }) => sentence('let in', `by ${approved_by}`),
+  device_rejected: ({ rejected_by, reason }) => sentence('shut out', `by ${rejected_by}`, reason),
+  error_event: ({ severity, title, message }) => sentence(severity, title, message),
+  esp_diagnostics: ({ health_status, uptime }) =>
+    sentence(health_status, uptime !== null && `up ${uptime} s`),
+  esp_status: ({ system_state }) => sentence(system_state ?? 'no state given'),
+  esp_safe_mode: ({ safe_mode_active, reason }) =>
+    sentence(safe_mode_active ? 'safe mode' : 'safe mode over', reason),
+  esp_reconnect_phase: ({ reason, offline_seconds }) =>
+    sentence(
+      'connected',
+      reason,
+      offline_seconds !== null && `${Math.round(offline_seconds)} s after its last word`,
+    ),
+  system_response: ({ command, success, message }) => sentence(command, success ? 'done' : 'failed', message),
+  sensor_response: ({ gpio, command, success, message }) =>
+    sentence(`gpio ${gpio}`, command, success ? 'done' : 'failed', message),
   system_event: ({ message }) => message,
 }
 

@@ -4,6 +4,15 @@
  * that was born on MQTT also carries its `topic`. Times inside events are Unix seconds with a fraction.
  */
 import Type, { type Static } from 'typebox'
+import {
+  ErrorEvent,
+  EspDiagnosticsEvent,
+  EspReconnectPhaseEvent,
+  EspSafeModeEvent,
+  EspStatusEvent,
+  SensorResponseEvent,
+  SystemResponseEvent,
+} from './device-events.js'
 import { DATA_SOURCES, PROCESSING_MODES, QUALITIES, TIME_SOURCES } from './quality.js'
 
 const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
@@ -31,18 +40,25 @@ export const SensorDataEvent = Type.Object({
 })
 export type SensorDataEvent = Static<typeof SensorDataEvent>
 
-/** A device is alive, or has been found silent. */
+/** A device is alive, or is gone: by its Will, or because it was silent for too long. */
 export const EspHealthEvent = Type.Object({
   esp_id: Type.String(),
   device_id: Type.String(),
-  status: Type.String(),
+  status: Type.Enum(['online', 'offline', 'unknown', 'error', 'pending_approval', 'rejected']),
+  health_status: nullable(Type.String({ description: 'healthy, degraded or critical' })),
+  system_state: nullable(Type.String()),
+  flapping: Type.Boolean({ description: 'it comes and goes' }),
   heap_free: nullable(Type.Integer({ description: 'bytes' })),
   wifi_rssi: nullable(Type.Integer({ description: 'dBm' })),
   uptime: nullable(Type.Integer({ description: 'seconds' })),
   sensor_count: Type.Integer(),
   actuator_count: Type.Integer(),
+  last_seen: nullable(Type.Number({ description: 'server time, Unix seconds' })),
   timestamp: Type.Number({ description: 'server time, Unix seconds' }),
-  topic: Type.String(),
+  reason: Type.Optional(Type.String({ description: 'why it is offline' })),
+  timeout_seconds: Type.Optional(Type.Number({ description: 'how long it was silent' })),
+  metrics: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+  topic: Type.Optional(Type.String({ description: 'where it came from, when it came on MQTT' })),
 })
 export type EspHealthEvent = Static<typeof EspHealthEvent>
 
@@ -63,6 +79,31 @@ export const DeviceDiscoveredEvent = Type.Object({
 })
 export type DeviceDiscoveredEvent = Static<typeof DeviceDiscoveredEvent>
 
+/** Somebody let a device in. */
+export const DeviceApprovedEvent = Type.Object({
+  esp_id: Type.String(),
+  device_id: Type.String(),
+  status: Type.Literal('approved'),
+  approved_by: Type.String(),
+  approved_at: Type.Number({ description: 'Unix seconds' }),
+  zone_id: nullable(Type.String()),
+  zone_name: nullable(Type.String()),
+})
+export type DeviceApprovedEvent = Static<typeof DeviceApprovedEvent>
+
+/** Somebody shut a device out. */
+export const DeviceRejectedEvent = Type.Object({
+  esp_id: Type.String(),
+  device_id: Type.String(),
+  status: Type.Literal('rejected'),
+  rejected_by: Type.String(),
+  rejected_at: Type.Number({ description: 'Unix seconds' }),
+  reason: nullable(Type.String()),
+  rejection_reason: nullable(Type.String({ description: 'the same as reason; older pages read it' })),
+  cooldown_until: Type.Number({ description: 'it is not listed again before, Unix seconds' }),
+})
+export type DeviceRejectedEvent = Static<typeof DeviceRejectedEvent>
+
 /** Something about kaiser itself: start, stop, storage failing or recovered, breaker. */
 export const SystemEvent = Type.Object({
   event_type: Type.Enum([
@@ -72,8 +113,9 @@ export const SystemEvent = Type.Object({
     'storage_recovered',
     'breaker_open',
     'breaker_closed',
-    'device_approved',
-    'device_rejected',
+    'takeover',
+    'flapping',
+    'sensor_type_failed',
   ]),
   message: Type.String(),
   details: Type.Record(Type.String(), Type.Unknown()),
@@ -85,6 +127,15 @@ export const events = {
   sensor_data: SensorDataEvent,
   esp_health: EspHealthEvent,
   device_discovered: DeviceDiscoveredEvent,
+  device_approved: DeviceApprovedEvent,
+  device_rejected: DeviceRejectedEvent,
+  error_event: ErrorEvent,
+  esp_diagnostics: EspDiagnosticsEvent,
+  esp_status: EspStatusEvent,
+  esp_safe_mode: EspSafeModeEvent,
+  esp_reconnect_phase: EspReconnectPhaseEvent,
+  system_response: SystemResponseEvent,
+  sensor_response: SensorResponseEvent,
   system_event: SystemEvent,
 } as const
 

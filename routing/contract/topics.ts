@@ -7,7 +7,20 @@
 /** What devices say. Each row gets one handler; rows without one yet are refused as `topic_unrouted`. */
 export const fromDevice = {
   sensorData: 'kaiser/{kaiser_id}/esp/{esp_id}/sensor/{gpio}/data',
+  sensorBatch: 'kaiser/{kaiser_id}/esp/{esp_id}/sensor/batch',
   heartbeat: 'kaiser/{kaiser_id}/esp/{esp_id}/system/heartbeat',
+  heartbeatShort: 'kaiser/{kaiser_id}/esp/{esp_id}/heartbeat',
+  heartbeatMetrics: 'kaiser/{kaiser_id}/esp/{esp_id}/system/heartbeat_metrics',
+  sessionAnnounce: 'kaiser/{kaiser_id}/esp/{esp_id}/session/announce',
+  will: 'kaiser/{kaiser_id}/esp/{esp_id}/system/will',
+  systemError: 'kaiser/{kaiser_id}/esp/{esp_id}/system/error',
+  diagnostics: 'kaiser/{kaiser_id}/esp/{esp_id}/system/diagnostics',
+  deviceStatus: 'kaiser/{kaiser_id}/esp/{esp_id}/status',
+  safeMode: 'kaiser/{kaiser_id}/esp/{esp_id}/safe_mode',
+  systemResponse: 'kaiser/{kaiser_id}/esp/{esp_id}/system/response',
+  commandResponse: 'kaiser/{kaiser_id}/esp/{esp_id}/system/command/response',
+  sensorResponse: 'kaiser/{kaiser_id}/esp/{esp_id}/sensor/{gpio}/response',
+  discoveryNodes: 'kaiser/{kaiser_id}/discovery/esp32_nodes',
 } as const
 
 /** What devices are told. Nobody handles these in kaiser; the broker forwards them. */

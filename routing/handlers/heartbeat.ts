@@ -3,14 +3,15 @@
  * because the answer feeds the device's safety timer. A stranger is listed for approval, as discovery says.
  */
 import type { Device } from '../../storage/devices.js'
-import { Heartbeat, type HeartbeatAck } from '../contract/payloads.js'
+import { CONDITION, Heartbeat, type HeartbeatAck } from '../contract/payloads.js'
 import { format, fromDevice, toDevice } from '../contract/topics.js'
-import { hardwareTypeOf } from '../data-source.js'
+import { discovered, list } from '../discovery.js'
+import { espHealthEvent } from '../esp-health-event.js'
 import { answer, type Context, type Effect, emit, handler, type Message, type Refused } from '../handler.js'
-import { isKnown } from '../registry.js'
-
-/** A waiting device is announced again at most this often; a rejected one may ask again after it, ms. */
-const ASK_AGAIN = 300_000
+import { healthStatusOf } from '../health-status.js'
+import { COOLDOWN, isKnown } from '../registry.js'
+import { bootOf, givenOf, withHealth } from '../self-report.js'
+import { measuredAt } from '../time.js'
 
 type Beat = Message<typeof fromDevice.heartbeat, Heartbeat>
 
@@ -25,73 +26,53 @@ const ack = (device: Device, { levels, received_at }: Beat): Effect =>
   } satisfies HeartbeatAck)
 
 /** What a heartbeat says about the device's health; what it leaves out stays as it was. */
-const health = (device: Device | undefined, { payload, received_at, address }: Beat) => ({
-  last_seen: received_at,
-  heap_free: payload.heap_free ?? payload.free_heap ?? null,
-  wifi_rssi: payload.wifi_rssi,
-  uptime: payload.uptime,
-  sensor_count: payload.sensor_count ?? payload.active_sensors ?? device?.sensor_count ?? 0,
-  actuator_count: payload.actuator_count ?? payload.active_actuators ?? device?.actuator_count ?? 0,
-  error_count: payload.error_count ?? device?.error_count ?? 0,
-  firmware_version: payload.firmware_version ?? device?.firmware_version ?? null,
-  ip_address: payload.wifi_ip ?? address ?? device?.ip_address ?? null,
-})
-
-/** A device has booted when it says so, or when its uptime fell; `seq` counts anew from there. */
-const boot = (device: Device, payload: Heartbeat) => {
-  const id = payload.boot_sequence_id == null ? device.boot_sequence_id : String(payload.boot_sequence_id)
-  const booted = id !== device.boot_sequence_id || payload.uptime < (device.uptime ?? 0)
-  return { boot_sequence_id: id, boot: booted ? device.boot + 1 : device.boot }
+function health(device: Device | undefined, { payload, received_at, address }: Beat) {
+  const vitals = {
+    heap_free: payload.heap_free ?? payload.free_heap ?? null,
+    wifi_rssi: payload.wifi_rssi,
+    error_count: payload.error_count ?? device?.error_count ?? 0,
+  }
+  return {
+    ...vitals,
+    last_seen: received_at,
+    last_heartbeat: received_at,
+    uptime: payload.uptime,
+    sensor_count: payload.sensor_count ?? payload.active_sensors ?? device?.sensor_count ?? 0,
+    actuator_count: payload.actuator_count ?? payload.active_actuators ?? device?.actuator_count ?? 0,
+    firmware_version: payload.firmware_version ?? device?.firmware_version ?? null,
+    ip_address: payload.wifi_ip ?? address ?? device?.ip_address ?? null,
+    system_state: payload.system_state ?? device?.system_state ?? null,
+    reset_reason: payload.reset_reason ?? device?.reset_reason ?? null,
+    health_status: healthStatusOf(vitals),
+    health: withHealth(device, givenOf(payload, CONDITION)),
+  }
 }
 
 function discover(context: Context, beat: Beat): readonly Effect[] | Refused {
   const { levels, payload, received_at, topic } = beat
-  const { esp_id } = levels
-  if (context.discovery === 'off') return { code: 'device_unknown', detail: `${esp_id} is not registered` }
-  if (!context.admit(received_at))
-    return {
-      code: 'device_unknown',
-      detail: `${esp_id} is not listed: too many new devices at once, it may ask again`,
-    }
-
-  const device = context.store.devices.insert(
-    esp_id,
+  const { hardware_type, boot_sequence_id } = payload
+  const listed = list(
+    context,
+    levels.esp_id,
     {
-      hardware_type: payload.hardware_type ?? hardwareTypeOf(esp_id),
-      status: 'pending_approval',
-      discovered_at: received_at,
-      boot_sequence_id: payload.boot_sequence_id == null ? null : String(payload.boot_sequence_id),
+      ...(hardware_type != null && { hardware_type }),
+      ...(boot_sequence_id != null && { boot_sequence_id: String(boot_sequence_id) }),
       ...health(undefined, beat),
     },
     received_at,
   )
-  return [ack(device, beat), discovered(device, topic, received_at)]
+  return 'code' in listed ? listed : [ack(listed, beat), discovered(listed, topic, received_at)]
 }
-
-const discovered = (device: Device, topic: string, received_at: number): Effect =>
-  emit('device_discovered', {
-    esp_id: device.device_id,
-    device_id: device.device_id,
-    discovered_at: (device.discovered_at ?? received_at) / 1000,
-    last_seen: received_at / 1000,
-    zone_id: device.zone_id,
-    heap_free: device.heap_free,
-    wifi_rssi: device.wifi_rssi,
-    sensor_count: device.sensor_count,
-    actuator_count: device.actuator_count,
-    hardware_type: device.hardware_type,
-    ip_address: device.ip_address,
-    topic,
-  })
 
 /** A device that waits for approval, or was rejected, is only answered; now and then it is announced again. */
 function wait({ store }: Context, beat: Beat, device: Device): readonly Effect[] {
   const { received_at, topic } = beat
   const asked = device.status === 'rejected' ? (device.last_rejection_at ?? 0) : (device.last_seen ?? 0)
-  if (received_at - asked < ASK_AGAIN) return [ack(device, beat)]
+  // A waiting device is announced again at most this often, a rejected one may ask again after it.
+  if (received_at - asked < COOLDOWN) return [ack(device, beat)]
   const next = store.devices.update(
     device,
-    { ...health(device, beat), ...boot(device, beat.payload), status: 'pending_approval' },
+    { ...health(device, beat), ...bootOf(device, beat.payload), status: 'pending_approval' },
     received_at,
   )
   return [ack(next, beat), discovered(next, topic, received_at)]
@@ -109,25 +90,26 @@ export const heartbeat = handler({
     if (!device) return discover(context, beat)
     if (!isKnown(device)) return wait(context, beat, device)
 
-    const next = context.store.devices.update(
+    const { presence, store } = context
+    const ts = payload.ts ?? payload.timestamp
+    if (ts != null && measuredAt(ts, payload.time_valid, received_at).time_source === 'server')
+      context.tolerate('clock_wrong', device.device_id, received_at)
+    const { device: next, effects } = presence.alive(
       device,
-      { ...health(device, beat), ...boot(device, payload), status: 'online' },
+      {
+        ...health(device, beat),
+        ...bootOf(device, payload),
+        // Nobody described it: what it says of itself is better than a guess.
+        ...(device.approved_by === 'discovery' &&
+          payload.hardware_type != null && { hardware_type: payload.hardware_type }),
+        heartbeat_interval: presence.interval(device, received_at),
+      },
       received_at,
     )
-    return [
-      ack(next, beat),
-      emit('esp_health', {
-        esp_id: next.device_id,
-        device_id: next.device_id,
-        status: next.status,
-        heap_free: next.heap_free,
-        wifi_rssi: next.wifi_rssi,
-        uptime: next.uptime,
-        sensor_count: next.sensor_count,
-        actuator_count: next.actuator_count,
-        timestamp: received_at / 1000,
-        topic,
-      }),
-    ]
+    store.deviceHealth.sample(next, received_at)
+    const told = presence.mayTell(next, received_at)
+      ? [emit('esp_health', espHealthEvent(next, received_at, { topic }))]
+      : []
+    return [ack(next, beat), ...told, ...effects]
   },
 })

@@ -1,6 +1,35 @@
 /** The list of handlers, nothing else. */
 import type { Handler } from '../handler.js'
+import { commandResponse } from './command-response.js'
+import { deviceStatus } from './device-status.js'
+import { diagnostics } from './diagnostics.js'
+import { discoveryNodes } from './discovery-nodes.js'
 import { heartbeat } from './heartbeat.js'
+import { heartbeatMetrics } from './heartbeat-metrics.js'
+import { heartbeatShort } from './heartbeat-short.js'
+import { safeMode } from './safe-mode.js'
+import { sensorBatch } from './sensor-batch.js'
 import { sensorData } from './sensor-data.js'
+import { sensorResponse } from './sensor-response.js'
+import { sessionAnnounce } from './session-announce.js'
+import { systemError } from './system-error.js'
+import { systemResponse } from './system-response.js'
+import { will } from './will.js'
 
-export const handlers: Readonly<Record<string, Handler>> = { sensorData, heartbeat }
+export const handlers: Readonly<Record<string, Handler>> = {
+  sensorData,
+  sensorBatch,
+  sensorResponse,
+  heartbeat,
+  heartbeatShort,
+  heartbeatMetrics,
+  sessionAnnounce,
+  will,
+  systemError,
+  diagnostics,
+  deviceStatus,
+  safeMode,
+  systemResponse,
+  commandResponse,
+  discoveryNodes,
+}

@@ -14,6 +14,7 @@ import { unrest } from './quietly.js'
 import { ready } from './ready.bench.js'
 import { seed } from './seed.bench.js'
 import { slowDisk } from './slow-disk.bench.js'
+import { storm } from './storm.bench.js'
 import { throughput } from './throughput.bench.js'
 
 const benches: Record<string, { about: string; run: (options: Options) => Promise<void> }> = {
@@ -24,6 +25,7 @@ const benches: Record<string, { about: string; run: (options: Options) => Promis
   },
   'slow-disk': { about: 'a disk that takes 30 ms per sync: acknowledgements and event loop', run: slowDisk },
   seed: { about: "the seed's own table at 500 readings/s", run: seed },
+  storm: { about: '2,000 devices reconnect within one second', run: storm },
   memory: { about: 'resident memory, idle and with 1,000 devices', run: memory },
   ready: { about: 'time from start to ready', run: ready },
 }

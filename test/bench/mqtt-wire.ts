@@ -1,6 +1,6 @@
 /**
  * Just enough MQTT 3.1.1 to load a broker from one core: CONNECT, PUBLISH QoS 1 from a template whose digits are
- * patched in place, and a reader of PUBACKs. It decodes nothing else and trusts the server; it is no client.
+ * patched in place, SUBSCRIBE, and a reader of what comes back. It trusts the server; it is no client.
  */
 
 /** A string as MQTT writes it: two bytes of length, then UTF-8. */
@@ -69,34 +69,45 @@ export function publish(into: Buffer, at: number, from: Template, id: number, ts
   digits(into, at + from.raw, 4, raw)
 }
 
+/** SUBSCRIBE to one filter, QoS 1. */
+export const subscribe = (id: number, filter: string): Buffer =>
+  packet(0x82, Buffer.concat([Buffer.from([id >> 8, id & 255]), text(filter), Buffer.from([1])]))
+
+/** PUBLISH with QoS 0. */
+export const publishOnce = (topic: string, payload: string): Buffer =>
+  packet(0x30, Buffer.concat([text(topic), Buffer.from(payload)]))
+
 /**
- * Feeds on bytes, calls back once per packet with its first byte and its last two (packet id, return code).
- * What a publisher receives is short: a remaining length of more than one byte is an error.
+ * Feeds on bytes, calls back once per packet with its first byte and its last two (packet id, return code; of a
+ * PUBLISH they mean nothing).
  */
 export function reader(packet: (first: number, word: number) => void): (chunk: Buffer) => void {
   let first = -1
   let left = -1
+  let length = 0
+  let shift = 0
   let word = 0
   return (chunk) => {
     for (let i = 0; i < chunk.length; i++) {
       const byte = chunk[i]!
       if (first < 0) {
         first = byte
+        length = shift = word = 0
         continue
       }
       if (left < 0) {
-        if (byte > 127) throw new Error(`unexpected long packet 0x${first.toString(16)} from the broker`)
-        left = byte
+        length |= (byte & 127) << shift
+        shift += 7
+        if (byte > 127) continue
+        left = length
       } else {
         word = ((word << 8) | byte) & 0xffff
         left--
       }
       if (left > 0) continue
       const done = first
-      const value = word
       first = left = -1
-      word = 0
-      packet(done, value)
+      packet(done, word)
     }
   }
 }

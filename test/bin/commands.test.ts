@@ -17,11 +17,14 @@ const rows = (dir: string, sql: string): unknown[] => {
 
 t.test('bare kaiser prints the help; every command has --help; an unknown one is named', async (t) => {
   t.match(await kaiser([]), { code: 0, out: /usage: kaiser <command>/ })
-  for (const command of ['start', 'device', 'user']) {
+  for (const command of ['start', 'device', 'user', 'token', 'tail']) {
     const { code, out } = await kaiser([command, '--help'])
     t.match({ code, out }, { code: 0, out: new RegExp(`usage: kaiser ${command} .*--data DIR`, 's') })
   }
-  t.match(await kaiser(['satrt']), { code: 2, err: /unknown command "satrt"; allowed: start, device, user/ })
+  t.match(await kaiser(['satrt']), {
+    code: 2,
+    err: /unknown command "satrt"; allowed: start, device, user, token, tail/,
+  })
   const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'))
   t.match(await kaiser(['--version']), { code: 0, out: `${version}\n` })
 })
@@ -122,4 +125,69 @@ t.test('a device that was approved on the command line is known to the running s
     status: 200,
     body: { device_id: 'ESP_1', status: 'unknown' },
   })
+})
+
+for (const where of ['on a stopped server', 'on a running server'])
+  t.test(`a user gets a new password and a token ${where}`, async (t) => {
+    const dir = directory(t)
+    await kaiser(['user', 'add', 'anna', '--password-stdin', '--data', dir], { input: 'Tomato-2026' })
+    let running =
+      where === 'on a running server' ? await startKaiser(t, ['--log-level', 'error'], dir) : undefined
+    const passwd = (name: string, input: string) =>
+      kaiser(['user', 'passwd', name, '--password-stdin', '--data', dir], { input })
+
+    const old = (await kaiser(['token', '--user', 'anna', '--data', dir])).out.trim()
+    t.match(await passwd('anna', 'Basil-2027'), { code: 0, out: /sessions_ended: true/ })
+    t.match(await passwd('anna', 'basil'), { code: 1, err: /the password must have 8 to 128/ })
+    t.match(await passwd('bert', 'Basil-2027'), { code: 1, err: /user bert is not known/ })
+    const issued = JSON.parse(
+      (await kaiser(['token', '--user', 'anna', '--ttl', '90s', '--data', dir, '--json'])).out,
+    )
+    t.match(issued, { username: 'anna', role: 'viewer', expires_at: /Z$/ })
+
+    running ??= await startKaiser(t, ['--log-level', 'error'], dir)
+    const origin = `http://127.0.0.1:${running.http_port}`
+    t.match(await ask(origin, '/auth/me', issued.token), { status: 200, body: { username: 'anna' } })
+    t.match(await ask(origin, '/auth/me', old), { status: 401 }, 'a new password ends what was issued before')
+    const login = (password: string) =>
+      ask(origin, '/auth/login', undefined, { method: 'POST', body: { username: 'anna', password } })
+    t.match(await login('Basil-2027'), { status: 200 })
+    t.match(await login('Tomato-2026'), { status: 401 })
+  })
+
+t.test('a token is for a known user and a time that can be read', async (t) => {
+  const dir = directory(t)
+  t.match(await kaiser(['token', '--data', dir]), { code: 2, err: /token needs --user NAME/ })
+  t.match(await kaiser(['token', '--user', 'anna', '--data', dir]), {
+    code: 1,
+    err: /user anna is not known/,
+  })
+  t.match(await kaiser(['token', '--user', 'anna', '--ttl', 'soon', '--data', dir]), {
+    code: 2,
+    err: /--ttl is "soon"; a time such as 90s/,
+  })
+})
+
+t.test('tail follows the events of a running server until it stops', async (t) => {
+  const dir = directory(t)
+  t.match(await kaiser(['tail', '--data', dir]), { code: 1, err: /no kaiser runs on --data/ })
+  t.match(await kaiser(['tail', '--type', 'Sensor!', '--data', dir]), {
+    code: 2,
+    err: /--type is "Sensor!"; event types, such as sensor_data/,
+  })
+  const running = await startKaiser(t, ['--log-level', 'error', '--demo'], dir)
+  const people = kaiser(['tail', '--data', dir])
+  const machine = kaiser(['tail', '--data', dir, '--type', 'sensor_data', '--device', 'MOCK_TANK', '--json'])
+  await new Promise((resolve) => setTimeout(resolve, 7_000))
+  await running.stop()
+  const seen = await people
+  t.match(seen, { code: 0, err: /kaiser stopped/ })
+  t.match(seen.out, /^\d\d:\d\d:\d\d\.\d{3} {2}sensor_data {6,}MOCK_\w+ gpio \d+ \w+ [\d.]+ \S+ \(good\)$/m)
+  t.match(seen.out, /system_event +stop kaiser stops/)
+  const lines = (await machine).out
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  t.ok(lines.length >= 2)
+  for (const line of lines) t.match(line, { type: 'sensor_data', data: { esp_id: 'MOCK_TANK' } })
 })

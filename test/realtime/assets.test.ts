@@ -30,6 +30,7 @@ async function serve(t: Teardown, build = true): Promise<{ origin: string; httpP
     hub: createHub({ now: Date.now, monotonic, failed() {} }),
     tokens: {} as never,
     rate: 0,
+    normalise: (type) => type,
     monotonic,
     misunderstood() {},
     assets: loadAssets(built),

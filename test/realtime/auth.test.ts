@@ -5,6 +5,7 @@ import t from 'tap'
 import { ADMINISTRATOR, setUp, type Tokens } from '../support/administrator.js'
 import { type OpenApp, openApp } from '../support/app.js'
 import { type Answer, person, request } from '../support/http.js'
+import { listen, refused } from '../support/socket.js'
 
 const { username, email, password } = ADMINISTRATOR
 const login = (app: OpenApp, body: object): Promise<Answer> => request(app, 'POST', '/auth/login', { body })
@@ -178,6 +179,65 @@ t.test('logging out with the body null, or none, works', async (t) => {
   t.equal((await request(app, 'POST', '/auth/logout', { token: second.access_token })).status, 200)
 })
 
+t.test('a form logs in too, as OAuth 2.0 has it, and shares the limit', async (t) => {
+  const app = await openApp(t)
+  await setUp(app.origin)
+  const form = (fields: Record<string, string>) =>
+    request(app, 'POST', '/auth/login/form', {
+      body: new URLSearchParams(fields).toString(),
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    })
+  const answer = await form({ grant_type: 'password', username, password, scope: '' })
+  t.equal(answer.status, 200)
+  t.strictSame(Object.keys(answer.body), ['access_token', 'refresh_token', 'token_type', 'expires_in'])
+  t.equal((await me(app, String(answer.body.access_token))).status, 200)
+  t.equal((await form({ username, password: 'Wrong-2026' })).status, 401)
+  t.match(await form({ username }), { status: 422, body: { detail: [{ loc: ['body', 'password'] }] } })
+  for (let n = 0; n < 8; n++) await login(app, { username: 'nobody', password })
+  t.equal((await form({ username, password })).status, 429)
+})
+
+t.test('an administrator registers people; a name or an address is taken once', async (t) => {
+  const app = await openApp(t)
+  const token = (await setUp(app.origin)).access_token
+  const register = (body: object) => request(app, 'POST', '/auth/register', { token, body })
+  const jane = { username: 'jane', email: 'jane@example.org', password: 'Cucumber-1', role: 'operator' }
+  t.match(await register(jane), {
+    status: 200,
+    body: { success: true, message: String, user: { username: 'jane', role: 'operator' } },
+  })
+  t.match(await register(jane), { status: 409, body: { detail: 'User name jane is taken' } })
+  t.match(await register({ ...jane, username: 'june', password: 'Cucumber1' }), {
+    status: 422,
+    body: { detail: [{ loc: ['body', 'password'], msg: /one of/ }] },
+  })
+})
+
+t.test('a ticket opens the realtime socket and nothing else, for a minute', async (t) => {
+  let skew = 0
+  const app = await openApp(t, { now: () => Date.now() + skew })
+  const { access_token } = await setUp(app.origin)
+  const { status, body } = await request(app, 'POST', '/auth/ws-ticket', { token: access_token })
+  t.match({ status, body }, { status: 200, body: { ticket: String, expires_in: 60 } })
+  t.equal((await me(app, String(body.ticket))).status, 401)
+  const listener = await listen(t, app, String(body.ticket))
+  t.equal(listener.socket.readyState, listener.socket.OPEN)
+  skew = 61_000
+  t.equal((await refused(app, `/api/v1/ws/realtime/me?token=${body.ticket}`)).status, 401)
+})
+
+t.test('how MQTT clients come in can be asked', async (t) => {
+  for (const allowAnonymous of [true, false]) {
+    const app = await openApp(t, { allowAnonymous })
+    const token = (await setUp(app.origin)).access_token
+    t.match(await request(app, 'GET', '/auth/mqtt/status', { token }), {
+      status: 200,
+      body: { success: true, enabled: !allowAnonymous, username: null, broker_connected: true },
+    })
+    t.match((await request(app, 'GET', '/auth/status')).body, { mqtt_auth_enabled: !allowAnonymous })
+  }
+})
+
 const part = (claims: object): string => Buffer.from(JSON.stringify(claims)).toString('base64url')
 
 t.test('a token that is expired, forged, unsigned, old or of another kind is no token', async (t) => {
@@ -186,7 +246,7 @@ t.test('a token that is expired, forged, unsigned, old or of another kind is no 
   const { access_token, refresh_token } = await setUp(app.origin)
   const [head, claims, signature] = access_token.split('.') as [string, string, string]
   const read = JSON.parse(Buffer.from(claims, 'base64url').toString()) as Record<string, unknown>
-  t.match(read, { sub: '1', type: 'access', role: 'admin', token_version: 0, exp: Number, iat: Number })
+  t.match(read, { sub: '1', type: 'access', role: 'admin', token_version: Number, exp: Number, iat: Number })
 
   const unsigned = part({ alg: 'none', typ: 'JWT' })
   const other = createHmac('sha256', 'another secret').update(`${head}.${claims}`).digest('base64url')

@@ -146,6 +146,7 @@ async function serve(t: Teardown, fetch: ServerOptions['fetch'], host = '127.0.0
     hub: createHub({ now: Date.now, monotonic, failed: (error) => failures.push(error) }),
     tokens: {} as ServerOptions['tokens'],
     rate: 0,
+    normalise: (type) => type,
     monotonic,
     misunderstood() {},
     assets: { serve: (res) => void res.end() },

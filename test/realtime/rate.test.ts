@@ -42,6 +42,7 @@ function network(rate: number) {
     rate,
     () => state.now,
     (error) => void failures.push(error),
+    (type) => type.toLowerCase(),
   )
   const take = (event: Event): void => {
     if (subscriber.take(framed(event))) subscriber.flush()

@@ -71,7 +71,7 @@ t.test(
 )
 
 t.test(
-  'a message of which only the beginning was kept cannot be handed in again; nor can none',
+  'a message of which only the beginning was kept cannot be handed in again; nor can one that is not there',
   async (t) => {
     const app = await openApp(t)
     const token = (await setUp(app.origin)).access_token
@@ -82,10 +82,16 @@ t.test(
       status: 422,
       body: { detail: String },
     })
-    for (const id of ['999', 'x', '-1', '1.5'])
+    for (const id of ['999', '-1'])
       t.match(
         await request(app, 'POST', `/rejects/${id}/retry`, { token }),
         { status: 404, body: { detail: String } },
+        id,
+      )
+    for (const id of ['x', '1.5'])
+      t.match(
+        await request(app, 'POST', `/rejects/${id}/retry`, { token }),
+        { status: 422, body: { detail: [{ loc: ['path', 'id'], msg: 'must be integer' }] } },
         id,
       )
   },

@@ -14,7 +14,7 @@ t.test('format and match are inverse for every topic', async (t) => {
       Object.fromEntries(Object.entries(levels).filter(([name]) => template.includes(`{${name}}`))),
       topic,
     )
-    t.match(filterOf(template), /^[a-z+/_]+$/)
+    t.match(filterOf(template), /^[a-z0-9+/_]+$/)
   }
 })
 

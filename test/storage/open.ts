@@ -15,8 +15,8 @@ export interface Opened {
   readonly clock: { now: number }
   /** What maintenance complained about. */
   readonly errors: Error[]
-  /** Inserts in one group; resolves when on disk with what `insert` said of each. */
-  insert(...readings: Partial<Reading>[]): Promise<boolean[]>
+  /** Inserts in one group; resolves when on disk with the id `insert` gave each, 0 for a duplicate. */
+  insert(...readings: Partial<Reading>[]): Promise<number[]>
   /** The rows of a query, read by somebody else. */
   rows<Row>(sql: string): Row[]
   /** Closes and opens again. */

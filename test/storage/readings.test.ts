@@ -79,7 +79,7 @@ const of = (index: number, fields: Partial<Reading>): Partial<Reading> => ({
   esp_id: `ESP_${index}`,
 })
 
-const firsts = (opened: Opened): Promise<boolean[]> =>
+const firsts = (opened: Opened): Promise<number[]> =>
   opened.insert(...CASES.flatMap(({ first }, index) => first.map((fields) => of(index, fields))))
 
 /** What happens between the first arrival and the second. */
@@ -113,7 +113,7 @@ for (const [when, between] of Object.entries(BETWEEN))
     const now = (await between(opened)) ?? opened
     const stored = await now.insert(...CASES.map(({ second }, index) => of(index, second)))
     for (const [index, { name, isNew }] of CASES.entries())
-      t.equal(stored[index], isNew, `${name} is ${isNew ? 'new' : 'known'}`)
+      t.equal(stored[index]! > 0, isNew, `${name} is ${isNew ? 'new' : 'known'}`)
     const rows = CASES.reduce((sum, { first, isNew }) => sum + first.length + (isNew ? 1 : 0), 0)
     t.strictSame(now.rows('SELECT count(*) AS rows FROM sensor_data'), [{ rows }])
     t.equal(now.store.readings.count(), rows)
@@ -123,7 +123,7 @@ t.test('a reading is recognised within its own group', async (t) => {
   const opened = await open(t)
   for (const [index, { name, first, second, isNew }] of CASES.entries()) {
     const stored = await opened.insert(...first.map((fields) => of(index, fields)), of(index, second))
-    t.equal(stored.at(-1), isNew, `${name} is ${isNew ? 'new' : 'known'}`)
+    t.equal(stored.at(-1)! > 0, isNew, `${name} is ${isNew ? 'new' : 'known'}`)
   }
 })
 
@@ -146,7 +146,7 @@ t.test('whatever arrives in whatever order, each reading is stored once', async 
     const stored = await opened.insert(...readings)
     for (const [index, reading] of readings.entries()) {
       const key = JSON.stringify(reading)
-      if (stored[index] === expected.has(key)) wrong++
+      if (stored[index]! > 0 === expected.has(key)) wrong++
       expected.add(key)
     }
     if (random(4) === 0) await opened.store.maintenance!.round(true)
@@ -166,6 +166,6 @@ t.test('a reading that was withdrawn is new when it comes again', async (t) => {
   )
   t.strictSame(rows('SELECT * FROM sensor_data'), [])
   t.equal(store.readings.intake, 0)
-  t.strictSame(await insert({}), [true])
-  t.strictSame(await insert({}), [false])
+  t.not((await insert({}))[0], 0)
+  t.strictSame(await insert({}), [0])
 })

@@ -19,6 +19,7 @@ export interface OpenOptions extends Partial<Omit<AppOptions, 'config' | 'log'>>
   discovery?: StartConfig['discovery']
   demo?: boolean
   wsRate?: number
+  restRate?: number
   kaiserId?: string
   /** Use this data directory and leave it in place. */
   dir?: string
@@ -59,6 +60,8 @@ const configOf = (options: OpenOptions, dir: string): StartConfig => {
     options.discovery ?? 'auto',
     '--ws-rate',
     String(options.wsRate ?? 0),
+    '--rest-rate',
+    String(options.restRate ?? 0),
     '--kaiser-id',
     options.kaiserId ?? 'god',
   )
@@ -78,7 +81,18 @@ const memoryLog = (): { log: Logger; logged: Record<string, unknown>[] } => {
 export async function openApp(t: Teardown, options: OpenOptions = {}): Promise<OpenApp> {
   const dir = options.dir ?? directory(t)
   const { log, logged } = memoryLog()
-  const { allowAnonymous, discovery, demo, wsRate, kaiserId, dir: _, mqttPort, httpPort, ...rest } = options
+  const {
+    allowAnonymous,
+    discovery,
+    demo,
+    wsRate,
+    restRate: __,
+    kaiserId,
+    dir: _,
+    mqttPort,
+    httpPort,
+    ...rest
+  } = options
   const app = await createApp({ checkAnswers: true, ...rest, config: configOf(options, dir), log })
   t.teardown(() => app.close())
   const ports = await app.listen()

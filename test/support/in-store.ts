@@ -4,13 +4,19 @@
  */
 import SQLite from 'better-sqlite3'
 import pino from 'pino'
+import { createDeviceAudit } from '../../routing/audit.js'
+import { climateOf } from '../../routing/climate.js'
 import type { Delivery } from '../../routing/delivery.js'
-import { createDispatch } from '../../routing/dispatch.js'
-import { createFindings } from '../../routing/findings.js'
+import { createDispatch, type Dispatch } from '../../routing/dispatch.js'
+import { createFindings, type Findings } from '../../routing/findings.js'
 import type { Discovery, Effect, Handler } from '../../routing/handler.js'
 import { handlers } from '../../routing/handlers/index.js'
+import { createInstruments } from '../../routing/instruments.js'
+import { createPresence, type Presence } from '../../routing/presence.js'
 import { createRefusalLog } from '../../routing/refusal-log.js'
 import { register } from '../../routing/registry.js'
+import { createLibrary } from '../../routing/sensors/library.js'
+import { createSpeak } from '../../routing/speech.js'
 import { createStats } from '../../routing/stats.js'
 import { openStore, type Store } from '../../storage/store.js'
 import { directory, type Teardown } from './app.js'
@@ -25,12 +31,24 @@ export interface Result {
 export interface InStore {
   store: Store
   /** Hands a message in and waits until it is answered. */
-  receive(message: Pick<Sample, 'topic' | 'payload'>, qos?: number): Promise<Result>
+  receive(
+    message: Pick<Sample, 'topic' | 'payload'>,
+    qos?: number,
+    sender?: { taken_over?: boolean },
+  ): Promise<Result>
   /** The rows of a query, read by another connection. */
   rows(sql: string): unknown[]
   readonly logged: Record<string, unknown>[]
   readonly stats: ReturnType<typeof createStats>
+  /** The dispatch itself. */
+  readonly raw: Dispatch['receive']
+  readonly findings: Findings
+  readonly presence: Presence
+  /** What was said so far without a message. */
+  readonly said: () => Effect[]
   clock: { now: number }
+  readonly dir: string
+  close(): Promise<void>
 }
 
 export async function inStore(
@@ -40,10 +58,13 @@ export async function inStore(
     handlers?: Record<string, Handler>
     devices?: string[]
     dir?: string
+    /** ms since 1970 */
+    now?: number
   } = {},
 ): Promise<InStore> {
-  const clock = { now: NOW }
-  const path = `${options.dir ?? directory(t)}/kaiser.db`
+  const clock = { now: options.now ?? NOW }
+  const dir = options.dir ?? directory(t)
+  const path = `${dir}/kaiser.db`
   const monotonic = () => performance.now()
   const store = openStore({ path, now: () => clock.now, monotonic })
   t.teardown(() => store.close())
@@ -55,6 +76,30 @@ export async function inStore(
   const stats = createStats(monotonic)
   t.teardown(() => stats.close())
   let said: Effect[] = []
+  const findings = createFindings()
+  const audit = createDeviceAudit(store.auditLogs, () => stats.tolerate('audit_left_out'))
+  const speak = createSpeak(
+    store.group,
+    (effect) => void said.push(effect),
+    (error) => {
+      throw error
+    },
+  )
+  const presence = createPresence({
+    store,
+    kaiser_id: 'god',
+    findings,
+    audit,
+    speak,
+    now: () => clock.now,
+  })
+  t.teardown(() => presence.close())
+  const library = createLibrary()
+  const instruments = createInstruments(
+    library,
+    store.sensorConfigs ?? { find: () => undefined },
+    climateOf(store, library),
+  )
   const dispatch = createDispatch({
     store,
     handlers: options.handlers ?? handlers,
@@ -62,7 +107,10 @@ export async function inStore(
     discovery: options.discovery ?? 'off',
     stats,
     refusalLog,
-    findings: createFindings(),
+    findings,
+    audit,
+    presence,
+    instruments,
     perform: (effect) => void said.push(effect),
     now: () => clock.now,
     monotonic,
@@ -76,10 +124,16 @@ export async function inStore(
     store,
     logged,
     stats,
+    raw: dispatch.receive,
+    findings,
+    presence,
+    said: () => said,
     clock,
-    async receive({ topic, payload }, qos = 1) {
+    dir,
+    close: () => store.close(),
+    async receive({ topic, payload }, qos = 1, from = {}) {
       said = []
-      const sender = { client_id: 'client', address: '127.0.0.1', waiting: 0, readOn() {} }
+      const sender = { client_id: 'client', address: '127.0.0.1', waiting: 0, readOn() {}, ...from }
       let code = 'passed'
       const error = await new Promise<Error | undefined>((resolve) => {
         let delivery: Delivery | undefined

@@ -54,6 +54,7 @@ t.test('a heartbeat keeps the device’s health, answers, and tells the watchers
 
 t.test('the answer does not wait for the disk, the event does', async (t) => {
   const { receive } = await inStore(t)
+  await receive(beat())
   const { effects } = await receive(beat())
   t.strictSame(
     effects.map(({ kind, at_once }) => ({ kind, at_once })),

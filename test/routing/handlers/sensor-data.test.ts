@@ -15,6 +15,7 @@ const on = (gpio: number, payload: object, esp_id = DEVICE) => ({
 
 t.test('a reading is stored once and told once', async (t) => {
   const { receive, rows, stats } = await inStore(t)
+  await receive(sample('the seed’s heartbeat'))
 
   const first = await receive(sample('a DS18B20 at 22.5 °C'))
   const again = await receive(sample('a DS18B20 at 22.5 °C'))
@@ -40,30 +41,33 @@ t.test('a reading is stored once and told once', async (t) => {
   t.equal(stats.subscriber().duplicates, 1)
 })
 
-t.test('the seed’s pH example keeps its native number, its mock the engineering value', async (t) => {
-  const { receive, rows } = await inStore(t)
-  await receive(sample('the seed’s pH probe'))
-  await receive(sample('the seed’s mock'))
+t.test(
+  'the seed’s pH example keeps its native number and goes through the pH formula, its mock keeps the engineering value',
+  async (t) => {
+    const { receive, rows } = await inStore(t)
+    await receive(sample('the seed’s pH probe'))
+    await receive(sample('the seed’s mock'))
 
-  t.match(rows('SELECT * FROM sensor_data ORDER BY esp_id'), [
-    {
-      esp_id: DEVICE,
-      sensor_type: 'ph_sensor',
-      raw_value: 2048,
-      processed_value: null,
-      processing_mode: 'raw',
-      quality: 'stale',
-      unit: null,
-    },
-    {
-      esp_id: 'MOCK_001',
-      raw_value: 22.5,
-      processed_value: 22.5,
-      processing_mode: 'local',
-      data_source: 'mock',
-    },
-  ])
-})
+    t.match(rows('SELECT * FROM sensor_data ORDER BY esp_id'), [
+      {
+        esp_id: DEVICE,
+        sensor_type: 'ph',
+        raw_value: 2048,
+        processed_value: 6.47,
+        processing_mode: 'pi_enhanced',
+        quality: 'stale',
+        unit: 'pH',
+      },
+      {
+        esp_id: 'MOCK_001',
+        raw_value: 22.5,
+        processed_value: 22.5,
+        processing_mode: 'local',
+        data_source: 'mock',
+      },
+    ])
+  },
+)
 
 t.test('a value of zero is a value, in the row and on the screen', async (t) => {
   const { receive, rows } = await inStore(t)
@@ -126,6 +130,7 @@ t.test('a clock that cannot be right is replaced by the server’s', async (t) =
 
 t.test('old and early readings are stored and shown but trigger no rule', async (t) => {
   const { receive } = await inStore(t)
+  await receive(sample('the seed’s heartbeat'))
   const ages: [number, string[]][] = [
     [120_000, ['emit', 'evaluate']],
     [120_001, ['emit']],
@@ -160,18 +165,21 @@ t.test('where a reading comes from follows the payload, then the device, then it
   }
 })
 
-t.test('a quality nobody knows is stored as unknown and counted', async (t) => {
-  const { receive, rows, stats } = await inStore(t)
-  await receive(on(4, { quality: 'splendid' }))
-  await receive(on(5, { quality: 'GOOD' }))
-  await receive(on(6, { quality: undefined }))
-  t.strictSame(rows('SELECT quality FROM sensor_data ORDER BY gpio'), [
-    { quality: 'unknown' },
-    { quality: 'good' },
-    { quality: 'unknown' },
-  ])
-  t.match(stats.subscriber().tolerated, { quality_unknown: 1 })
-})
+t.test(
+  'a quality nobody knows is stored as unknown and counted; where none is said, kaiser’s own counts',
+  async (t) => {
+    const { receive, rows, stats } = await inStore(t)
+    await receive(on(4, { quality: 'splendid' }))
+    await receive(on(5, { quality: 'GOOD' }))
+    await receive(on(6, { quality: undefined }))
+    t.strictSame(rows('SELECT quality FROM sensor_data ORDER BY gpio'), [
+      { quality: 'unknown' },
+      { quality: 'good' },
+      { quality: 'good' },
+    ])
+    t.match(stats.subscriber().tolerated, { quality_unknown: 1 })
+  },
+)
 
 t.test('a missing ts and a missing raw_mode are tolerated and counted', async (t) => {
   const { receive, stats } = await inStore(t)
@@ -200,9 +208,10 @@ t.test('a reading keeps the seed’s fields in its event', async (t) => {
   t.match(event(effects), {
     esp_id: DEVICE,
     gpio: 4,
-    sensor_type: 'ph_sensor',
-    value: 2048,
-    unit: null,
+    sensor_type: 'ph',
+    value: 6.47,
+    raw_value: 2048,
+    unit: 'pH',
     quality: 'stale',
     timestamp: 1735818000,
   })

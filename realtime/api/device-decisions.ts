@@ -1,0 +1,138 @@
+/** `/esp/devices/{esp_id}/approve|reject|set-pending`: who is let in and who is not. protocol.md §3.5, §6 */
+import Type from 'typebox'
+import type { Findings } from '../../routing/findings.js'
+import { approve, COOLDOWN, reject, setPending } from '../../routing/registry.js'
+import type { Device } from '../../storage/devices.js'
+import type { Store } from '../../storage/store.js'
+import { createDeviceBodies, DeviceBody, StatusName, statusOf } from '../device-body.js'
+import { DeviceParams, registered } from '../device-registry.js'
+import { type Resource, route } from '../route.js'
+import { given, nullable, Time } from '../shapes.js'
+import { byUser } from '../user-audit.js'
+import { iso } from '../web.js'
+
+const params = Type.Object(DeviceParams)
+const Decided = {
+  success: Type.Literal(true),
+  message: Type.String(),
+  device_id: Type.String(),
+  status: StatusName,
+  device: DeviceBody,
+}
+
+export interface DeviceDecisionsOptions {
+  store: Store
+  now: () => number
+  findings: Findings
+  /** Says that a device was let in or shut out; its status tells which. */
+  decided: (device: Device, by: string) => void
+}
+
+export function deviceDecisions({ store, now, findings, decided }: DeviceDecisionsOptions): Resource {
+  const bodies = createDeviceBodies(store, findings)
+  const answer = (device: Device, what: string) => ({
+    success: true as const,
+    message: `${device.device_id} ${what}`,
+    device_id: device.device_id,
+    status: statusOf(device),
+    device: bodies.one(device),
+  })
+
+  return {
+    prefix: '/esp/devices/{esp_id}',
+    tag: 'Devices',
+    routes: [
+      route({
+        method: 'POST',
+        path: '/approve',
+        role: 'operator',
+        summary: 'Let a device in; answers once with what it logs in with',
+        params,
+        body: Type.Object({
+          name: given(Type.String({ maxLength: 100 })),
+          zone_id: given(Type.String({ maxLength: 50 })),
+          zone_name: given(Type.String({ maxLength: 100 })),
+        }),
+        answer: Type.Object({
+          ...Decided,
+          approved_by: Type.String(),
+          approved_at: Time,
+          mqtt_username: Type.String(),
+          mqtt_password: Type.String({ description: 'said this once and never again' }),
+        }),
+        errors: ['not_found', 'already_exists'],
+        async handle(asked) {
+          const { esp_id } = asked.params
+          const by = asked.user.username
+          const described = Object.fromEntries(Object.entries(asked.body).filter(([, word]) => word))
+          const { device, credentials } = await registered(store, () => {
+            const approved = approve(store, esp_id, by, now(), described)
+            const details = { device_id: esp_id }
+            store.auditLogs.insert(byUser(asked, { event_type: 'device_approved', details }), now())
+            return approved
+          })
+          decided(device, by)
+          return {
+            ...answer(device, 'is approved'),
+            approved_by: by,
+            approved_at: iso(device.approved_at)!,
+            ...credentials,
+          }
+        },
+      }),
+
+      route({
+        method: 'POST',
+        path: '/reject',
+        role: 'operator',
+        summary: 'Shut a device out; it may ask again after five minutes',
+        params,
+        body: Type.Object({ reason: given(Type.String({ maxLength: 500 })) }),
+        answer: Type.Object({
+          ...Decided,
+          rejection_reason: nullable(Type.String()),
+          rejected_at: Time,
+          cooldown_until: Time,
+        }),
+        errors: ['not_found'],
+        async handle(asked) {
+          const { esp_id } = asked.params
+          const reason = asked.body.reason || null
+          const at = now()
+          const device = await registered(store, () => {
+            const rejected = reject(store, esp_id, reason, at)
+            const details = { device_id: esp_id, reason }
+            store.auditLogs.insert(byUser(asked, { event_type: 'device_rejected', details }), at)
+            return rejected
+          })
+          decided(device, asked.user.username)
+          return {
+            ...answer(device, 'is rejected'),
+            rejection_reason: reason,
+            rejected_at: iso(at)!,
+            cooldown_until: iso(at + COOLDOWN)!,
+          }
+        },
+      }),
+
+      route({
+        method: 'POST',
+        path: '/set-pending',
+        role: 'operator',
+        summary: 'Put a device back to those who wait; until it is approved it counts as unknown',
+        params,
+        answer: Type.Object(Decided),
+        errors: ['not_found'],
+        async handle(asked) {
+          const { esp_id } = asked.params
+          const device = await registered(store, () => {
+            const details = { device_id: esp_id, status: 'pending_approval' }
+            store.auditLogs.insert(byUser(asked, { event_type: 'device_changed', details }), now())
+            return setPending(store, esp_id, now())
+          })
+          return answer(device, 'waits to be let in')
+        },
+      }),
+    ],
+  }
+}

@@ -1,0 +1,211 @@
+/**
+ * `/sensors`: how sensors are to be read. Whatever changes is sent to the device when it is online. Wire format:
+ * rest-contract §9.
+ */
+import Type, { type Static } from 'typebox'
+import { isKnown } from '../../routing/registry.js'
+import type { SensorCommands } from '../../routing/sensor-commands.js'
+import { type ConfigRequest, locate, setConfig } from '../../routing/sensor-configs.js'
+import type { Library } from '../../routing/sensors/library.js'
+import type { Device } from '../../storage/devices.js'
+import type { Store } from '../../storage/store.js'
+import { deviceOf } from '../device-registry.js'
+import { Problem } from '../problem.js'
+import { type Resource, route } from '../route.js'
+import { ModeName, SensorConfigBody, sensorConfigBodies, sensorConfigBody } from '../sensor-config-body.js'
+import {
+  Address,
+  asking,
+  changing,
+  ProbeSerial,
+  SensorParams,
+  SensorTypeName,
+  WhichQuery,
+} from '../sensor-request.js'
+import { EspId, Gpio, given, PageInfo, PageQuery, paged } from '../shapes.js'
+import { byUser, type Doer } from '../user-audit.js'
+import { wrongField } from '../validate.js'
+
+const Anything = given(Type.Record(Type.String(), Type.Unknown()))
+const Limit = given(Type.Number({ description: 'in the unit of the sensor type' }))
+
+const ConfigBody = Type.Object(
+  {
+    esp_id: given(EspId),
+    gpio: given(Gpio),
+    sensor_type: SensorTypeName,
+    address: given(Address),
+    name: given(Type.String({ maxLength: 100 })),
+    enabled: Type.Optional(Type.Boolean({ description: 'default true' })),
+    interval_ms: Type.Optional(
+      Type.Integer({ minimum: 1_000, maximum: 300_000, description: 'ms, default 30000' }),
+    ),
+    processing_mode: Type.Optional(ModeName),
+    calibration: Type.Optional(
+      Type.Unknown({ description: 'as `calibrate` answers it, or a shape of the original; null for none' }),
+    ),
+    probe_serial: given(ProbeSerial),
+    params: Anything,
+    threshold_min: Limit,
+    threshold_max: Limit,
+    warning_min: Limit,
+    warning_max: Limit,
+    metadata: Anything,
+  },
+  { description: 'A field that is missing stays as it is; null clears it.' },
+)
+
+/** One config: by its gpio, or by its id as later versions of the original have it. */
+const OneParams = Type.Object({
+  esp_id: EspId,
+  gpio: Type.Union([Gpio, Type.String({ pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' })], {
+    description: 'the GPIO, or the id of the config',
+  }),
+})
+
+/** Empty words are null. rest-contract §1 */
+function requestOf({ name, interval_ms, probe_serial, ...body }: Static<typeof ConfigBody>): ConfigRequest {
+  const { esp_id: _, gpio: __, sensor_type: ___, address: ____, ...rest } = body
+  return {
+    ...rest,
+    ...(name !== undefined && { sensor_name: name || null }),
+    ...(interval_ms !== undefined && { sample_interval_ms: interval_ms }),
+    ...(probe_serial !== undefined && { probe_serial: probe_serial || null }),
+  }
+}
+
+export interface SensorConfigsOptions {
+  store: Store
+  now: () => number
+  library: Library
+  sensorCommands: SensorCommands
+  failed: (error: unknown) => void
+}
+
+export function sensorConfigs(options: SensorConfigsOptions): Resource {
+  const { store, now, library, sensorCommands, failed } = options
+
+  /** Sends the device what holds now; that it could not be sent changes nothing about what was stored. */
+  const push = async (doer: Doer, device: Device, reason: string): Promise<void> => {
+    const pushed = await sensorCommands.push(device, reason, now()).catch((error: unknown) => {
+      failed(error)
+      return { correlation_id: null, sent: false }
+    })
+    if (!pushed) return
+    const entry = byUser(doer, {
+      event_type: pushed.sent ? 'config_published' : 'config_failed',
+      source_id: device.device_id,
+      status: pushed.sent ? 'success' : 'failed',
+      details: { config_keys: ['sensors'], issued_by: doer.user?.username },
+      correlation_id: pushed.correlation_id,
+    })
+    store.auditLogs.note({ ...entry, source_type: 'api' }, now())
+  }
+
+  return {
+    prefix: '/sensors',
+    tag: 'Sensors',
+    routes: [
+      route({
+        method: 'GET',
+        path: '',
+        role: 'viewer',
+        summary: 'Sensor configs, by device, GPIO and type',
+        query: Type.Object({
+          esp_id: Type.Optional(EspId),
+          sensor_type: Type.Optional(SensorTypeName),
+          enabled: Type.Optional(Type.Boolean()),
+          ...PageQuery,
+        }),
+        answer: Type.Object({
+          success: Type.Literal(true),
+          message: Type.String(),
+          data: Type.Array(SensorConfigBody),
+          pagination: PageInfo,
+        }),
+        handle({ query: { esp_id, sensor_type, enabled, ...page } }) {
+          const wanted = sensor_type && library.normalise(sensor_type)
+          const found = store.sensorConfigs
+            .list(esp_id)
+            .filter((config) => !wanted || config.sensor_type === wanted)
+            .filter((config) => enabled === undefined || (config.enabled === 1) === enabled)
+          const { data, pagination } = paged(found, page)
+          const message = `${found.length} sensor configs`
+          return { success: true as const, message, data: sensorConfigBodies(store, data), pagination }
+        },
+      }),
+
+      route({
+        method: 'GET',
+        path: '/{esp_id}/{gpio}',
+        role: 'viewer',
+        summary: 'One sensor config; which, where several sensors share a GPIO',
+        params: OneParams,
+        query: Type.Object(WhichQuery),
+        answer: SensorConfigBody,
+        errors: ['not_found', 'sensor_ambiguous'],
+        handle: ({ params, query }) =>
+          sensorConfigBody(
+            store,
+            asking(() => locate(store, library, { ...params, ...query })),
+          ),
+      }),
+
+      route({
+        method: 'POST',
+        path: '/{esp_id}/{gpio}',
+        role: 'operator',
+        summary: 'Say how a sensor is to be read; makes its config or changes it',
+        params: Type.Object(SensorParams),
+        body: ConfigBody,
+        answer: SensorConfigBody,
+        errors: ['not_found', 'gpio_conflict', 'configs_full'],
+        async handle(asked) {
+          const { params, body } = asked
+          const { esp_id, gpio } = params
+          for (const name of ['esp_id', 'gpio'] as const)
+            if (body[name] != null && body[name] !== params[name])
+              throw wrongField(name, `must be ${params[name]}, as in the path`, body[name])
+          if (!isKnown(deviceOf(store, esp_id)))
+            throw new Problem('not_found', `Device ${esp_id} is not approved: approve it first`)
+          const { device, config } = await changing(store, () => {
+            const device = deviceOf(store, esp_id)
+            const sensor = { gpio, sensor_type: body.sensor_type, address: body.address }
+            const { config, created } = setConfig(store, library, device, sensor, requestOf(body), now())
+            const { id, sensor_type, address } = config
+            const details = { config_id: id, esp_id, gpio, sensor_type, address, created }
+            store.auditLogs.insert(byUser(asked, { event_type: 'sensor_config_changed', details }), now())
+            return { device, config }
+          })
+          await push(asked, device, 'sensor_config_changed')
+          return sensorConfigBody(store, config)
+        },
+      }),
+
+      route({
+        method: 'DELETE',
+        path: '/{esp_id}/{gpio}',
+        role: 'operator',
+        summary: 'Forget how a sensor is to be read; its readings and calibrations stay',
+        params: OneParams,
+        query: Type.Object(WhichQuery),
+        answer: SensorConfigBody,
+        errors: ['not_found', 'sensor_ambiguous'],
+        async handle(asked) {
+          const { params, query } = asked
+          const { device, deleted } = await changing(store, () => {
+            const config = locate(store, library, { ...params, ...query })
+            const { id, esp_id, gpio, sensor_type, address } = config
+            const deleted = sensorConfigBody(store, config)
+            store.sensorConfigs.remove(config)
+            const details = { config_id: id, esp_id, gpio, sensor_type, address }
+            store.auditLogs.insert(byUser(asked, { event_type: 'sensor_config_deleted', details }), now())
+            return { device: deviceOf(store, esp_id), deleted }
+          })
+          await push(asked, device, 'sensor_config_deleted')
+          return deleted
+        },
+      }),
+    ],
+  }
+}

@@ -1,0 +1,25 @@
+/** What the REST routes of devices share: finding one, and turning the registry's no into an answer. */
+import { RegistryError } from '../routing/registry.js'
+import type { Device } from '../storage/devices.js'
+import type { Store } from '../storage/store.js'
+import { Problem } from './problem.js'
+import { EspId } from './shapes.js'
+
+export const DeviceParams = { esp_id: EspId }
+
+/** The device of a path. Throws Problem (404). */
+export function deviceOf(store: Store, esp_id: string): Device {
+  const device = store.devices.find(esp_id)
+  if (!device) throw new Problem('not_found', `Device ${esp_id} is not known`)
+  return device
+}
+
+/** Runs `work` in the group and resolves when it is on disk. Throws Problem where the registry says no. */
+export async function registered<T>(store: Store, work: () => T): Promise<T> {
+  try {
+    return await store.group.run(work)
+  } catch (error) {
+    if (error instanceof RegistryError) throw new Problem(error.code, error.message)
+    throw error
+  }
+}

@@ -1,0 +1,85 @@
+/**
+ * What the audit knows: every kind of entry with its category, the severities with their colours, the sources.
+ * One table for those who write entries, for REST and for pages. Names: protocol.md §4 and, below the line, ours.
+ */
+export type AuditCategory = 'Config' | 'Auth' | 'Security' | 'Operations' | 'Errors'
+
+interface AuditEvent {
+  category: AuditCategory
+  description: string
+}
+
+const event = (category: AuditCategory, description: string): AuditEvent => ({ category, description })
+
+export const AUDIT_EVENTS = {
+  config_response: event('Config', 'A device answered a configuration'),
+  config_published: event('Config', 'A configuration was sent to a device'),
+  config_failed: event('Config', 'A configuration could not be sent or was refused'),
+  config_offline_rules_stripped: event(
+    'Config',
+    'Rules a device cannot run alone were left out of its configuration',
+  ),
+  login_success: event('Auth', 'Somebody logged in'),
+  login_failed: event('Auth', 'A login failed'),
+  logout: event('Auth', 'Somebody logged out'),
+  token_revoked: event('Auth', 'Tokens were made invalid'),
+  permission_denied: event('Security', 'Somebody asked for what their role does not allow'),
+  api_key_invalid: event('Security', 'A key was not accepted'),
+  rate_limit_exceeded: event('Security', 'Somebody asked too often'),
+  emergency_stop: event('Security', 'An emergency stop was triggered'),
+  service_start: event('Operations', 'kaiser started'),
+  service_stop: event('Operations', 'kaiser stopped'),
+  device_registered: event('Operations', 'A device was registered'),
+  device_discovered: event('Operations', 'An unknown device asked to be let in'),
+  device_rediscovered: event('Operations', 'A rejected device asked again'),
+  device_approved: event('Operations', 'A device was let in'),
+  device_rejected: event('Operations', 'A device was shut out'),
+  device_online: event('Operations', 'A device came online'),
+  device_offline: event('Operations', 'A device went silent'),
+  lwt_received: event('Operations', 'A device lost its connection; its Will Message arrived'),
+  actuator_command: event('Operations', 'An actuator was commanded'),
+  intent_outcome_lifecycle: event('Operations', 'A command of a device reached its end'),
+  actuator_command_failed: event('Errors', 'A command to an actuator failed'),
+  mqtt_error: event('Errors', 'A device reported an error, or MQTT failed'),
+  database_error: event('Errors', 'Storage failed or recovered'),
+  validation_error: event('Errors', 'A message was not what it should be'),
+  api_error: event('Errors', 'A request failed inside kaiser'),
+
+  setup_completed: event('Auth', 'The first administrator was created'),
+  token_issued: event('Auth', 'A token was issued on the command line'),
+  user_created: event('Security', 'A user was created'),
+  user_changed: event('Security', 'A user was changed'),
+  user_deleted: event('Security', 'A user was deleted'),
+  password_changed: event('Security', 'Somebody changed their own password'),
+  password_reset: event('Security', 'An administrator gave somebody a new password'),
+  device_changed: event('Operations', 'What people say about a device was changed'),
+  command_response: event('Operations', 'A device said what became of a command'),
+  sensor_response: event('Operations', 'A sensor said what became of a command'),
+  safe_mode: event('Operations', 'A device went into safe mode, or left it'),
+  device_command: event('Operations', 'A device was told to restart or to reset'),
+  device_removed: event('Operations', 'A device was removed; its readings stay'),
+  sensor_config_changed: event('Config', 'How a sensor is read was changed'),
+  sensor_config_deleted: event('Config', 'How a sensor is read was forgotten; its readings stay'),
+  sensor_calibrated: event('Operations', 'A sensor was calibrated'),
+  calibration_undone: event('Operations', 'A calibration was taken back'),
+  readings_recomputed: event('Operations', 'Values of a past period were computed again'),
+  sensor_command: event('Operations', 'A sensor was told to measure'),
+  retention_changed: event('Config', 'The retention of the audit was changed'),
+  audit_cleaned: event('Operations', 'Old entries of the audit were deleted'),
+} as const satisfies Readonly<Record<string, AuditEvent>>
+
+export type AuditEventName = keyof typeof AUDIT_EVENTS
+
+/** Least first; the colours are those the pages paint badges with. */
+export const SEVERITIES = {
+  info: { description: 'Nothing to do', color: 'blue' },
+  warning: { description: 'Worth a look', color: 'yellow' },
+  error: { description: 'Something failed', color: 'red' },
+  critical: { description: 'Act now', color: 'purple' },
+} as const
+
+export type Severity = keyof typeof SEVERITIES
+
+/** Who or what an entry is about. */
+export const SOURCE_TYPES = ['esp32', 'user', 'system', 'api', 'mqtt', 'scheduler'] as const
+export type SourceType = (typeof SOURCE_TYPES)[number]

@@ -1,0 +1,81 @@
+/** Two clients with one id: the older one is closed, counted, and when it goes on people are told. */
+import t from 'tap'
+import { setUp } from '../support/administrator.js'
+import { openApp } from '../support/app.js'
+import { connected, logged } from '../support/mqtt.js'
+import { listen } from '../support/socket.js'
+import { until } from '../support/until.js'
+
+const WILL = {
+  topic: 'kaiser/god/esp/ESP_TWIN/system/will',
+  payload: Buffer.from('{"status":"offline","esp_id":"ESP_TWIN","reason":"unexpected_disconnect"}'),
+  qos: 1 as const,
+  retain: true,
+}
+const HEARTBEAT = JSON.stringify({ ts: 0, uptime: 10, heap_free: 45_000, wifi_rssi: -45 })
+
+t.test('a device that comes back takes its old connection’s place and stays online', async (t) => {
+  const app = await openApp(t)
+  const first = await connected(t, app, { clientId: 'ESP_TWIN', will: WILL })
+  await first.publishAsync('kaiser/god/esp/ESP_TWIN/system/heartbeat', HEARTBEAT, { qos: 1 })
+  t.equal(app.store.devices.find('ESP_TWIN')?.status, 'online')
+
+  await connected(t, app, { clientId: 'ESP_TWIN', will: WILL })
+  await until(() => !first.connected, 'the older connection to be closed')
+  t.equal(app.stats.subscriber().messages_failed, 0, 'no message failed')
+  t.equal(app.stats.codes().session_taken_over, 1)
+  t.match(logged(app, 'session_taken_over'), [
+    { client_id: 'ESP_TWIN', address: /^127\.0\.0\.1:\d+$/, instead_of: /^127\.0\.0\.1:\d+$/, level: 30 },
+  ])
+  t.equal(app.store.devices.find('ESP_TWIN')?.status, 'online', 'the Will of the old one says nothing')
+  t.notOk(
+    app.findings.list('ESP_TWIN').some(({ kind }) => kind === 'client_id_shared'),
+    'once is everyday life',
+  )
+})
+
+t.test('two devices with one id are a finding with both addresses, and one event', async (t) => {
+  const app = await openApp(t)
+  const { access_token } = await setUp(app.origin)
+  const page = await listen(t, app, access_token)
+  for (let n = 0; n < 6; n++) {
+    const twin = await connected(t, app, { clientId: 'ESP_TWIN', will: WILL })
+    await twin.publishAsync('kaiser/god/esp/ESP_TWIN/system/heartbeat', HEARTBEAT, { qos: 1 })
+  }
+  t.equal(app.stats.codes().session_taken_over, 5)
+  const findings = app.findings.list('ESP_TWIN')
+  const shared = findings.find(({ kind }) => kind === 'client_id_shared')
+  t.match(shared, { count: 4, details: { client_id: 'ESP_TWIN', addresses: [/:\d+$/, /:\d+$/] } })
+  const { addresses } = shared!.details as { addresses: string[] }
+  t.not(addresses[0], addresses[1])
+  const told = () => page.frames.filter(({ type }) => type === 'system_event').map(({ data }) => data)
+  await until(() => told().some(({ event_type }) => event_type === 'takeover'), 'the event')
+  t.equal(told().filter(({ event_type }) => event_type === 'takeover').length, 1)
+  t.equal(told().filter(({ event_type }) => event_type === 'flapping').length, 1)
+  t.ok(app.store.devices.find('ESP_TWIN')?.flapping_since)
+})
+
+t.test('a Will is cleared when its device is back, so that a late dashboard sees no dead one', async (t) => {
+  const app = await openApp(t)
+  const device = await connected(t, app, { clientId: 'ESP_TWIN', will: WILL })
+  await device.publishAsync('kaiser/god/esp/ESP_TWIN/system/heartbeat', HEARTBEAT, { qos: 1 })
+  device.stream.destroy()
+  await until(() => app.store.devices.find('ESP_TWIN')?.status === 'offline', 'the Will')
+
+  const early = await connected(t, app, { clientId: 'early' })
+  const heard: string[] = []
+  early.on('message', (topic, payload, { retain }) => heard.push(`${topic} ${retain} ${payload.length > 0}`))
+  await early.subscribeAsync('kaiser/god/esp/ESP_TWIN/system/will')
+  await until(() => heard.length === 1, 'the retained Will')
+  t.strictSame(heard, [`${WILL.topic} true true`])
+
+  const back = await connected(t, app, { clientId: 'ESP_TWIN' })
+  await back.publishAsync('kaiser/god/esp/ESP_TWIN/system/heartbeat', HEARTBEAT, { qos: 1 })
+  await until(() => heard.length === 2, 'that it is cleared')
+  const late = await connected(t, app, { clientId: 'late' })
+  const silence: string[] = []
+  late.on('message', (topic) => silence.push(topic))
+  await late.subscribeAsync('kaiser/god/esp/ESP_TWIN/system/will')
+  await late.publishAsync('plant', '', { qos: 1 })
+  t.strictSame(silence, [])
+})
