@@ -40,6 +40,7 @@ import { createRefusalLog } from '../routing/refusal-log.js'
 import { createRetention } from '../routing/retention.js'
 import { createSensorCommands } from '../routing/sensor-commands.js'
 import { createLibrary } from '../routing/sensors/library.js'
+import { createUserTypes } from '../routing/sensors/user-types.js'
 import { createSpeak } from '../routing/speech.js'
 import { createStats, type Stats } from '../routing/stats.js'
 import { createSystemAudit } from '../routing/system-audit.js'
@@ -181,13 +182,24 @@ export async function createApp(options: AppOptions): Promise<App> {
     report('internal_error', 'presence', { err: error }),
   )
   const library = createLibrary()
+  const userTypes = createUserTypes({
+    directory: directory.sensors,
+    added: (description) => library.add({ ...description, remote: true }),
+    removed: (type) => void library.remove(type),
+    failed(file, type, error) {
+      report('sensor_type_failed', file, { file, type, detail: error })
+      findings.note('sensor_type_failed', type ?? file, now(), { file, error })
+      announce('sensor_type_failed', error, { file, type })
+    },
+    monotonic,
+  })
   const instruments = createInstruments(library, store.sensorConfigs, climateOf(store, library))
   const lateConversion = createLateConversion({
     store,
     instruments,
     kaiser_id,
     speak,
-    convert: async () => undefined,
+    convert: userTypes.convert,
   })
   const recomputations = createRecomputations({
     store,
@@ -195,7 +207,32 @@ export async function createApp(options: AppOptions): Promise<App> {
     now,
     failed: (error) => report('internal_error', 'recompute', { err: error }),
   })
-  const presence = createPresence({ store, kaiser_id, findings, audit, speak, now })
+  const sensorCommands = createSensorCommands({
+    store,
+    library,
+    kaiser_id,
+    publish: (message) => broker.publish(message),
+    hears: (topic) => broker.hears(topic),
+  })
+  const presence = createPresence({
+    store,
+    kaiser_id,
+    findings,
+    audit,
+    speak,
+    now,
+    returned(device) {
+      const unsaid = store.sensorConfigs
+        .list(device.device_id)
+        .some(({ config_status }) => config_status === 'pending')
+      if (!unsaid) return
+      setImmediate(() =>
+        sensorCommands
+          .push(device, 'device_online', now())
+          .catch((error) => report('publish_failed', device.device_id, { err: error })),
+      )
+    },
+  })
   const dispatch = createDispatch({
     store,
     handlers: { ...handlers, ...options.extraHandlers },
@@ -261,15 +298,9 @@ export async function createApp(options: AppOptions): Promise<App> {
     }),
     library,
     instruments,
-    convertRemote: async () => undefined,
+    convertRemote: userTypes.convert,
     recomputations,
-    sensorCommands: createSensorCommands({
-      store,
-      library,
-      kaiser_id,
-      publish: (message) => broker.publish(message),
-      hears: (topic) => broker.hears(topic),
-    }),
+    sensorCommands,
     denied: createDenials(store.auditLogs, now, monotonic),
     decided: (device, by) => hub.emit(decisionEvent(device, by)),
     failed: (error) => report('internal_error', 'http', { err: error }),
@@ -304,6 +335,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     await mqtt?.close()
     await new Promise((resolve) => setTimeout(resolve, mqtt ? LAST_WORDS : 0))
     presence.close()
+    await userTypes.close()
     await broker.close()
     await retention.close()
     await recomputations.close()
@@ -326,6 +358,8 @@ export async function createApp(options: AppOptions): Promise<App> {
     findings,
     async listen() {
       const { host } = config
+      // Before the first reading comes, so that none of a known type is kept raw.
+      await userTypes.start()
       const accept = (
         socket: Parameters<Broker['attach']>[0] & {
           remoteAddress?: string | undefined

@@ -25,6 +25,8 @@ export interface DataDirectory {
   readonly path: string
   readonly database: string
   readonly socket: string
+  /** Where users drop sensor types of their own; it need not exist. */
+  readonly sensors: string
   /** 256 random bits that sign tokens; made once. */
   secret(): Uint8Array
   /** Takes the directory for this process. Throws DataDirectoryError when another one has it. */
@@ -45,6 +47,7 @@ export function openDataDirectory(path: string): DataDirectory {
     path,
     database: file('kaiser.db'),
     socket: file('kaiser.sock'),
+    sensors: file('sensors'),
     secret() {
       const secret = file('secret')
       if (!existsSync(secret)) writeFileSync(secret, randomBytes(32), { mode: 0o600, flag: 'wx' })

@@ -40,7 +40,13 @@ export function createDeviceAudit(audit: Pick<AuditLogs, 'insert'>, left: () => 
 
   return {
     record(entry, now) {
-      const key = `${entry.source_id} ${entry.event_type} ${entry.error_code ?? ''} ${entry.status}`
+      const key = [
+        entry.source_id,
+        entry.event_type,
+        entry.error_code,
+        entry.status,
+        entry.correlation_id,
+      ].join(' ')
       const before = written.get(key)
       if (before && now - before.at < MINUTE) {
         before.repeated++

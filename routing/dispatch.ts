@@ -21,6 +21,7 @@ import { createListingLimit, isKnown } from './registry.js'
 import { createRouter, type Route } from './router.js'
 import type { Stats } from './stats.js'
 import { isFresh } from './time.js'
+import { wellFormed } from './well-formed.js'
 
 /** Largest payload that is parsed, bytes (protocol.md §1.7). */
 export const MAX_PAYLOAD = 16_384
@@ -150,7 +151,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
 
     let payload: unknown
     try {
-      payload = JSON.parse(text(message.payload))
+      payload = JSON.parse(wellFormed(text(message.payload)))
     } catch (error) {
       return refuse(delivery, 'payload_not_json', (error as Error).message)
     }

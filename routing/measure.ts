@@ -93,15 +93,17 @@ export function measure(
   else if (time_source === 'server') tolerate('clock_wrong')
   if (payload.raw_mode === undefined) tolerate('raw_mode_missing')
 
+  // The registry owns units: a value in another unit of the same quantity becomes one in the registry's.
+  const inUnit =
+    value === undefined || !type ? value : (toRegistry(type.unit, payload.unit)?.(value) ?? value)
   let converted = RAW
   let later: Measured['later']
   let mode: Reading['processing_mode'] = 'raw'
-  if (value !== undefined) {
+  if (inUnit !== undefined) {
     mode = 'local'
-    const known = type && toRegistry(type.unit, payload.unit)
     converted = type
-      ? engineering(type, known ? known(value) : value, config?.calibration ?? null)
-      : { value, quality: 'unknown' }
+      ? engineering(type, inUnit, config?.calibration ?? null)
+      : { value: inUnit, quality: 'unknown' }
   } else if (type && config?.processing_mode !== 'raw') {
     const conversion = instruments.conversion(device_id, type, config, timestamp)
     if (isRemote(type)) later = { type, conversion, said: qualityOf(payload.quality) }
@@ -123,7 +125,7 @@ export function measure(
       timestamp,
       time_source,
       received_at,
-      raw_value: value ?? native,
+      raw_value: inUnit ?? native,
       processed_value: converted.value,
       // A raw number of a known type is not in its unit.
       unit: type ? (mode === 'raw' ? null : type.unit || null) : mended(payload.unit),

@@ -30,6 +30,8 @@ export interface PresenceOptions {
   findings: Findings
   audit: DeviceAudit
   speak: Speak
+  /** A device is back, or is heard for the first time. Inside the group. */
+  returned?: (device: Device) => void
   /** ms since 1970 */
   now: () => number
 }
@@ -116,6 +118,7 @@ export function createPresence(options: PresenceOptions): Presence {
       },
       at,
     )
+    options.returned?.(next)
     // Its Will stays retained until somebody clears it, and would make a healthy device look dead.
     return {
       device: next,

@@ -40,7 +40,9 @@ export const DueDays = given(
     description: 'days; the sensor type’s own period when missing',
   }),
 )
-export const ReferenceTemperature = given(Type.Number({ description: 'of the references, °C' }))
+export const ReferenceTemperature = given(
+  Type.Number({ minimum: -10, maximum: 80, description: 'of the references, °C' }),
+)
 
 const From = given(Time)
 

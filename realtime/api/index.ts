@@ -16,9 +16,10 @@ import { type HealthOptions, health } from './health.js'
 import { type RecomputationsOptions, recomputations } from './recomputations.js'
 import { type RejectsOptions, rejects } from './rejects.js'
 import { type SensorConfigsOptions, sensorConfigs } from './sensor-configs.js'
+import { type SensorDataOptions, sensorData } from './sensor-data.js'
 import { type SensorMeasureOptions, sensorMeasure } from './sensor-measure.js'
 import { type SensorProcessingOptions, sensorProcessing } from './sensor-processing.js'
-import { sensors } from './sensors.js'
+import { type SensorStatisticsOptions, sensorStatistics } from './sensor-statistics.js'
 import { type UsersOptions, users } from './users.js'
 
 export type ApiOptions = RestOptions &
@@ -27,6 +28,8 @@ export type ApiOptions = RestOptions &
   DevicesOptions &
   DeviceDecisionsOptions &
   DeviceCommandsOptions &
+  SensorDataOptions &
+  SensorStatisticsOptions &
   SensorConfigsOptions &
   SensorMeasureOptions &
   CalibrationsOptions &
@@ -48,6 +51,8 @@ export const resources = (options: ApiOptions): readonly Resource[] => {
     deviceHealth(options),
     deviceCommands(options),
     // Words before parameters: what else lies below /sensors comes before these.
+    sensorData(options),
+    sensorStatistics(options),
     sensorProcessing(options),
     calibrations(options),
     recomputations(options),
@@ -64,8 +69,4 @@ export const resources = (options: ApiOptions): readonly Resource[] => {
   return all
 }
 
-export const createApi = (options: ApiOptions): Rest =>
-  createRest(resources(options), options, (api) => {
-    // A resource that becomes a list of route objects moves up into the list.
-    api.route('/sensors', sensors(options))
-  })
+export const createApi = (options: ApiOptions): Rest => createRest(resources(options), options)

@@ -63,11 +63,25 @@ const OneParams = Type.Object({
   }),
 })
 
-/** Empty words are null. rest-contract §1 */
-function requestOf({ name, interval_ms, probe_serial, ...body }: Static<typeof ConfigBody>): ConfigRequest {
-  const { esp_id: _, gpio: __, sensor_type: ___, address: ____, ...rest } = body
+/** What goes into a config as it is. */
+const AS_GIVEN = [
+  'enabled',
+  'processing_mode',
+  'calibration',
+  'params',
+  'threshold_min',
+  'threshold_max',
+  'warning_min',
+  'warning_max',
+  'metadata',
+] as const satisfies readonly (keyof ConfigRequest)[]
+
+/** Only what can be set; empty words are null. rest-contract §1 */
+function requestOf(body: Static<typeof ConfigBody>): ConfigRequest {
+  const { name, interval_ms, probe_serial } = body
+  const given = AS_GIVEN.filter((field) => body[field] !== undefined)
   return {
-    ...rest,
+    ...(Object.fromEntries(given.map((field) => [field, body[field]])) as ConfigRequest),
     ...(name !== undefined && { sensor_name: name || null }),
     ...(interval_ms !== undefined && { sample_interval_ms: interval_ms }),
     ...(probe_serial !== undefined && { probe_serial: probe_serial || null }),

@@ -91,6 +91,13 @@ export const faults = {
     'Storage is unavailable; acknowledgements wait for it',
   ),
   rule_failed: code('Service', 5702, 'error', 500, 'A rule failed; the reading is stored all the same'),
+  sensor_type_failed: code(
+    'Service',
+    5411,
+    'error',
+    500,
+    'A sensor type of yours failed and is bypassed; its readings are kept raw until its file changes',
+  ),
   socket_failed: code(
     'Service',
     5410,

@@ -5,20 +5,22 @@
 import type { Device } from '../../storage/devices.js'
 import { CONDITION, Heartbeat, type HeartbeatAck } from '../contract/payloads.js'
 import { format, fromDevice, toDevice } from '../contract/topics.js'
-import { discovered, list } from '../discovery.js'
+import { askAgain, discovered, list } from '../discovery.js'
 import { espHealthEvent } from '../esp-health-event.js'
 import { answer, type Context, type Effect, emit, handler, type Message, type Refused } from '../handler.js'
 import { healthStatusOf } from '../health-status.js'
-import { COOLDOWN, isKnown } from '../registry.js'
+import { isKnown } from '../registry.js'
 import { bootOf, givenOf, withHealth } from '../self-report.js'
 import { measuredAt } from '../time.js'
 
 type Beat = Message<typeof fromDevice.heartbeat, Heartbeat>
 
-const ack = (device: Device, { levels, received_at }: Beat): Effect =>
+const ack = ({ store }: Context, device: Device, { levels, received_at }: Beat): Effect =>
   answer(format(toDevice.heartbeatAck, levels), {
     status: device.status,
-    config_available: false,
+    config_available: store.sensorConfigs
+      .list(device.device_id)
+      .some(({ config_status }) => config_status === 'pending'),
     server_time: Math.floor(received_at / 1000),
     ack_type: 'heartbeat',
     contract_version: 2,
@@ -61,21 +63,17 @@ function discover(context: Context, beat: Beat): readonly Effect[] | Refused {
     },
     received_at,
   )
-  return 'code' in listed ? listed : [ack(listed, beat), discovered(listed, topic, received_at)]
+  return 'code' in listed ? listed : [ack(context, listed, beat), discovered(listed, topic, received_at)]
 }
 
 /** A device that waits for approval, or was rejected, is only answered; now and then it is announced again. */
-function wait({ store }: Context, beat: Beat, device: Device): readonly Effect[] {
-  const { received_at, topic } = beat
-  const asked = device.status === 'rejected' ? (device.last_rejection_at ?? 0) : (device.last_seen ?? 0)
-  // A waiting device is announced again at most this often, a rejected one may ask again after it.
-  if (received_at - asked < COOLDOWN) return [ack(device, beat)]
-  const next = store.devices.update(
-    device,
-    { ...health(device, beat), ...bootOf(device, beat.payload), status: 'pending_approval' },
-    received_at,
-  )
-  return [ack(next, beat), discovered(next, topic, received_at)]
+function wait(context: Context, beat: Beat, device: Device): readonly Effect[] {
+  const { received_at, topic, payload } = beat
+  const said = { ...health(device, beat), ...bootOf(device, payload) }
+  const next = askAgain(context, device, said, received_at)
+  return next
+    ? [ack(context, next, beat), discovered(next, topic, received_at)]
+    : [ack(context, device, beat)]
 }
 
 export const heartbeat = handler({
@@ -110,6 +108,6 @@ export const heartbeat = handler({
     const told = presence.mayTell(next, received_at)
       ? [emit('esp_health', espHealthEvent(next, received_at, { topic }))]
       : []
-    return [ack(next, beat), ...told, ...effects]
+    return [ack(context, next, beat), ...told, ...effects]
   },
 })

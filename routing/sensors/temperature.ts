@@ -26,7 +26,8 @@ const celsius = {
 
 /** 12 bits of two's complement, sign-extended; one step is 1/16 °C. */
 const ds18b20Register = {
-  native: { unit: '1/16 °C', range: [-2048, 2047], signed: 16, whole: true },
+  // The register is 16 bits wide; what no sensor of this type can measure is kept and `critical`.
+  native: { unit: '1/16 °C', range: [-32768, 32767], signed: 16, whole: true },
   formula: (native: number) => native * 0.0625,
   simulate: (value: number) => Math.round(value * 16),
   quirk: (value: number) => {

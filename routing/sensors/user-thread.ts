@@ -61,14 +61,11 @@ export function startThread(options: ThreadOptions): UserThread {
     env: {},
     argv: [],
     execArgv: [],
+    // Not into ours. Nobody reads them: a reader would keep the process alive, and the thread writes nothing.
     stdout: true,
     stderr: true,
     resourceLimits: { maxOldGenerationSizeMb: HEAP_MB, maxYoungGenerationSizeMb: 4, stackSizeMb: 4 },
   })
-  // What modules print is dropped.
-  worker.stdout.resume()
-  worker.stderr.resume()
-
   const under = new Set<number>()
   let ready = false
   let over = false

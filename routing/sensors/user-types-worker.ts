@@ -27,6 +27,9 @@ for (const timer of ['setTimeout', 'setInterval', 'setImmediate'] as const)
     },
   })
 
+// What modules print goes nowhere: kaiser's own output is lines of JSON.
+for (const stream of [process.stdout, process.stderr]) stream.write = () => true
+
 /** The line of the module that a stack begins at. */
 const lineIn = (stack: string): string => {
   const frame = stack.split('\n').find((line) => line.includes('at ') && line.includes('file://'))

@@ -271,8 +271,15 @@ t.test('an original’s calibration is taken; writing back what was read changes
     coefficients: { slope: -3.4, offset: 12 },
     id: null,
   })
-  const again = await post(34, { ...made.body, esp_id: ESP })
-  t.equal(again.status, 200)
+  const again = await post(34, {
+    ...made.body,
+    id: 'x',
+    created_at: 5,
+    config_status: 'applied',
+    esp_id: ESP,
+  })
+  t.match(again, { status: 200, body: { id: made.body.id, config_status: 'pending' } })
+  t.equal(again.body.created_at, made.body.created_at, 'nothing else can be set')
   t.strictSame(again.body.calibration, made.body.calibration)
   t.equal((await post(34, { sensor_type: 'ph', calibration: null })).body.calibration, null)
 })

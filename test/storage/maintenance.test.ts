@@ -7,6 +7,7 @@ import type { Worker } from 'node:worker_threads'
 import t from 'tap'
 import { DATA_SOURCES, PROCESSING_MODES, QUALITIES, TIME_SOURCES } from '../../routing/contract/quality.js'
 import { directory } from '../support/app.js'
+import { between } from './moving.js'
 import { NOON, type Opened, open, outsider, reading, until } from './open.js'
 
 /** Rows of 40 sensors in turn, values 1, 2, 3, …; an arithmetic sum tells a lost row from a doubled one. */
@@ -24,20 +25,6 @@ const sumTo = (rows: number): number => (rows * (rows + 1)) / 2
 const TOTAL = 'SELECT count(*) AS rows, sum(raw_value) AS sum FROM sensor_data'
 const logPages = 'PRAGMA wal_checkpoint(NOOP)'
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
-
-/** Runs `look` between the steps of a round, with how many rows are in the history; nobody writes meanwhile. */
-async function between(opened: Opened, look: (moved: number) => Promise<void> | void): Promise<void> {
-  const moved = outsider(t, opened.path).prepare<[], number>('SELECT count(*) FROM readings_history').pluck()
-  let done = false
-  const round = opened.store.maintenance!.round(true).then(() => {
-    done = true
-  })
-  while (!done) {
-    await opened.store.group.lend(async () => look(moved.get()!))
-    await turn()
-  }
-  await round
-}
 
 t.setTimeout(110_000)
 
@@ -87,7 +74,7 @@ t.test('a move that is cut short by a kill is finished later, wherever it was cu
   await fillIn(opened, 20_000)
   const left = new Map<string, string>()
   const intake = outsider(t, opened.path).prepare<[], number>('SELECT count(*) FROM readings_intake').pluck()
-  await between(opened, (moved) => {
+  await between(t, opened, (moved) => {
     // What is on disk now is what a kill would leave behind.
     const state = `${moved} in the history, ${intake.get()} in the intake`
     if (left.has(state)) return
@@ -126,7 +113,7 @@ t.test('the death of the maintenance thread costs nothing but time', async (t) =
     await fillIn(opened, 20_000, rows)
     rows += 20_000
     let killed = false
-    await between(opened, async (moved) => {
+    await between(t, opened, async (moved) => {
       if (killed || moved < before + cut * 4_000) return
       killed = true
       // Between two steps: the thread is idle, and the next one knows nothing of what it was about to do.

@@ -95,11 +95,7 @@ export async function inStore(
   })
   t.teardown(() => presence.close())
   const library = createLibrary()
-  const instruments = createInstruments(
-    library,
-    store.sensorConfigs ?? { find: () => undefined },
-    climateOf(store, library),
-  )
+  const instruments = createInstruments(library, store.sensorConfigs, climateOf(store, library))
   const dispatch = createDispatch({
     store,
     handlers: options.handlers ?? handlers,

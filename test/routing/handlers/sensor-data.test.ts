@@ -216,3 +216,127 @@ t.test('a reading keeps the seed’s fields in its event', async (t) => {
     timestamp: 1735818000,
   })
 })
+
+t.test(
+  'the registry owns units: what comes in another one is brought to it, a broken one is mended',
+  async (t) => {
+    const { receive, rows } = await inStore(t)
+    const value = (gpio: number, sensor_type: string, value: number, unit: string) =>
+      on(gpio, { sensor_type, raw: undefined, raw_value: value, value, unit, raw_mode: false })
+    await receive(value(1, 'ds18b20', 72.5, '°F'))
+    await receive(value(2, 'ds18b20', 300, 'K'))
+    await receive(value(3, 'bme280_pressure', 101_325, 'Pa'))
+    await receive(value(4, 'ec', 1.45, 'mS/cm'))
+    await receive(value(5, 'ds18b20', 21, 'Â°C'))
+    await receive(value(6, 'nobody_knows', 21, 'Â°C'))
+    const seen = rows('SELECT gpio, round(raw_value, 2) AS raw, unit FROM sensor_data ORDER BY gpio')
+    t.strictSame(seen, [
+      { gpio: 1, raw: 22.5, unit: '°C' },
+      { gpio: 2, raw: 26.85, unit: '°C' },
+      { gpio: 3, raw: 1013.25, unit: 'hPa' },
+      { gpio: 4, raw: 1450, unit: 'µS/cm' },
+      { gpio: 5, raw: 21, unit: '°C' },
+      { gpio: 6, raw: 21, unit: '°C' },
+    ])
+  },
+)
+
+t.test('a known quirk, a value out of range and a fault are what they are', async (t) => {
+  const { receive, rows } = await inStore(t)
+  const native = (gpio: number, raw: number) =>
+    on(gpio, { sensor_type: 'ds18b20', raw, raw_value: undefined, value: 0, unit: '', raw_mode: true })
+  await receive(native(1, -2032))
+  await receive(native(2, 1360))
+  await receive(native(3, 2080))
+  await receive(native(4, 65_526))
+  t.match(rows('SELECT gpio, raw_value, processed_value, quality FROM sensor_data ORDER BY gpio'), [
+    { gpio: 1, raw_value: -2032, processed_value: null, quality: 'error' },
+    { gpio: 2, processed_value: 85, quality: 'suspect' },
+    { gpio: 3, processed_value: 130, quality: 'critical' },
+    { gpio: 4, processed_value: -0.63 },
+  ])
+})
+
+t.test('a device whose capabilities ask for it gets its converted value back', async (t) => {
+  const { receive, store } = await inStore(t)
+  const native = () =>
+    receive(on(4, { sensor_type: 'ds18b20', raw: 400, raw_value: undefined, value: 0, unit: '', ts: NOW }))
+  t.notOk((await native()).effects.some((effect) => 'topic' in effect && /processed$/.test(effect.topic)))
+  await store.group.run(() =>
+    store.devices.update(store.devices.find(DEVICE)!, { capabilities: '{"pi_enhanced":true}' }, NOW),
+  )
+  const { effects } = await receive(
+    on(4, { sensor_type: 'ds18b20', raw: 401, raw_value: undefined, value: 0, unit: '', ts: NOW + 1 }),
+  )
+  const back = effects.find((effect) => effect.kind === 'publish' && /processed$/.test(effect.topic))
+  t.match(back, { topic: `kaiser/god/esp/${DEVICE}/sensor/4/processed`, qos: 1, retain: false })
+  t.match(JSON.parse((back as { payload: string }).payload), {
+    processed_value: 25.06,
+    unit: '°C',
+    quality: 'good',
+    timestamp: Math.floor(NOW / 1000),
+  })
+})
+
+t.test('temperature and humidity of one place make what plants feel, once a round', async (t) => {
+  const { receive, rows } = await inStore(t)
+  const air = (sensor_type: string, raw: number, ts: number) =>
+    receive(on(21, { sensor_type, raw, raw_value: undefined, value: 0, unit: '', ts }))
+  for (let round = 0; round < 3; round++) {
+    await air('sht31_temp', 26_214, NOW - 90_000 + round * 30_000)
+    await air('sht31_humidity', 39_321, NOW - 89_000 + round * 30_000)
+  }
+  t.match(
+    rows(
+      `SELECT sensor_type, processed_value, unit, processing_mode, count(*) AS n FROM sensor_data WHERE processing_mode = 'computed' GROUP BY sensor_type ORDER BY sensor_type`,
+    ),
+    [
+      { sensor_type: 'absolute_humidity', unit: 'g/m³', n: 3 },
+      { sensor_type: 'dew_point', processed_value: 16.69, n: 3 },
+      { sensor_type: 'vpd', processed_value: 1.2671, unit: 'kPa', processing_mode: 'computed', n: 3 },
+    ],
+  )
+})
+
+t.test('light adds up over the day', async (t) => {
+  const { receive, rows } = await inStore(t)
+  for (let minute = 10; minute > 0; minute--)
+    await receive(
+      on(35, {
+        sensor_type: 'ppfd',
+        raw: undefined,
+        raw_value: 500,
+        value: 500,
+        unit: 'µmol/m²/s',
+        raw_mode: false,
+        ts: NOW - minute * 60_000,
+      }),
+    )
+  t.match(
+    rows(`SELECT processed_value FROM sensor_data WHERE sensor_type = 'dli' ORDER BY timestamp DESC LIMIT 1`),
+    [{ processed_value: 0.27 }],
+  )
+})
+
+t.test('a value that never moves is suspect after hours, and a finding', async (t) => {
+  const { receive, rows, clock, findings } = await inStore(t)
+  for (let n = 0; n < 14; n++) {
+    clock.now += 20 * 60_000
+    await receive(
+      on(4, {
+        sensor_type: 'sht31_temp',
+        raw: 26_214,
+        raw_value: undefined,
+        value: 0,
+        unit: '',
+        ts: clock.now,
+      }),
+    )
+  }
+  const qualities = rows('SELECT quality FROM sensor_data ORDER BY timestamp').map(
+    (row) => (row as { quality: string }).quality,
+  )
+  t.equal(qualities[0], 'good')
+  t.equal(qualities.at(-1), 'suspect')
+  t.match(findings.list(DEVICE), [{ kind: 'sensor_stuck', details: { gpio: 4, raw_value: 26_214 } }])
+})

@@ -2,8 +2,10 @@
  * Modules of users: real files, real threads. Whatever a module does, it hurts its own readings only, and these
  * are stored raw.
  */
+import { execFile } from 'node:child_process'
 import { mkdirSync, renameSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import t from 'tap'
 import { until } from '../../support/until.js'
 import { module, openUserTypes, PLAIN } from './user-open.js'
@@ -449,6 +451,28 @@ t.test('who waits is answered in any case, and only so many may wait', async (t)
   t.equal(answers.at(-1), undefined, 'the last is not')
   t.match(types.failures, [{ file: 'busy.mjs', error: /more than 1000 conversions wait/ }])
   t.equal(types.failures.length, 1)
+})
+
+t.test('a module prints nothing into the log, and keeps no process alive', async (t) => {
+  const noise = "console.log('noise'); console.error('noise'); process.stdout.write('noise');"
+  const types = await openUserTypes(t, {
+    'noisy.mjs': `${noise}${module('noisy', `for (let i = 0; i < 100; i++) { ${noise} } return native`)}`,
+  })
+  const script = `
+    import { createUserTypes } from '${new URL('../../../routing/sensors/user-types.js', import.meta.url)}'
+    const types = createUserTypes({
+      directory: ${JSON.stringify(types.directory)},
+      added() {}, removed() {}, failed: console.error, monotonic: () => performance.now(),
+    })
+    await types.start()
+    console.log((await types.convert('noisy', 5, { calibration: null, params: {}, temperature: null })).value)`
+  const { stdout, stderr } = await promisify(execFile)(
+    process.execPath,
+    ['--input-type=module', '--eval', script],
+    { timeout: 30_000, env: {} },
+  )
+  t.equal(stdout, '5\n')
+  t.equal(stderr, '')
 })
 
 t.test('what is under way when kaiser stops is answered, and nothing is left', async (t) => {

@@ -1,0 +1,245 @@
+/**
+ * `/sensors`: the readings themselves, the latest of each sensor and those of a time, as JSON, CSV or NDJSON.
+ * Long answers are read and sent in portions. Wire format: rest-contract §9.
+ */
+import { setImmediate } from 'node:timers/promises'
+import Type, { type Static } from 'typebox'
+import { DATA_SOURCES, type DataSource } from '../../routing/contract/quality.js'
+import type { Library } from '../../routing/sensors/library.js'
+import type { Bucket, Range } from '../../storage/readings.js'
+import type { Store } from '../../storage/store.js'
+import { Problem } from '../problem.js'
+import { createReadingText, DataSourceName, isoText, QualityName, ReadingBody } from '../reading-body.js'
+import { type ExportFormat, exportFormats, exportOf } from '../reading-export.js'
+import { readingFile, readingPage } from '../reading-page.js'
+import {
+  Common,
+  commonOf,
+  ofOneType,
+  type Period,
+  PeriodQuery,
+  periodOf,
+  positionOf,
+  SensorQuery,
+  sensorsOf,
+  TimeRange,
+} from '../reading-range.js'
+import { type Resource, route } from '../route.js'
+import { EspId, nullable, Time } from '../shapes.js'
+import { pieces, streamed } from '../streamed.js'
+import { wrongField } from '../validate.js'
+
+const Limit = Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000, description: 'default 100' }))
+const Cursor = Type.Optional(
+  Type.String({ description: 'next_cursor of the page before; what comes meanwhile does not shift it' }),
+)
+
+/** Points of a series that a chart can show. */
+const POINTS = 1_000
+
+const DataQuery = Type.Object({
+  ...SensorQuery,
+  ...PeriodQuery,
+  quality: Type.Optional(QualityName),
+  data_source: Type.Optional(DataSourceName),
+  limit: Limit,
+  cursor: Cursor,
+  order: Type.Optional(
+    Type.Union([Type.Literal('desc'), Type.Literal('asc')], { description: 'default desc: newest first' }),
+  ),
+  interval: Type.Optional(
+    Type.Integer({ minimum: 1_000, description: `ms: statistics per interval, at most ${POINTS} of them` }),
+  ),
+  format: Type.Optional(
+    Type.Union([Type.Literal('json'), Type.Literal('csv'), Type.Literal('ndjson')], {
+      description: 'goes before the Accept header',
+    }),
+  ),
+})
+
+const Aggregation = Type.Object({
+  interval: Type.Integer({ description: 'ms' }),
+  points: Type.Array(
+    Type.Object({
+      timestamp: Time,
+      min_value: Type.Number(),
+      max_value: Type.Number(),
+      avg_value: Type.Number(),
+      count: Type.Integer(),
+    }),
+    { description: 'intervals with at least one value, by their begin' },
+  ),
+})
+
+export const DataAnswer = Type.Object({
+  success: Type.Literal(true),
+  message: Type.String(),
+  ...Common,
+  readings: Type.Array(ReadingBody),
+  count: Type.Integer(),
+  next_cursor: nullable(Type.String({ description: 'of the next page; null when this is the last one' })),
+  aggregation: nullable(Aggregation),
+  time_range: nullable(TimeRange),
+})
+
+export const LatestAnswer = Type.Object({
+  success: Type.Literal(true),
+  data: Type.Array(ReadingBody),
+  total: Type.Integer(),
+})
+
+const point = ({ timestamp, ...rest }: Bucket) => ({ timestamp: isoText(timestamp), ...rest })
+
+const JSON_TYPE = { 'Content-Type': 'application/json' }
+const PORTION = 500
+
+export interface SensorDataOptions {
+  store: Store
+  library: Library
+  now: () => number
+}
+
+export const sensorData = ({ store, library, now }: SensorDataOptions): Resource => {
+  /** The latest readings are in memory; only their text takes time. */
+  async function* latest(esp_id: string | undefined): AsyncGenerator<string, void> {
+    const readings = store.readings.latest(esp_id)
+    const textOf = createReadingText()
+    yield '{"success":true,"data":['
+    for (let at = 0; at < readings.length; at += PORTION) {
+      if (at > 0) await setImmediate()
+      yield (at > 0 ? ',' : '') +
+        readings
+          .slice(at, at + PORTION)
+          .map(textOf)
+          .join(',')
+    }
+    yield `],"total":${readings.length}}`
+  }
+
+  const file = (format: ExportFormat, range: Range): Response =>
+    streamed(pieces(readingFile(store, range, format)), {
+      'Content-Type': format.content_type,
+      'Content-Disposition': `attachment; filename="${fileName(format, range, now())}"`,
+    })
+
+  async function series(
+    query: Static<typeof DataQuery>,
+    range: Range,
+    { time_range }: Period,
+    interval: number,
+  ): Promise<Static<typeof DataAnswer>> {
+    ofOneType(range.sensors, library)
+    const span = Date.parse(time_range.end) - range.from
+    if (span / interval > POINTS)
+      throw wrongField(
+        'interval',
+        `must be at least ${Math.ceil(span / POINTS)} ms for this time`,
+        interval,
+        'query',
+      )
+    const points = (await store.readings.buckets(range, interval)).map(point)
+    return {
+      success: true,
+      message: `${points.length} ${points.length === 1 ? 'interval' : 'intervals'}`,
+      ...commonOf(range.sensors, query, library),
+      readings: [],
+      count: 0,
+      next_cursor: null,
+      aggregation: { interval, points },
+      time_range,
+    }
+  }
+
+  return {
+    prefix: '/sensors',
+    tag: 'Readings',
+    routes: [
+      route({
+        method: 'GET',
+        path: '/latest',
+        role: 'viewer',
+        summary: 'The latest reading of every sensor',
+        query: Type.Object({ esp_id: Type.Optional(EspId) }),
+        answer: LatestAnswer,
+        handle: ({ query: { esp_id } }) => streamed(pieces(latest(esp_id)), JSON_TYPE),
+      }),
+
+      route({
+        method: 'GET',
+        path: '/data',
+        role: 'viewer',
+        summary: 'Readings, newest first; as CSV or NDJSON all of them',
+        description:
+          'Filters apply together. Without start_time: the last 24 hours, as a file everything. A page may be shorter than limit where few readings fit the quality or data_source; the last one has no next_cursor. Files go sensor by sensor, oldest first, and know neither limit nor cursor. Readings that are not on disk yet may be missing.',
+        query: DataQuery,
+        answer: DataAnswer,
+        media: Object.values(exportFormats).map(({ media }) => media),
+        errors: ['not_found'],
+        handle({ query, c }) {
+          const { quality, data_source, limit = 100, order = 'desc', interval } = query
+          const sensors = sensorsOf(store, library, query)
+          const format = exportOf(query.format, c.req.header('accept') ?? '')
+          const ever = format && query.start_time === undefined
+          const period = periodOf(ever ? { ...query, start_time: BEGINNING } : query, now())
+          const range = { sensors, from: period.from, to: period.to, quality, data_source }
+          if (format) return file(format, range)
+          if (interval !== undefined) return series(query, range, period, interval)
+          const about = {
+            success: true,
+            ...commonOf(sensors, query, library),
+            aggregation: null,
+            time_range: period.time_range,
+          }
+          const after = positionOf(query.cursor)
+          return streamed(
+            pieces(readingPage(store, { range: { ...range, order, after }, limit, about })),
+            JSON_TYPE,
+          )
+        },
+      }),
+
+      route({
+        method: 'GET',
+        path: '/data/by-source/{source}',
+        role: 'viewer',
+        summary: 'Readings of one data source, newest first',
+        params: Type.Object({ source: Type.String({ description: DATA_SOURCES.join(', ') }) }),
+        query: Type.Object({ esp_id: Type.Optional(EspId), limit: Limit, cursor: Cursor }),
+        answer: DataAnswer,
+        errors: ['not_found', 'payload_invalid'],
+        handle({ params: { source }, query }) {
+          const data_source = source.toLowerCase() as DataSource
+          if (!DATA_SOURCES.includes(data_source))
+            throw new Problem('payload_invalid', `source is one of ${DATA_SOURCES.join(', ')}, not ${source}`)
+          const sensors = sensorsOf(store, library, query)
+          const range = {
+            sensors,
+            from: 0,
+            to: Number.MAX_SAFE_INTEGER,
+            data_source,
+            order: 'desc' as const,
+            after: positionOf(query.cursor),
+          }
+          const about = {
+            success: true,
+            ...commonOf(sensors, query, library),
+            aggregation: null,
+            time_range: null,
+          }
+          return streamed(pieces(readingPage(store, { range, limit: query.limit ?? 100, about })), JSON_TYPE)
+        },
+      }),
+    ],
+  }
+}
+
+/** Before every reading. */
+const BEGINNING = '1970-01-01'
+
+/** What a browser calls the file: whose readings, and until when. */
+function fileName(format: ExportFormat, { sensors, to }: Range, now: number): string {
+  const devices = new Set(sensors.map(({ esp_id }) => esp_id))
+  const whose = devices.size === 1 ? `-${[...devices][0]}` : ''
+  const end = isoText(Math.min(to, now)).slice(0, 10)
+  return `readings${whose}-${end}.${format === exportFormats.csv ? 'csv' : 'ndjson'}`
+}
