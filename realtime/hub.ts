@@ -40,6 +40,11 @@ export interface Hub {
   close(): void
 }
 
+/** How soon somebody whose session is over hears no more, ms. */
+const DISMISS_EVERY = 2_000
+/** The close code the original uses for a token that is no good. protocol.md §5.1 */
+const SESSION_OVER = 4001
+
 export function createHub(options: HubOptions): Hub {
   const subscribers = new Map<string, Subscriber>()
   const mirrors = new Set<Mirror>(options.mirror ? [options.mirror] : [])
@@ -89,6 +94,12 @@ export function createHub(options: HubOptions): Hub {
     queueMicrotask(flush)
   }
 
+  const dismiss = (): void => {
+    for (const subscriber of [...subscribers.values()])
+      if (!subscriber.stands()) guarded('close', () => subscriber.close(SESSION_OVER, 'the session is over'))
+  }
+  const timer = setInterval(dismiss, DISMISS_EVERY).unref()
+
   return {
     emit(event, stored = true) {
       guarded(event.type, () => tell(event, stored))
@@ -117,6 +128,7 @@ export function createHub(options: HubOptions): Hub {
       return frames
     },
     close() {
+      clearInterval(timer)
       flush()
       for (const subscriber of [...subscribers.values()])
         guarded('close', () => subscriber.close(1001, 'kaiser stops'))

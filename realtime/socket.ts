@@ -15,10 +15,11 @@ import { ClientFrame } from '../routing/contract/events.js'
 import { refuse } from './http.js'
 import type { Hub } from './hub.js'
 import { Subscriber } from './subscriber.js'
-import type { Tokens } from './tokens.js'
+import type { Claims, Tokens } from './tokens.js'
 
 interface Listening {
   client_id: string
+  claims: Claims
   subscriber: Subscriber | undefined
 }
 
@@ -58,7 +59,7 @@ export function realtimeSocket(options: RealtimeOptions): WebSocketBehavior<List
     const claims = tokens.verifyNow(decode(token), 'access', 'ticket')
     if (!claims) return refuse(res, 'not_authenticated', 'The token is missing, wrong or expired')
     if (!claims.user.is_active) return refuse(res, 'account_inactive')
-    res.upgrade<Listening>({ client_id, subscriber: undefined }, key, protocol, extensions, context)
+    res.upgrade<Listening>({ client_id, claims, subscriber: undefined }, key, protocol, extensions, context)
   }
 
   const understand = (text: string): { frame?: ClientFrame; detail?: string } => {
@@ -89,6 +90,7 @@ export function realtimeSocket(options: RealtimeOptions): WebSocketBehavior<List
         hub.failed,
         options.normalise,
       )
+      data.subscriber.stands = () => tokens.stands(data.claims)
       hub.join(data.client_id, data.subscriber)
     },
 

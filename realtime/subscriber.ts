@@ -53,6 +53,8 @@ export class Subscriber {
   #batch = false
   #timer: NodeJS.Timeout | undefined
   #closed = false
+  /** May it still listen? Asked now and then. */
+  stands: () => boolean = () => true
   readonly #normalise: (sensor_type: string) => string
   frames = 0
 

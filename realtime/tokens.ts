@@ -45,6 +45,8 @@ export interface Tokens {
   verify(token: string, ...types: TokenType[]): Promise<Claims | undefined>
   /** The same at once: a WebSocket is upgraded in the call that asks for it, or uWS may lose it. */
   verifyNow(token: string, ...types: TokenType[]): Claims | undefined
+  /** May what began with these claims go on: not logged out, not disabled, no new password? Expiry does not count. */
+  stands(claims: Claims): boolean
 }
 
 export interface TokensOptions {
@@ -110,6 +112,10 @@ export function createTokens({ secret, userOf, revoked, now }: TokensOptions): T
         // Malformed, forged, expired: to the caller they are all the same.
         return undefined
       }
+    },
+    stands({ user, jti }) {
+      const current = userOf(user.id)
+      return current?.is_active === 1 && current.token_version === user.token_version && !isRevoked(jti)
     },
     verifyNow(token, ...types) {
       try {
