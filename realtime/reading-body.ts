@@ -64,13 +64,29 @@ export function isoText(ms: number): string {
   )
 }
 
-const quote = (word: string | null): string => JSON.stringify(word)
+/** Writes words as JSON; the same word as before is not written anew. */
+const createQuote = (): ((word: string | null) => string) => {
+  let last: string | null = null
+  let text = 'null'
+  return (word) => {
+    if (word === last) return text
+    last = word
+    text = JSON.stringify(word)
+    return text
+  }
+}
 
 /**
  * Writes readings as JSON, one after the other. What is the same as in the reading before is not written
  * anew: mostly all but times and values.
  */
 export function createReadingText(): (reading: Reading) => string {
+  const esp = createQuote()
+  const type = createQuote()
+  const wire = createQuote()
+  const measure = createQuote()
+  const zone = createQuote()
+  const subzone = createQuote()
   let last: Partial<Reading> = {}
   let who = ''
   let how = ''
@@ -85,12 +101,12 @@ export function createReadingText(): (reading: Reading) => string {
       esp_id !== last.esp_id ||
       address !== last.address
     )
-      who = `{"esp_id":${quote(esp_id)},"gpio":${gpio},"sensor_type":${quote(sensor_type)},"address":${quote(address || null)},"timestamp":"`
+      who = `{"esp_id":${esp(esp_id)},"gpio":${gpio},"sensor_type":${type(sensor_type)},"address":${wire(address || null)},"timestamp":"`
     if (unit !== last.unit || quality !== last.quality || processing_mode !== last.processing_mode)
-      how = `,"unit":${quote(unit)},"quality":"${quality}","processing_mode":"${processing_mode}","received_at":"`
+      how = `,"unit":${measure(unit)},"quality":"${quality}","processing_mode":"${processing_mode}","received_at":"`
     if (time_source !== last.time_source) clock = `","time_source":"${time_source}","seq":`
     if (zone_id !== last.zone_id || subzone_id !== last.subzone_id || data_source !== last.data_source)
-      where = `,"zone_id":${quote(zone_id)},"subzone_id":${quote(subzone_id)},"data_source":"${data_source}"}`
+      where = `,"zone_id":${zone(zone_id)},"subzone_id":${subzone(subzone_id)},"data_source":"${data_source}"}`
     last = reading
     const raw = String(raw_value)
     const processed = processed_value === raw_value ? raw : String(processed_value)

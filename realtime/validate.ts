@@ -1,6 +1,6 @@
 /**
- * Requests are checked by the same TypeBox schemas that describe them: compiled when the route is made, so
- * that a request only reads. What is wrong is said field by field, with where it is and what is allowed.
+ * Requests are checked by the same TypeBox schemas that describe them: compiled when a route is first
+ * asked for. What is wrong is said field by field, with where it is and what is allowed.
  */
 import type { Context } from 'hono'
 import type { Static, TObject, TSchema } from 'typebox'
@@ -103,10 +103,13 @@ export function reader(
   },
   isForm = false,
 ): (c: Context) => Promise<{ path: unknown; query: unknown; body: unknown }> {
-  const compiled = {
-    path: schemas.path && Compile(schemas.path as TSchema),
-    query: schemas.query && Compile(schemas.query as TSchema),
-    body: schemas.body && Compile(schemas.body),
+  const validators: Partial<Record<Where, Validator>> = {}
+  /** Compiled when somebody first asks: most of a hundred routes are never asked on a small box. */
+  const validatorOf = (where: Where): Validator | undefined => {
+    const schema = schemas[where]
+    if (!schema) return undefined
+    validators[where] ??= Compile(schema as TSchema)
+    return validators[where]
   }
   return async (c) => {
     const path = schemas.path ? typed(schemas.path, c.req.param() as Record<string, string>) : {}
@@ -114,7 +117,7 @@ export function reader(
     const body = schemas.body ? await (isForm ? form(c) : json(c)) : {}
     const given = { path, query, body }
     const errors = (['path', 'query', 'body'] as const).flatMap((where) => {
-      const validator = compiled[where]
+      const validator = validatorOf(where)
       return validator && !validator.Check(given[where]) ? complaints(where, validator, given[where]) : []
     })
     if (errors.length > 0) throw new Problem('request_invalid', errors)

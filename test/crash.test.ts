@@ -89,6 +89,12 @@ async function fillIn(t: Teardown, dir: string): Promise<void> {
   await store.close()
 }
 
+/** Waits for something to happen, for so long at most, ms. */
+async function passes(most: number, happened: () => boolean): Promise<void> {
+  for (let waited = 0; waited < most && !happened(); waited += 20)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+}
+
 t.setTimeout(170_000)
 
 t.test('what was acknowledged survives kill -9, once', async (t) => {
@@ -103,9 +109,9 @@ t.test('what was acknowledged survives kill -9, once', async (t) => {
   for (let round = 0; round < ROUNDS; round++) {
     kaiser = await startKaiser(t, dir)
     await Promise.all(publishers.map((publisher) => publisher.connect(kaiser.mqttPort)))
-    // Every fourth lives longer, so that some kills come late in a move and some after it.
-    const life = round % 4 === 3 ? random(500, 1_200) : random(50, 400)
-    await new Promise((resolve) => setTimeout(resolve, life))
+    // Every fourth lives until a move begins and a little longer, so that some kills come in one and some after it.
+    if (round % 4 === 3) await passes(3_000, () => inHistory.get()! > Math.max(...moved))
+    await new Promise((resolve) => setTimeout(resolve, random(50, 400)))
     t.equal(await kaiser.end('SIGKILL'), 'SIGKILL', kaiser.said)
     for (const publisher of publishers) publisher.disconnect()
     moved.add(inHistory.get()!)

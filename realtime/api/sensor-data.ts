@@ -9,84 +9,15 @@ import type { Library } from '../../routing/sensors/library.js'
 import type { Bucket, Range } from '../../storage/readings.js'
 import type { Store } from '../../storage/store.js'
 import { Problem } from '../problem.js'
-import { createReadingText, DataSourceName, isoText, QualityName, ReadingBody } from '../reading-body.js'
+import { Cursor, DataAnswer, DataQuery, LatestAnswer, Limit, POINTS } from '../reading-answers.js'
+import { createReadingText, isoText } from '../reading-body.js'
 import { type ExportFormat, exportFormats, exportOf } from '../reading-export.js'
 import { readingFile, readingPage } from '../reading-page.js'
-import {
-  Common,
-  commonOf,
-  ofOneType,
-  type Period,
-  PeriodQuery,
-  periodOf,
-  positionOf,
-  SensorQuery,
-  sensorsOf,
-  TimeRange,
-} from '../reading-range.js'
+import { commonOf, ofOneType, type Period, periodOf, positionOf, sensorsOf } from '../reading-range.js'
 import { type Resource, route } from '../route.js'
-import { EspId, nullable, Time } from '../shapes.js'
+import { EspId } from '../shapes.js'
 import { pieces, streamed } from '../streamed.js'
 import { wrongField } from '../validate.js'
-
-const Limit = Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000, description: 'default 100' }))
-const Cursor = Type.Optional(
-  Type.String({ description: 'next_cursor of the page before; what comes meanwhile does not shift it' }),
-)
-
-/** Points of a series that a chart can show. */
-const POINTS = 1_000
-
-const DataQuery = Type.Object({
-  ...SensorQuery,
-  ...PeriodQuery,
-  quality: Type.Optional(QualityName),
-  data_source: Type.Optional(DataSourceName),
-  limit: Limit,
-  cursor: Cursor,
-  order: Type.Optional(
-    Type.Union([Type.Literal('desc'), Type.Literal('asc')], { description: 'default desc: newest first' }),
-  ),
-  interval: Type.Optional(
-    Type.Integer({ minimum: 1_000, description: `ms: statistics per interval, at most ${POINTS} of them` }),
-  ),
-  format: Type.Optional(
-    Type.Union([Type.Literal('json'), Type.Literal('csv'), Type.Literal('ndjson')], {
-      description: 'goes before the Accept header',
-    }),
-  ),
-})
-
-const Aggregation = Type.Object({
-  interval: Type.Integer({ description: 'ms' }),
-  points: Type.Array(
-    Type.Object({
-      timestamp: Time,
-      min_value: Type.Number(),
-      max_value: Type.Number(),
-      avg_value: Type.Number(),
-      count: Type.Integer(),
-    }),
-    { description: 'intervals with at least one value, by their begin' },
-  ),
-})
-
-export const DataAnswer = Type.Object({
-  success: Type.Literal(true),
-  message: Type.String(),
-  ...Common,
-  readings: Type.Array(ReadingBody),
-  count: Type.Integer(),
-  next_cursor: nullable(Type.String({ description: 'of the next page; null when this is the last one' })),
-  aggregation: nullable(Aggregation),
-  time_range: nullable(TimeRange),
-})
-
-export const LatestAnswer = Type.Object({
-  success: Type.Literal(true),
-  data: Type.Array(ReadingBody),
-  total: Type.Integer(),
-})
 
 const point = ({ timestamp, ...rest }: Bucket) => ({ timestamp: isoText(timestamp), ...rest })
 

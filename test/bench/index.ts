@@ -10,6 +10,7 @@ import { latency } from './latency.bench.js'
 import { describe } from './machine.js'
 import { memory } from './memory.bench.js'
 import type { Options } from './options.js'
+import { queries } from './queries.bench.js'
 import { unrest } from './quietly.js'
 import { ready } from './ready.bench.js'
 import { seed } from './seed.bench.js'
@@ -26,6 +27,10 @@ const benches: Record<string, { about: string; run: (options: Options) => Promis
   'slow-disk': { about: 'a disk that takes 30 ms per sync: acknowledgements and event loop', run: slowDisk },
   seed: { about: "the seed's own table at 500 readings/s", run: seed },
   storm: { about: '2,000 devices reconnect within one second', run: storm },
+  queries: {
+    about: 'latest values, one sensor and one day, an export, from 5 million readings',
+    run: queries,
+  },
   memory: { about: 'resident memory, idle and with 1,000 devices', run: memory },
   ready: { about: 'time from start to ready', run: ready },
 }

@@ -76,7 +76,8 @@ export function countRows(file: string): number {
   }
 }
 
-async function login(port: number): Promise<string> {
+/** Makes the first user and logs in; the access token. */
+export async function login(port: number): Promise<string> {
   const answer = await fetch(`http://${HOST}:${port}/api/v1/auth/setup`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

@@ -2,7 +2,7 @@
 import { createConnection } from 'node:net'
 import t from 'tap'
 import { Compile } from 'typebox/compile'
-import { DataAnswer, LatestAnswer } from '../../realtime/api/sensor-data.js'
+import { DataAnswer, LatestAnswer } from '../../realtime/reading-answers.js'
 import type { Portion, Reading, StoredReading } from '../../storage/readings.js'
 import { NOON, reading } from '../storage/open.js'
 import { setUp } from '../support/administrator.js'
