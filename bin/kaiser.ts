@@ -14,6 +14,12 @@ const io: Io = {
   },
 }
 
+// Whoever reads the output may have seen enough, as `head` does: that is no fault of the command.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0)
+  throw error
+})
+
 const help = (): string =>
   [
     'kaiser: a greenhouse server in one process (MQTT broker, SQLite, dashboards)',

@@ -119,8 +119,7 @@ async function run(job: StormJob): Promise<StormOutcome> {
   const socket = dial({ host: job.host, port: job.mqttPort, noDelay: true })
   const witness = new Publisher('ESP_WITNESS', 1, socket)
   const acks = { calm: [] as number[], storm: [] as number[] }
-  let phase: keyof typeof acks = 'calm'
-  const began = { calm: now(), storm: Number.POSITIVE_INFINITY }
+  let stormBegan = Number.POSITIVE_INFINITY
   await new Promise<void>((resolve) => {
     socket.on(
       'data',
@@ -128,15 +127,14 @@ async function run(job: StormJob): Promise<StormOutcome> {
         if (first === 0x20) resolve()
         if (first !== 0x40) return
         const at = witness.sentAt(word)
-        acks[at >= began.storm ? 'storm' : 'calm'].push(now() - at)
+        acks[at >= stormBegan ? 'storm' : 'calm'].push(now() - at)
       }),
     )
     socket.write(connect('bench-ESP_WITNESS'))
   })
   const ticker = setInterval(() => witness.send(1, () => {}), 1000 / job.witness)
   await sleep(CALM_MS)
-  phase = 'storm'
-  began[phase] = now()
+  stormBegan = now()
   const { sockets, took, lastMs } = await storm(job)
   clearInterval(ticker)
   await sleep(500)

@@ -1,10 +1,12 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import SQLite from 'better-sqlite3'
 import t from 'tap'
 import { isPassword } from '../../routing/passwords.js'
 import { ask, setUp } from '../support/administrator.js'
 import { directory } from '../support/app.js'
-import { kaiser, startKaiser } from '../support/kaiser.js'
+import { BINARY, kaiser, startKaiser } from '../support/kaiser.js'
 
 const rows = (dir: string, sql: string): unknown[] => {
   const db = new SQLite(`${dir}/kaiser.db`, { readonly: true })
@@ -190,4 +192,15 @@ t.test('tail follows the events of a running server until it stops', async (t) =
     .map((line) => JSON.parse(line))
   t.ok(lines.length >= 2)
   for (const line of lines) t.match(line, { type: 'sensor_data', data: { esp_id: 'MOCK_TANK' } })
+})
+
+t.test('a reader that has seen enough of tail ends it without a word', async (t) => {
+  const running = await startKaiser(t, ['--log-level', 'error', '--demo'])
+  const child = spawn(process.execPath, [BINARY, 'tail', '--data', running.dir])
+  t.teardown(() => child.kill('SIGKILL'))
+  let complaint = ''
+  child.stderr.on('data', (chunk) => (complaint += chunk))
+  child.stdout.once('data', () => child.stdout.destroy())
+  const [code] = await once(child, 'exit')
+  t.strictSame({ code, complaint }, { code: 0, complaint: '' })
 })
