@@ -84,10 +84,12 @@ export class Delivery extends Member {
 
   committed(stored: boolean): void {
     for (const effect of this.effects) if (!effect.at_once) this.#desk.perform(effect, stored)
+    if (stored) this.effects = NOTHING
   }
 
   override caughtUp(): void {
     for (const effect of this.effects) if (effect.kind === 'evaluate') this.#desk.evaluateLate(effect)
+    this.effects = NOTHING
   }
 
   durable(): void {

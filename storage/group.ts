@@ -206,6 +206,8 @@ export class Group {
     this.#options.onCommit?.(this.#options.monotonic() - started, members.length)
     if (!this.#line.suspect) this.#breaker.succeed()
     for (const member of members) {
+      // The rows are the database's now. Whoever waits for the disk is small, and the young generation too.
+      member.writes.length = 0
       if (!member.announced) {
         member.announced = true
         member.committed(true)
