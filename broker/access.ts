@@ -24,10 +24,6 @@ export function matches(filter: string, topic: string): boolean {
   return wanted.length === levels.length
 }
 
-/** Can a message have this topic at all? [MQTT-3.3.2-2] [MQTT-1.5.3-2] [MQTT-4.7.3-1] */
-export const isTopicName = (topic: string, levels: number): boolean =>
-  topic !== '' && !/[+#\u0000]/.test(topic) && topic.split('/', levels + 1).length <= levels
-
 const EVENTS = filterOf(fromServer.event)
 const isEvent = (topic: string): boolean => topic.includes('/event/') && matches(EVENTS, topic)
 

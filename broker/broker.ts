@@ -15,8 +15,9 @@ import { createAudience, followEmitter, followPersistence } from './audience.js'
 import { boundPersistence } from './bounded-persistence.js'
 import { BOUNDS, type Bounds } from './bounds.js'
 import { createHooks, type Receive, type Report, type Session } from './hooks.js'
-import { guardPackets } from './packet-guard.js'
+import { decodeFor } from './intake.js'
 import { type Arrival, createTakeovers } from './takeovers.js'
+import { Violation } from './violation.js'
 
 export interface BrokerOptions {
   receive: Receive
@@ -59,7 +60,7 @@ const createMemory = memory as unknown as () => object
 
 /** What a broken connection is called, by what Aedes or the socket says. */
 const codeOf = (error: Error & { code?: string }): CodeName | undefined => {
-  if (error.code === 'packet_too_large' || error.code === 'inbound_full') return error.code
+  if (error instanceof Violation) return error.code
   if (error.message === 'connect did not arrive in time') return 'connect_timeout'
   if (error.message === 'keep alive timeout') return 'keepalive_timeout'
   if (error.message === 'drain timeout') return 'drain_timeout'
@@ -161,7 +162,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
       const session = createSession(client, address, identity, place, port)
       sessions.set(client, session)
       stream.once('close', () => takeovers.leave(session))
-      guardPackets(client, bounds.packet_bytes)
+      decodeFor(client, bounds)
     },
 
     publish: (message) =>

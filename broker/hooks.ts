@@ -7,7 +7,8 @@
 import type { AedesOptions, Client } from 'aedes'
 import type { CodeName } from '../routing/contract/codes.js'
 import type { Incoming, Sender, Settle } from '../routing/delivery.js'
-import { type Identity, isTopicName, mayPublish, maySubscribe } from './access.js'
+import { type Identity, mayPublish, maySubscribe } from './access.js'
+import { isTopicName, levelsOf } from './topic-grammar.js'
 
 /** Broker → routing: here is a message. `settle` is called once. */
 export type Receive = (message: Incoming, sender: Sender, settle: Settle) => unknown
@@ -76,7 +77,8 @@ export function createHooks({
   return {
     preConnect(client, packet, callback) {
       const session = sessionOf(client)
-      session.nameless = !packet.clientId && packet.clean === false
+      // MQTT 3.1 knows no empty id at all (§3.1 Client Identifier).
+      session.nameless = !packet.clientId && (!packet.clean || packet.protocolVersion === 3)
       session.will = packet.will?.topic
       // Aedes pauses only when it authenticates, a turn later; what came meanwhile would be a stranger's. It
       // resumes by itself after the CONNACK. [MQTT-3.1.4-5]
@@ -99,7 +101,10 @@ export function createHooks({
       }
       // A Will is published when its client is gone and nobody is left to refuse. [MQTT-3.1.4-2]
       const { will } = session
-      if (will !== undefined && !(isTopicName(will, topicLevels) && maySay(session, will))) {
+      if (
+        will !== undefined &&
+        !(isTopicName(will) && levelsOf(will) <= topicLevels && maySay(session, will))
+      ) {
         report('publish_forbidden', who, { topic: will, will: true })
         return callback(refusal('will forbidden', NOT_AUTHORIZED), null)
       }
@@ -113,8 +118,6 @@ export function createHooks({
       if (!client) return callback(null)
       if (closing()) return callback(new Error('closing'))
       const session = sessionOf(client)
-      // Aedes has looked at everything else that makes a topic name. [MQTT-1.5.3-2]
-      if (packet.topic.includes('\u0000')) return callback(new Error('topic is no topic name'))
       if (!maySay(session, packet.topic)) {
         report('publish_forbidden', session.client_id, { topic: packet.topic })
         return callback(new Error('publish forbidden'))

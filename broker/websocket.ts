@@ -5,7 +5,7 @@
  */
 import type { Duplex } from 'node:stream'
 import websocketStream from 'websocket-stream'
-import { BoundExceeded } from './packet-guard.js'
+import { Violation } from './violation.js'
 
 /** What this needs from a WebSocket; the HTTP room provides it. */
 export interface RawSocket {
@@ -82,7 +82,7 @@ export function openTunnel(raw: RawSocket, inboundBytes: number, attach: (stream
       // [MQTT-6.0.0-1]
       if (!isBinary) return refuse(1003, new Error('MQTT needs binary frames'))
       if (unread(stream) + bytes.byteLength > inboundBytes)
-        return refuse(1013, new BoundExceeded('inbound_full', `over ${inboundBytes} bytes not read yet`))
+        return refuse(1013, new Violation('inbound_full', `over ${inboundBytes} bytes not read yet`))
       // The memory belongs to the server and is gone after this call: copy it.
       socket.onmessage({ data: bytes.slice(0) })
     },

@@ -4,19 +4,22 @@ import { duplexPair } from 'node:stream'
 import { Aedes } from 'aedes'
 import t from 'tap'
 import { createBroker } from '../../broker/broker.js'
+import { decodeFor } from '../../broker/intake.js'
 import { listen } from '../../broker/listener.js'
-import { guardPackets } from '../../broker/packet-guard.js'
 import { openWire, PUBACK, publish } from '../support/mqtt-wire.js'
 
-t.test('the parser of Aedes is where the packet guard expects it', async (t) => {
+t.test('the parser of Aedes is where the decoder expects it', async (t) => {
   const aedes = await Aedes.createBroker()
   t.teardown(() => aedes.close())
   const [stream] = duplexPair()
   const client = aedes.handle(stream as never, undefined as never)
 
-  guardPackets(client, 100)
+  decodeFor(client, { packet_bytes: 100 })
 
-  t.throws(() => guardPackets({} as never, 100), new TypeError('the parser of Aedes has moved'))
+  t.throws(
+    () => decodeFor({} as never, { packet_bytes: 100 }),
+    new TypeError('the parser of Aedes has moved'),
+  )
   client.close()
 })
 
