@@ -3,6 +3,7 @@
  * knows every room; it reads top to bottom and decides nothing. Building it touches no port.
  */
 import { readFileSync } from 'node:fs'
+import type { Socket } from 'node:net'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { fileURLToPath } from 'node:url'
 import type { Logger } from 'pino'
@@ -315,7 +316,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     fetch: (request, env) => api.fetch(request, env),
     assets: loadAssets(dashboard),
     openTunnel: (socket, address) =>
-      openTunnel(socket, broker.bounds.inbound_bytes, (stream) => broker.attach(stream, address)),
+      openTunnel(socket, broker.bounds.inbound_bytes, (stream) => broker.attach(stream, { address })),
     failed: (error) => report('internal_error', 'http', { err: error }),
   })
 
@@ -360,12 +361,8 @@ export async function createApp(options: AppOptions): Promise<App> {
       const { host } = config
       // Before the first reading comes, so that none of a known type is kept raw.
       await userTypes.start()
-      const accept = (
-        socket: Parameters<Broker['attach']>[0] & {
-          remoteAddress?: string | undefined
-          remotePort?: number | undefined
-        },
-      ): void => broker.attach(socket, socket.remoteAddress ?? null, undefined, socket.remotePort)
+      const accept = (socket: Socket): void =>
+        broker.attach(socket, { address: socket.remoteAddress ?? null, port: socket.remotePort })
       mqtt = await listenTcp({
         host,
         port: config['mqtt-port'],

@@ -24,7 +24,7 @@ export async function openDemo({
         register(store, device_id, { hardware_type: 'MOCK_ESP32' }, 'demo', now())
   })
   return startDemo(
-    (stream, esp_id) => broker.attach(stream, null, { kind: 'device', esp_id }),
+    (stream, esp_id) => broker.attach(stream, { address: null, identity: { kind: 'device', esp_id } }),
     kaiser_id,
     now,
   )

@@ -9,13 +9,13 @@ import { Aedes, type Client, type PublishPacket } from 'aedes'
 import memory from 'aedes-persistence'
 import mqemitter from 'mqemitter'
 import type { CodeName } from '../routing/contract/codes.js'
-import type { Identity } from './access.js'
 import { createAdmission, type Place } from './admission.js'
 import { createAudience, followEmitter, followPersistence } from './audience.js'
 import { boundPersistence } from './bounded-persistence.js'
 import { BOUNDS, type Bounds } from './bounds.js'
 import { createHooks, type Receive, type Report, type Session } from './hooks.js'
 import { decodeFor } from './intake.js'
+import type { Peer } from './peer.js'
 import { type Arrival, createTakeovers } from './takeovers.js'
 import { Violation } from './violation.js'
 
@@ -43,8 +43,10 @@ export interface BrokerCounters {
 
 export interface Broker {
   readonly bounds: Bounds
-  /** Takes over a connection. `identity` is for connections from inside this process. */
-  attach(stream: Duplex, address: string | null, identity?: Identity, port?: number): void
+  /** A place for a connection that has to say something else first; undefined when it is refused, which is reported. */
+  admit(address: string | null): Place | undefined
+  /** Takes over a connection. */
+  attach(stream: Duplex, peer: Peer): void
   /** Does anybody subscribe to this topic? */
   hears(topic: string): boolean
   publish(message: { topic: string; payload: string | Buffer; qos: 0 | 1; retain: boolean }): Promise<void>
@@ -146,20 +148,28 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     report('internal_error', 'broker', { err: error }),
   )
 
+  const admit = (address: string | null): Place | undefined => {
+    const place = admission.enter(address)
+    if (typeof place !== 'string') return place
+    report(place, address ?? 'local', { address })
+    return undefined
+  }
+
   return {
     bounds,
     hears: audience.hears,
 
-    attach(stream, address, identity, port) {
-      const place = admission.enter(address)
-      if (typeof place === 'string') {
-        report(place, address ?? 'local', { address })
+    admit,
+
+    attach(stream, peer) {
+      const place = peer.place ?? admit(peer.address)
+      if (!place) {
         stream.destroy()
         return
       }
       stream.once('close', () => place.release())
       const client = aedes.handle(stream as never, undefined as never)
-      const session = createSession(client, address, identity, place, port)
+      const session = createSession(client, peer, place)
       sessions.set(client, session)
       stream.once('close', () => takeovers.leave(session))
       decodeFor(client, bounds)
@@ -195,13 +205,13 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
 
 const createSession = (
   client: Client,
-  address: string | null,
-  identity: Identity | undefined,
+  { address, port, identity, secure, certificate_cn }: Peer,
   place: Place,
-  port: number | undefined,
 ): Session => ({
   address,
   peer: address !== null && port !== undefined ? `${address}:${port}` : address,
+  secure: secure ?? false,
+  certificate_cn,
   taken_over: false,
   identity,
   nameless: false,

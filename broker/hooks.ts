@@ -26,6 +26,10 @@ export interface Session extends Sender {
   will: string | undefined
   /** Where it is, `address:port`; null inside this process. */
   readonly peer: string | null
+  /** It came over TLS. */
+  readonly secure: boolean
+  /** Common name of the client certificate it proved to own. */
+  readonly certificate_cn: string | undefined
   taken_over: boolean
   authenticated(): void
 }

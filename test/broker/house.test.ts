@@ -39,7 +39,7 @@ t.test('a failure of the house itself closes one connection, is reported, and en
   const listener = await listen({
     host: '127.0.0.1',
     port: 0,
-    accept: (socket) => broker.attach(socket, socket.remoteAddress ?? null),
+    accept: (socket) => broker.attach(socket, { address: socket.remoteAddress ?? null }),
     failed: t.fail,
   })
   t.teardown(async () => {
