@@ -7,7 +7,7 @@ import type { Socket } from 'node:net'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { fileURLToPath } from 'node:url'
 import type { Logger } from 'pino'
-import type { Bounds } from '../broker/bounds.js'
+import { type Bounds, boundsOf } from '../broker/bounds.js'
 import { type Broker, createBroker } from '../broker/broker.js'
 import { type Listener, listen as listenTcp } from '../broker/listener.js'
 import { openTunnel } from '../broker/websocket.js'
@@ -256,7 +256,14 @@ export async function createApp(options: AppOptions): Promise<App> {
     kaiser_id,
     now,
     allowAnonymous: config['allow-anonymous'],
-    ...(options.bounds && { bounds: options.bounds }),
+    bounds: { ...boundsOf(config), ...options.bounds },
+    boundHit: ({ name, flag, value, hits }, who) =>
+      announce('bound_hit', `Bound ${name} of ${value} was hit by ${who || 'somebody'}; it is ${flag}`, {
+        bound: name,
+        value,
+        hits,
+        who,
+      }),
   })
 
   const tokens = createTokens({
@@ -289,6 +296,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       mqtt: () => (mqtt?.accepting ? { host: config.host, port: mqtt.port } : undefined),
     }),
     findings,
+    boundStates: broker.boundStates,
     retention,
     auditStatistics: createAuditStatistics(store, retention, monotonic),
     espErrorCodes,

@@ -3,6 +3,7 @@
  * the environment. A wrong value is refused with the flag, the value and what is allowed.
  */
 import { parseArgs } from 'node:util'
+import { type Bound, type BoundFlag, boundTable, type Unit } from '../broker/bounds.js'
 import type { Discovery } from '../routing/handler.js'
 
 /** The command line is wrong: exit code 2. */
@@ -92,6 +93,32 @@ export const dataOption = option({
   parse: text,
 })
 
+const PLACEHOLDER: Readonly<Record<Unit, string>> = {
+  count: 'N',
+  bytes: 'BYTES',
+  ms: 'MS',
+  s: 'SECONDS',
+  '1/s': 'N',
+}
+
+/** One flag per bound of the broker. */
+const boundOptions = Object.fromEntries(
+  Object.values<Bound>(boundTable).map(({ flag, default: fallback, unit, least, most, summary }) => [
+    flag,
+    option({
+      value: PLACEHOLDER[unit],
+      default: fallback,
+      summary,
+      parse(value) {
+        const n = Number(value)
+        if (!/^\d{1,9}$/.test(value) || n < least || n > most)
+          throw new Error(`a whole number from ${least} to ${most}`)
+        return n
+      },
+    }),
+  ]),
+) as Record<BoundFlag, Option<number>>
+
 export const startOptions = {
   data: dataOption,
   host: option({ value: 'ADDR', default: '0.0.0.0', summary: 'address of all listeners', parse: text }),
@@ -146,6 +173,7 @@ export const startOptions = {
     parse: text,
   }),
   demo: option({ default: false, summary: 'also run a few mock devices', parse: yes }),
+  ...boundOptions,
 } as const
 
 export type StartConfig = Parsed<typeof startOptions>

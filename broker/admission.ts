@@ -2,8 +2,7 @@
  * How many may be connected: in total, per network address, and before they have said who they are. Counts
  * and nothing else; the listeners ask it before a byte is read.
  */
-import type { CodeName } from '../routing/contract/codes.js'
-import type { Bounds } from './bounds.js'
+import type { BoundName, Bounds } from './bounds.js'
 
 /** A place among the connections; released once. */
 export interface Place {
@@ -13,8 +12,8 @@ export interface Place {
 }
 
 export interface Admission {
-  /** A place, or the code it is refused for. */
-  enter(address: string | null): Place | CodeName
+  /** A place, or the bound it is refused for. */
+  enter(address: string | null): Place | BoundName
   readonly connections: number
   readonly unauthenticated: number
 }
@@ -36,9 +35,9 @@ export function createAdmission(bounds: Bounds): Admission {
     enter(address) {
       const limited = address !== null && !isLoopback(address)
       const fromThere = limited ? (byAddress.get(address) ?? 0) : 0
-      if (connections >= bounds.connections || fromThere >= bounds.connections_per_address)
-        return 'connections_full'
-      if (unauthenticated >= bounds.unauthenticated) return 'unauthenticated_full'
+      if (connections >= bounds.connections) return 'connections'
+      if (fromThere >= bounds.connections_per_address) return 'connections_per_address'
+      if (unauthenticated >= bounds.unauthenticated) return 'unauthenticated'
       connections++
       unauthenticated++
       if (limited) byAddress.set(address, fromThere + 1)

@@ -3,7 +3,7 @@
  * so are retained messages. What does not fit is dropped, newest first, and counted. `retained` is kept as the topics
  * that have a retained message.
  */
-import type { Bounds } from './bounds.js'
+import type { BoundName, Bounds } from './bounds.js'
 
 interface Packet {
   cmd?: string
@@ -36,7 +36,7 @@ interface Queue {
 export function boundPersistence<P extends object>(
   unbounded: P,
   bounds: Bounds,
-  dropped: (what: string) => void,
+  full: (bound: BoundName, who: string) => void,
   retained: Set<string> = new Set(),
 ): P {
   const memory = unbounded as P & Persistence
@@ -45,8 +45,12 @@ export function boundPersistence<P extends object>(
 
   const fits = ({ clientId }: Subscriber, bytes: number): boolean => {
     const queue = queues.get(clientId) ?? { messages: 0, bytes: 0, sent: new Map() }
-    if (queue.messages >= bounds.queued_messages || queue.bytes + bytes > bounds.queued_bytes) {
-      dropped('queue_full')
+    if (queue.messages >= bounds.queued_messages) {
+      full('queued_messages', clientId)
+      return false
+    }
+    if (queue.bytes + bytes > bounds.queued_bytes) {
+      full('queued_bytes', clientId)
       return false
     }
     queue.messages++
@@ -87,7 +91,7 @@ export function boundPersistence<P extends object>(
     const topic = packet.topic ?? ''
     if (bytesOf(packet) === topic.length) retained.delete(topic)
     else if (!retained.has(topic) && retained.size >= bounds.retained_messages)
-      return dropped('retained_full')
+      return full('retained_messages', topic)
     else retained.add(topic)
     await storeRetained.call(memory, packet)
   }

@@ -12,7 +12,8 @@ import type { CodeName } from '../routing/contract/codes.js'
 import { createAdmission, type Place } from './admission.js'
 import { createAudience, followEmitter, followPersistence } from './audience.js'
 import { boundPersistence } from './bounded-persistence.js'
-import { BOUNDS, type Bounds } from './bounds.js'
+import { BOUNDS, type BoundName, type Bounds, boundTable } from './bounds.js'
+import { type BoundState, boundOf, createHits } from './hits.js'
 import { createHooks, type Receive, type Report, type Session } from './hooks.js'
 import { decodeFor } from './intake.js'
 import type { Peer } from './peer.js'
@@ -29,6 +30,8 @@ export interface BrokerOptions {
   /** ms since 1970 */
   now: () => number
   bounds?: Partial<Bounds>
+  /** A bound was hit after a quiet time. */
+  boundHit?: (bound: BoundState, who: string) => void
 }
 
 export interface BrokerCounters {
@@ -51,6 +54,8 @@ export interface Broker {
   hears(topic: string): boolean
   publish(message: { topic: string; payload: string | Buffer; qos: 0 | 1; retain: boolean }): Promise<void>
   counters(): BrokerCounters
+  /** What each bound is and how often it was hit. */
+  boundStates(): BoundState[]
   close(): Promise<void>
 }
 
@@ -63,6 +68,8 @@ const createMemory = memory as unknown as () => object
 /** What a broken connection is called, by what Aedes or the socket says. */
 const codeOf = (error: Error & { code?: string }): CodeName | undefined => {
   if (error instanceof Violation) return error.code
+  if (error.message === 'topic has too many levels') return 'topic_too_deep'
+  if (error.message.startsWith('maxInflightInbound exceeded')) return 'in_flight_full'
   if (error.message === 'connect did not arrive in time') return 'connect_timeout'
   if (error.message === 'keep alive timeout') return 'keepalive_timeout'
   if (error.message === 'drain timeout') return 'drain_timeout'
@@ -75,6 +82,12 @@ const codeOf = (error: Error & { code?: string }): CodeName | undefined => {
 export async function createBroker(options: BrokerOptions): Promise<Broker> {
   const { report, kaiser_id } = options
   const bounds: Bounds = { ...BOUNDS, ...options.bounds }
+  const hits = createHits({
+    bounds,
+    report,
+    now: options.now,
+    ...(options.boundHit && { news: options.boundHit }),
+  })
   const admission = createAdmission(bounds)
   const sessions = new WeakMap<Client, Session>()
   const broken = new WeakSet<Client>()
@@ -105,8 +118,10 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
   }
 
   const audience = createAudience()
-  const drop = (what: string): void => {
-    dropped[what] = (dropped[what] ?? 0) + 1
+  const full = (bound: BoundName, who: string): void => {
+    const { code } = boundTable[bound]
+    dropped[code] = (dropped[code] ?? 0) + 1
+    hits.hit(bound, who)
   }
   const retained = new Set<string>()
   const aedes = await Aedes.createBroker({
@@ -123,8 +138,9 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     connectTimeout: bounds.connect_timeout,
     drainTimeout: bounds.drain_timeout,
     maxTopicLevels: bounds.topic_levels,
+    maxInflightInbound: bounds.incoming_in_flight,
     mq: followEmitter(mqemitter({ concurrency: AT_ONCE, matchEmptyLevels: true }), audience),
-    persistence: followPersistence(boundPersistence(createMemory(), bounds, drop, retained), audience),
+    persistence: followPersistence(boundPersistence(createMemory(), bounds, full, retained), audience),
   })
   // Aedes goes its whole way for every message; where nobody listens there is nothing at its end.
   const toSubscribers = aedes.publish
@@ -139,8 +155,13 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     if (broken.has(client)) return
     broken.add(client)
     const code = codeOf(error)
+    if (!code) return
     const session = sessions.get(client)
-    if (code) report(code, session?.client_id ?? '', { address: session?.address, detail: error.message })
+    const bound = boundOf(code)
+    const who = session?.client_id ?? ''
+    const fields = { address: session?.address, detail: error.message }
+    if (bound) hits.hit(bound, who, fields)
+    else report(code, who, fields)
   }
   aedes.on('clientError', failed)
   aedes.on('connectionError', failed)
@@ -151,7 +172,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
   const admit = (address: string | null): Place | undefined => {
     const place = admission.enter(address)
     if (typeof place !== 'string') return place
-    report(place, address ?? 'local', { address })
+    hits.hit(place, address ?? 'local', { address })
     return undefined
   }
 
@@ -195,6 +216,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
       last_message_at: lastMessageAt,
       dropped: { ...dropped },
     }),
+    boundStates: hits.list,
 
     close() {
       closing = true

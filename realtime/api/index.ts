@@ -5,6 +5,7 @@ import type { Resource } from '../route.js'
 import { type AuditOptions, audit } from './audit.js'
 import { type AuditRetentionOptions, auditRetention } from './audit-retention.js'
 import { type AuthOptions, auth } from './auth.js'
+import { type BrokerBoundsOptions, brokerBounds } from './broker-bounds.js'
 import { type CalibrationsOptions, calibrations } from './calibrations.js'
 import { type DeviceCommandsOptions, deviceCommands } from './device-commands.js'
 import { type DeviceDecisionsOptions, deviceDecisions } from './device-decisions.js'
@@ -38,6 +39,7 @@ export type ApiOptions = RestOptions &
   ErrorsOptions &
   AuditOptions &
   AuditRetentionOptions &
+  BrokerBoundsOptions &
   HealthOptions &
   RejectsOptions
 
@@ -64,6 +66,7 @@ export const resources = (options: ApiOptions): readonly Resource[] => {
     auditRetention(options),
     health(options),
     rejects(options),
+    brokerBounds(options),
     description(() => all, options.version),
   ]
   return all

@@ -115,6 +115,7 @@ export const SystemEvent = Type.Object({
     'breaker_closed',
     'takeover',
     'flapping',
+    'bound_hit',
     'sensor_type_failed',
   ]),
   message: Type.String(),

@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs'
 import t from 'tap'
+import { readConfig, startOptions } from '../../bin/config.js'
 import { createAdmission } from '../../broker/admission.js'
-import { BOUNDS } from '../../broker/bounds.js'
+import { BOUNDS, type Bound, boundsOf, boundTable } from '../../broker/bounds.js'
 import { openApp } from '../support/app.js'
 import { connected, counted, logged, witness } from '../support/mqtt.js'
 import { DOORS, openPipe } from '../support/mqtt-socket.js'
@@ -82,7 +84,7 @@ t.test('a topic of more than 16 levels ends the connection; so does such a filte
   filter.send(subscribe(deep(17)))
 
   await Promise.all([topic.end(), filter.end()])
-  t.equal(counted(app, 'protocol_violation'), 2)
+  t.equal(counted(app, 'topic_too_deep'), 2)
   await works()
 })
 
@@ -175,7 +177,7 @@ t.test('one network address has its share of the connections; this machine is no
   const enter = (address: string) => admission.enter(address)
   const first = enter('192.0.2.1')
   enter('192.0.2.1')
-  t.equal(enter('192.0.2.1'), 'connections_full')
+  t.equal(enter('192.0.2.1'), 'connections_per_address')
   t.type(enter('192.0.2.2'), 'object')
   for (const loopback of ['127.0.0.1', '127.1.2.3', '::1', '::ffff:127.0.0.1'])
     for (let n = 0; n < 3; n++) t.type(enter(loopback), 'object', loopback)
@@ -187,4 +189,19 @@ t.test('one network address has its share of the connections; this machine is no
   }
   t.equal(admission.connections, connections - 1, 'a place is given back once')
   t.type(enter('192.0.2.1'), 'object')
+})
+
+t.test('every bound is a flag with its default, an environment name, and a line in the README', async (t) => {
+  const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8')
+  const { config } = readConfig(startOptions, [], {})
+  t.strictSame(boundsOf(config), BOUNDS)
+  for (const { flag, default: fallback, summary } of Object.values<Bound>(boundTable))
+    t.match(readme, `| ${fallback.toLocaleString('en')} | ${summary} |`, flag)
+
+  const told = readConfig(startOptions, ['--max-connections', '7'], { KAISER_DRAIN_TIMEOUT: '500' }).config
+  t.match(boundsOf(told), { connections: 7, drain_timeout: 500 })
+  for (const value of ['0', '1.5', 'many', '9999999999'])
+    t.throws(() => readConfig(startOptions, ['--max-connections', value], {}), {
+      message: `--max-connections is "${value}"; a whole number from 1 to 1000000`,
+    })
 })
