@@ -122,6 +122,8 @@ export function createHooks({
       if (!client) return callback(null)
       if (closing()) return callback(new Error('closing'))
       const session = sessionOf(client)
+      // That this client sent it again is no news to those who hear it for the first time. [MQTT-3.3.1-3]
+      packet.dup = false
       if (!maySay(session, packet.topic)) {
         report('publish_forbidden', session.client_id, { topic: packet.topic })
         return callback(new Error('publish forbidden'))
