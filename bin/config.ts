@@ -23,6 +23,8 @@ export interface Option<T> {
   parse: (text: string) => T
   /** Environment names besides `KAISER_…`. */
   also?: string
+  /** It may be given more than once; `parse` gets the values with commas between. */
+  many?: boolean
 }
 
 export type Options = Record<string, Option<unknown>>
@@ -206,13 +208,17 @@ function parse(
       args: [...argv],
       allowPositionals: true,
       options: Object.fromEntries(
-        Object.entries(options).map(([name, { value }]) => [
+        Object.entries(options).map(([name, { value, many }]) => [
           name,
-          { type: value ? ('string' as const) : ('boolean' as const) },
+          { type: value ? ('string' as const) : ('boolean' as const), multiple: many === true },
         ]),
       ),
     })
-    return { values: values as Record<string, string | boolean | undefined>, positionals }
+    const single = Object.entries(values).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join(',') : value,
+    ])
+    return { values: Object.fromEntries(single), positionals }
   } catch (error) {
     const { code, message } = error as { code?: string; message: string }
     if (code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') {

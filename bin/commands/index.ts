@@ -3,7 +3,8 @@ import type { Command } from '../command.js'
 import { device } from './device.js'
 import { start } from './start.js'
 import { tail } from './tail.js'
+import { tls } from './tls.js'
 import { token } from './token.js'
 import { user } from './user.js'
 
-export const commands: readonly Command[] = [start, device, user, token, tail]
+export const commands: readonly Command[] = [start, device, user, token, tls, tail]
