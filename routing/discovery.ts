@@ -9,7 +9,7 @@ import { COOLDOWN, isKnown } from './registry.js'
 
 /** Devices that may be known, and that may wait for approval. */
 export const MOST_DEVICES = 20_000
-const MOST_WAITING = 1_000
+export const MOST_WAITING = 1_000
 /** Who waits and was not heard for this long gives its place to another, ms. */
 const FORGOTTEN = 86_400_000
 
