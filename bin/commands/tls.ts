@@ -105,7 +105,7 @@ export const tls: Command = {
       if (!device_id || !ESP_ID.test(device_id))
         throw new UsageError('tls client needs a device id, such as ESP_12AB34CD')
       if (rest.length > 0) throw new UsageError(`tls client takes one device id; "${rest[0]}" is too much`)
-      const client = createClient(data, device_id, { days: config.days ?? MOST_DAYS, now, force })
+      const client = await createClient(data, device_id, { days: config.days ?? MOST_DAYS, now, force })
       io.out(config.json ? `${JSON.stringify(client)}\n` : aboutClient(client))
       return 0
     }
@@ -114,9 +114,9 @@ export const tls: Command = {
     const wanted = { names: config.name, days: config.days ?? SERVER_DAYS, now, force }
     const authority =
       verb === 'init'
-        ? createAuthority(data, wanted)
+        ? await createAuthority(data, wanted)
         : verb === 'renew'
-          ? renewServer(data, wanted)
+          ? await renewServer(data, wanted)
           : readAuthority(data)
     io.out(
       config.json

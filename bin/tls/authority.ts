@@ -48,10 +48,10 @@ export const filesOf = (data: string) => {
 }
 
 /** Makes an authority and a server certificate. Throws AuthorityError when there is one and not `force`. */
-export function createAuthority(
+export async function createAuthority(
   data: string,
   options: { names?: readonly string[]; days: number; force?: boolean; now: number },
-): Authority {
+): Promise<Authority> {
   assertClock(options.now)
   const files = filesOf(data)
   if (existsSync(files.ca) && !options.force)
@@ -59,7 +59,7 @@ export function createAuthority(
       `${files.ca} exists, and devices may trust it; \`kaiser tls renew\` keeps it, --force makes another`,
     )
   const host = hostLabel()
-  const made = issue({
+  const made = await issue({
     kind: 'authority',
     common_name: `kaiser CA ${host.slice(0, 40)} ${randomBytes(4).toString('hex')}`,
     not_before: options.now - SKEW,
@@ -75,15 +75,15 @@ export function createAuthority(
 }
 
 /** Makes a new server certificate of the authority that is there; names it had before are kept. */
-export function renewServer(
+export async function renewServer(
   data: string,
   { names = [], days, now }: { names?: readonly string[]; days: number; now: number },
-): Authority {
+): Promise<Authority> {
   assertClock(now)
   const files = filesOf(data)
   const signer = signerOf(data)
   const before = existsSync(files.server) ? read(files.server).names : []
-  const made = issue(
+  const made = await issue(
     {
       kind: 'server',
       common_name: hostLabel(),
@@ -107,18 +107,18 @@ export interface Client {
 }
 
 /** Makes a certificate with which a device logs in: its common name is the device id. */
-export function createClient(
+export async function createClient(
   data: string,
   device_id: string,
   { days, now, force = false }: { days: number; now: number; force?: boolean },
-): Client {
+): Promise<Client> {
   assertClock(now)
   const files = filesOf(data)
   const file = (what: 'certificate' | 'key' | 'header'): string => files.client(device_id, what)
   const signer = signerOf(data)
   if (existsSync(file('certificate')) && !force)
     throw new AuthorityError(`${file('certificate')} exists; --force makes another`)
-  const made = issue(
+  const made = await issue(
     {
       kind: 'client',
       common_name: device_id,

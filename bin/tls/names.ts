@@ -1,5 +1,5 @@
 /** The names and addresses this machine is reached by, and which words are such names. */
-import { isIP, isIPv4, isIPv6 } from 'node:net'
+import { isIP, isIPv6 } from 'node:net'
 import { hostname, networkInterfaces } from 'node:os'
 
 /** A certificate has to stay small for an ESP32. */
@@ -22,17 +22,6 @@ export const isHostName = (word: string): boolean =>
 /** A name in the one spelling that names are compared in. */
 export const canonical = (name: string): string =>
   isIPv6(name) ? new URL(`http://[${name}]`).hostname.slice(1, -1) : name.toLowerCase()
-
-/** The bytes of an IP address, 4 or 16. */
-export function addressBytes(address: string): Buffer {
-  if (isIPv4(address)) return Buffer.from(address.split('.').map(Number))
-  const [head, tail] = canonical(address).split('::')
-  const groups = (text = ''): number[] =>
-    text.split(':').flatMap((group) => (group === '' ? [] : [Number.parseInt(group, 16)]))
-  const [first, last] = [groups(head), groups(tail)]
-  const all = [...first, ...new Array<number>(8 - first.length - last.length).fill(0), ...last]
-  return Buffer.from(all.flatMap((group) => [group >> 8, group & 255]))
-}
 
 /** The first word of the host name, in lower case; `kaiser` where the machine has none that can be one. */
 export function hostLabel(host = hostname()): string {

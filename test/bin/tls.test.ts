@@ -10,8 +10,7 @@ import {
   readAuthority,
   renewServer,
 } from '../../bin/tls/authority.js'
-import { integer, objectIdentifier, time } from '../../bin/tls/der.js'
-import { addressBytes, canonical, isHostName } from '../../bin/tls/names.js'
+import { canonical, isHostName } from '../../bin/tls/names.js'
 import { directory } from '../support/app.js'
 import { kaiser } from '../support/kaiser.js'
 
@@ -67,7 +66,7 @@ t.test('tls init makes an authority and a server certificate, private keys priva
 
 t.test('the C header holds the authority’s certificate, byte for byte', async (t) => {
   const data = directory(t)
-  createAuthority(data, { days: 825, now: Date.now() })
+  await createAuthority(data, { days: 825, now: Date.now() })
   const files = filesOf(data)
   const text = readFileSync(files.header, 'utf8')
   t.match(text, /#ifndef KAISER_CA_H\n#define KAISER_CA_H\n/)
@@ -89,7 +88,7 @@ t.test('the C header holds the authority’s certificate, byte for byte', async 
 
 t.test('what is there is not overwritten without --force', async (t) => {
   const data = directory(t)
-  createAuthority(data, { days: 825, now: Date.now() })
+  await createAuthority(data, { days: 825, now: Date.now() })
   const before = readFileSync(filesOf(data).ca, 'utf8')
   const { code, err } = await kaiser(['tls', 'init', '--data', data])
   t.match({ code, err }, { code: 1, err: /ca\.pem exists.*tls renew.*--force/ })
@@ -103,7 +102,7 @@ t.test('what is there is not overwritten without --force', async (t) => {
 
 t.test('tls renew keeps the authority and the names, so that devices go on trusting', async (t) => {
   const data = directory(t)
-  const first = createAuthority(data, {
+  const first = await createAuthority(data, {
     names: ['kaiser.example.org', '2001:db8::7'],
     days: 825,
     now: Date.now(),
@@ -135,7 +134,7 @@ t.test('tls renew keeps the authority and the names, so that devices go on trust
 
 t.test('tls client makes a device’s certificate: its common name is the device id', async (t) => {
   const data = directory(t)
-  createAuthority(data, { days: 825, now: Date.now() })
+  await createAuthority(data, { days: 825, now: Date.now() })
   const { code, out } = await kaiser(['tls', 'client', 'ESP_12AB34CD', '--data', data])
   t.equal(code, 0)
   const files = filesOf(data)
@@ -161,11 +160,14 @@ t.test('tls client makes a device’s certificate: its common name is the device
 
 t.test('no certificate outlives its authority', async (t) => {
   const data = directory(t)
-  createAuthority(data, { days: 825, now: Date.now() })
+  await createAuthority(data, { days: 825, now: Date.now() })
   const late = Date.now() + 3_600 * DAY
   const { ca } = readAuthority(data)
-  t.equal(renewServer(data, { days: 825, now: late }).server.expires_at, ca.expires_at)
-  t.equal(createClient(data, 'ESP_1', { days: 3_650, now: late }).certificate.expires_at, ca.expires_at)
+  t.equal((await renewServer(data, { days: 825, now: late })).server.expires_at, ca.expires_at)
+  t.equal(
+    (await createClient(data, 'ESP_1', { days: 3_650, now: late })).certificate.expires_at,
+    ca.expires_at,
+  )
 })
 
 t.test('wrong calls and what is missing are named', async (t) => {
@@ -193,49 +195,23 @@ t.test('wrong calls and what is missing are named', async (t) => {
 
 t.test('a clock that was never set makes no certificate', async (t) => {
   const data = directory(t)
-  t.throws(() => createAuthority(data, { days: 825, now: 3_600_000 }), /the clock says 1970-01-01/)
+  await t.rejects(createAuthority(data, { days: 825, now: 3_600_000 }), /the clock says 1970-01-01/)
   t.notOk(existsSync(`${data}/tls`))
 })
 
 t.test('the key of another authority signs nothing', async (t) => {
   const data = directory(t)
   const [one, other] = [`${data}/one`, `${data}/other`]
-  for (const place of [one, other]) createAuthority(place, { days: 825, now: Date.now() })
+  for (const place of [one, other]) await createAuthority(place, { days: 825, now: Date.now() })
   writeFileSync(filesOf(one).ca_key, readFileSync(filesOf(other).ca_key))
   const before = readFileSync(filesOf(one).server)
-  t.throws(() => renewServer(one, { days: 825, now: Date.now() }), /not made by `kaiser tls init`/)
+  await t.rejects(renewServer(one, { days: 825, now: Date.now() }), /not made by `kaiser tls init`/)
   t.ok(before.equals(readFileSync(filesOf(one).server)))
   mkdirSync(`${data}/empty`)
   t.throws(() => readAuthority(`${data}/empty`), /is missing/)
 })
 
-t.test('DER as the standard writes it', async (t) => {
-  const hex = (bytes: Buffer): string => bytes.toString('hex')
-  t.equal(hex(integer(0)), '020100')
-  t.equal(hex(integer(128)), '02020080', 'a leading zero keeps it positive')
-  t.equal(hex(integer(65_537)), '0203010001')
-  t.equal(hex(integer(Buffer.from([0, 0, 5]))), '020105', 'no needless zeros')
-  t.equal(hex(objectIdentifier('1.2.840.10045.4.3.2')), '06082a8648ce3d040302')
-  t.equal(
-    time(Date.UTC(2049, 11, 31, 23, 59, 59))
-      .subarray(2)
-      .toString(),
-    '491231235959Z',
-  )
-  t.equal(
-    time(Date.UTC(2050, 0, 1))
-      .subarray(2)
-      .toString(),
-    '20500101000000Z',
-  )
-})
-
 t.test('names and addresses in one spelling', async (t) => {
-  t.equal(addressBytes('192.168.1.10').toString('hex'), 'c0a8010a')
-  t.equal(addressBytes('::1').toString('hex'), `${'0'.repeat(31)}1`)
-  t.equal(addressBytes('2001:DB8:0::7').toString('hex'), '20010db8000000000000000000000007')
-  t.equal(addressBytes('1:2:3:4:5:6:7:8').toString('hex'), '00010002000300040005000600070008')
-  t.equal(addressBytes('::ffff:1.2.3.4').toString('hex'), '00000000000000000000ffff01020304')
   t.equal(canonical('FD00:0:0:0:0:0:0:2'), 'fd00::2')
   t.equal(canonical('Kaiser.Local'), 'kaiser.local')
   for (const name of ['kaiser', 'kaiser.local', '*.example.org', 'a_b.example']) t.ok(isHostName(name), name)
