@@ -5,6 +5,7 @@
 import { tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { fanout } from './fanout.bench.js'
 import { cleanUp, pinSelf } from './harness.js'
 import { latency } from './latency.bench.js'
 import { describe } from './machine.js'
@@ -31,6 +32,7 @@ const benches: Record<string, { about: string; run: (options: Options) => Promis
     about: 'latest values, one sensor and one day, an export, from 5 million readings',
     run: queries,
   },
+  fanout: { about: 'one publisher, 500 subscribers, against Mosquitto', run: fanout },
   memory: { about: 'resident memory, idle and with 1,000 devices', run: memory },
   ready: { about: 'time from start to ready', run: ready },
 }

@@ -58,12 +58,12 @@ export interface Outcome {
   stored?: Quantiles
 }
 
-/** What the generator says on the way. */
-export type Notice =
+/** What a generator says on the way. */
+export type Notice<O = Outcome> =
   | { at: 'connected' }
   | { at: 'measuring' }
   | { at: 'measured' }
-  | { at: 'done'; outcome: Outcome }
+  | { at: 'done'; outcome: O }
 
 /** Called at the edges of the window, so that others can take their readings at the same moments. */
 export interface Edges {
@@ -77,18 +77,25 @@ export interface Surroundings extends Shares {
   disk: number
 }
 
-export interface Measured extends Outcome {
-  around: Surroundings
-}
+export type Measured<O = Outcome> = O & { around: Surroundings }
 
-/** Runs a load to its end, and says who used the cores and the disk meanwhile. */
-export async function runLoad(job: Job, servers: readonly number[], edges: Edges = {}): Promise<Measured> {
-  const child = spawnNode(fileURLToPath(new URL('load.js', import.meta.url)), { core: 'load', ipc: true })
+/** Runs the publishers and the dashboard of `load.ts`. */
+export const runLoad = (job: Job, servers: readonly number[], edges: Edges = {}): Promise<Measured> =>
+  runGenerator<Outcome>('load.js', job, servers, edges)
+
+/** Runs a generator, a script that says `Notice`s, to its end, and says who used the cores and the disk meanwhile. */
+export async function runGenerator<O extends object>(
+  script: string,
+  job: object,
+  servers: readonly number[],
+  edges: Edges = {},
+): Promise<Measured<O>> {
+  const child = spawnNode(fileURLToPath(new URL(script, import.meta.url)), { core: 'load', ipc: true })
   child.process.send(job)
   let end: (() => Surroundings) | undefined
   let around: Surroundings = { servers: Number.NaN, others: Number.NaN, disk: Number.NaN }
-  return await new Promise<Measured>((resolve, reject) => {
-    child.process.on('message', (notice: Notice) => {
+  return await new Promise<Measured<O>>((resolve, reject) => {
+    child.process.on('message', (notice: Notice<O>) => {
       if (notice.at === 'done') return resolve({ ...notice.outcome, around })
       if (notice.at === 'measuring') {
         const [cores, disk] = [watchCores(servers, [child.pid]), watchDisk()]

@@ -7,7 +7,7 @@ import { writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { freePort, HOST, spawnNode, start, tempDir, until } from './harness.js'
+import { type Child, freePort, HOST, spawnNode, start, tempDir, until } from './harness.js'
 import { countRows } from './kaiser.js'
 import type { Stored, Subject, SubjectOptions } from './subject.js'
 
@@ -35,19 +35,34 @@ async function accepts(port: number): Promise<boolean> {
   }
 }
 
-/** A peer to measure, with a fresh database. */
-export async function startPeer(options: SubjectOptions = {}): Promise<Subject> {
+/** Mosquitto without a script, for what a broker does alone. */
+export async function startMosquitto(): Promise<{ port: number; broker: Child; stop(): Promise<void> }> {
   const dir = tempDir()
-  const mqttPort = await freePort()
-  const wsPort = await freePort()
-  const file = join(dir.path, 'peer.db')
-  writeFileSync(join(dir.path, 'mosquitto.conf'), config(mqttPort))
+  const port = await freePort()
+  writeFileSync(join(dir.path, 'mosquitto.conf'), config(port))
   const broker = start('mosquitto', ['-c', join(dir.path, 'mosquitto.conf')], { core: 'server' })
   const giveUp = Date.now() + READY_WITHIN_MS
-  while (!(await accepts(mqttPort))) {
+  while (!(await accepts(port))) {
     if (broker.process.exitCode !== null || Date.now() > giveUp)
       throw new Error(`mosquitto did not listen: ${broker.complaint()}`)
   }
+  return {
+    port,
+    broker,
+    async stop() {
+      await broker.stop()
+      dir.remove()
+    },
+  }
+}
+
+/** A peer to measure, with a fresh database. */
+export async function startPeer(options: SubjectOptions = {}): Promise<Subject> {
+  const dir = tempDir()
+  const mosquitto = await startMosquitto()
+  const mqttPort = mosquitto.port
+  const wsPort = await freePort()
+  const file = join(dir.path, 'peer.db')
   const script = spawnNode(fileURLToPath(new URL('peer.js', import.meta.url)), {
     ...options,
     core: 'server',
@@ -65,7 +80,7 @@ export async function startPeer(options: SubjectOptions = {}): Promise<Subject> 
   )
   return {
     name: 'peer',
-    pids: [script.pid, broker.pid],
+    pids: [script.pid, mosquitto.broker.pid],
     mqttPort,
     dashboard: { port: wsPort, path: '/' },
     async stored() {
@@ -75,7 +90,7 @@ export async function startPeer(options: SubjectOptions = {}): Promise<Subject> 
     },
     async stop() {
       await script.stop()
-      await broker.stop()
+      await mosquitto.stop()
       if (script.process.exitCode !== 0) throw new Error(`the peer ended badly: ${script.complaint()}`)
       const rows = countRows(file)
       dir.remove()

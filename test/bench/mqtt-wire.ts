@@ -69,9 +69,13 @@ export function publish(into: Buffer, at: number, from: Template, id: number, ts
   digits(into, at + from.raw, 4, raw)
 }
 
-/** SUBSCRIBE to one filter, QoS 1. */
-export const subscribe = (id: number, filter: string): Buffer =>
-  packet(0x82, Buffer.concat([Buffer.from([id >> 8, id & 255]), text(filter), Buffer.from([1])]))
+/** SUBSCRIBE to one filter. */
+export const subscribe = (id: number, filter: string, qos = 1): Buffer =>
+  packet(0x82, Buffer.concat([Buffer.from([id >> 8, id & 255]), text(filter), Buffer.from([qos])]))
+
+/** PUBLISH with QoS 1 and a packet id. */
+export const publishAcknowledged = (topic: string, payload: string, id: number): Buffer =>
+  packet(0x32, Buffer.concat([text(topic), Buffer.from([id >> 8, id & 255]), Buffer.from(payload)]))
 
 /** PUBLISH with QoS 0. */
 export const publishOnce = (topic: string, payload: string): Buffer =>
@@ -109,5 +113,36 @@ export function reader(packet: (first: number, word: number) => void): (chunk: B
       first = left = -1
       packet(done, word)
     }
+  }
+}
+
+/**
+ * Feeds on bytes and skips from packet to packet by their lengths, so that 100,000 messages a second leave room on a
+ * core. Calls back with the first byte, and with the packet id of a PUBLISH at QoS 1 (else 0). Bytes may be reused.
+ */
+export function skimmer(packet: (first: number, id: number) => void): (chunk: Buffer) => void {
+  let rest: Buffer | undefined
+  return (chunk) => {
+    const bytes = rest === undefined ? chunk : Buffer.concat([rest, chunk])
+    let at = 0
+    for (;;) {
+      let length = 0
+      let body = at + 1
+      for (let shift = 0; ; shift += 7) {
+        if (body >= bytes.length) return keep(bytes, at)
+        const byte = bytes[body++]!
+        length |= (byte & 127) << shift
+        if (byte < 128) break
+      }
+      if (body + length > bytes.length) return keep(bytes, at)
+      const first = bytes[at]!
+      const id = (first & 0xf6) === 0x32 ? body + 2 + ((bytes[body]! << 8) | bytes[body + 1]!) : -1
+      packet(first, id < 0 ? 0 : (bytes[id]! << 8) | bytes[id + 1]!)
+      at = body + length
+    }
+  }
+
+  function keep(bytes: Buffer, at: number): void {
+    rest = at === bytes.length ? undefined : Buffer.from(bytes.subarray(at))
   }
 }
