@@ -16,6 +16,7 @@ import { BOUNDS, type BoundName, type Bounds, boundTable } from './bounds.js'
 import { type BoundState, boundOf, createHits } from './hits.js'
 import { createHooks, type Receive, type Report, type Session } from './hooks.js'
 import { decodeFor } from './intake.js'
+import { createOutlets } from './outlet.js'
 import type { Peer } from './peer.js'
 import { type Arrival, createTakeovers } from './takeovers.js'
 import { Violation } from './violation.js'
@@ -59,8 +60,8 @@ export interface Broker {
   close(): Promise<void>
 }
 
-/** Messages that may be on their way to subscribers at the same time; Aedes' own default. */
-const AT_ONCE = 100
+/** Messages that may wait for a slow subscriber at the same time; each connection has a bound of its own. */
+const UNLIMITED = 0
 
 /** The declarations of aedes-persistence leave its function out. */
 const createMemory = memory as unknown as () => object
@@ -118,6 +119,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
   }
 
   const audience = createAudience()
+  const openOutlet = createOutlets()
   const full = (bound: BoundName, who: string): void => {
     const { code } = boundTable[bound]
     dropped[code] = (dropped[code] ?? 0) + 1
@@ -139,7 +141,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     drainTimeout: bounds.drain_timeout,
     maxTopicLevels: bounds.topic_levels,
     maxInflightInbound: bounds.incoming_in_flight,
-    mq: followEmitter(mqemitter({ concurrency: AT_ONCE, matchEmptyLevels: true }), audience),
+    mq: followEmitter(mqemitter({ concurrency: UNLIMITED, matchEmptyLevels: true }), audience),
     persistence: followPersistence(boundPersistence(createMemory(), bounds, full, retained), audience),
   })
   // Aedes goes its whole way for every message; where nobody listens there is nothing at its end.
@@ -194,6 +196,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
       sessions.set(client, session)
       stream.once('close', () => takeovers.leave(session))
       decodeFor(client, bounds)
+      openOutlet(client)
     },
 
     publish: (message) =>

@@ -1,0 +1,176 @@
+/**
+ * What leaves for one client. Aedes delivers through two functions of its client, and these take their place: a message is
+ * encoded once for all who hear it, what a client hears in one turn of the loop leaves with one write, and who publishes
+ * waits only for a receiver that leaves much unread. Sessions, ids and refusals stay Aedes' own; that its private fields
+ * are where this file expects them is pinned by its exact version and by tests.
+ */
+import type { Duplex } from 'node:stream'
+import type { Client } from 'aedes'
+import { matches } from './access.js'
+import { type Encoded, encodePublish, withPacketId } from './encode-publish.js'
+
+type Done = () => void
+
+/** A message on its way, as Aedes has it. */
+interface Packet {
+  readonly cmd: 'publish'
+  readonly brokerId: string | null
+  readonly brokerCounter: number
+  readonly topic: string
+  readonly payload: string | Buffer
+  readonly qos: 0 | 1 | 2
+  readonly retain: boolean
+  readonly dup: boolean
+  messageId?: number
+}
+
+/** What Aedes' client keeps to itself. */
+interface Receiver {
+  readonly clean: boolean
+  readonly closed: boolean
+  readonly connackSent: boolean
+  readonly conn: Duplex & { _writableState: { length: number } }
+  readonly subscriptions: Readonly<Record<string, { qos: 0 | 1 | 2 }>>
+  readonly broker: {
+    authorizeForward(client: Client, packet: Packet): Packet | null | undefined
+    persistence: {
+      outgoingUpdate(client: Client, packet: Packet): Promise<unknown>
+      outgoingClearMessageId(client: Client, packet: Packet): Promise<unknown>
+    }
+  }
+  _nextId: number
+  deliver0(packet: Packet, done: Done): void
+  deliverQoS(packet: Packet, done: Done): void
+  waitForDrain(done: Done): void
+  emit(event: 'error', error: Error): boolean
+}
+
+/** Bytes a receiver may leave unread before those who publish to it wait, and before its time to read them runs. */
+const UNREAD = 65_536
+
+const isWild = (filter: string): boolean => filter.startsWith('#') || filter.startsWith('+')
+
+/** The highest QoS a client was granted for a topic. [MQTT-3.3.5-1] [MQTT-4.7.2-1] */
+function granted({ subscriptions }: Receiver, topic: string): 0 | 1 | 2 {
+  let most: 0 | 1 | 2 = 0
+  for (const filter in subscriptions) {
+    const { qos } = subscriptions[filter]!
+    if (qos > most && matches(filter, topic) && !(topic.startsWith('$') && isWild(filter))) most = qos
+  }
+  return most
+}
+
+/** Makes outlets that leave together. */
+export function createOutlets(): (client: Client) => void {
+  let leaving: Outlet[] = []
+  let message: Packet | undefined
+  let encoded: Encoded | undefined
+
+  /** The message before is mostly this one, for the next receiver. */
+  const encode = (packet: Packet, qos: 0 | 1 | 2): Encoded => {
+    const { topic, payload, retain, brokerCounter } = packet
+    if (
+      encoded === undefined ||
+      message!.brokerCounter !== brokerCounter ||
+      message!.payload !== payload ||
+      message!.topic !== topic ||
+      message!.retain !== retain ||
+      message!.qos !== qos
+    ) {
+      message = { ...packet, qos }
+      encoded = encodePublish(message)
+    }
+    return encoded
+  }
+
+  const leave = (): void => {
+    const all = leaving
+    leaving = []
+    // The next message may be long in coming; nobody keeps this one for it.
+    message = encoded = undefined
+    for (const outlet of all) outlet.open()
+  }
+
+  class Outlet {
+    readonly #client: Receiver
+    #waiting: Done[] = []
+    #brokerId: string | null = null
+    #counter = 0
+
+    constructor(client: Receiver) {
+      this.#client = client
+      client.deliver0 = (packet, done) => this.#deliver(packet, 0, done)
+      client.deliverQoS = (packet, done) => this.#deliver(packet, 2, done)
+    }
+
+    /** What was held back in this turn leaves; who published it goes on, unless too much of it stays. */
+    open(): void {
+      const waiting = this.#waiting
+      this.#waiting = []
+      const { conn } = this.#client
+      conn.uncork()
+      const slow = conn._writableState.length > UNREAD && !this.#client.closed
+      for (const done of waiting) {
+        if (slow) this.#client.waitForDrain(done)
+        else done()
+      }
+    }
+
+    #write(bytes: Buffer, done: Done): void {
+      const { conn } = this.#client
+      if (this.#waiting.push(done) === 1) {
+        conn.cork()
+        if (leaving.push(this) === 1) setImmediate(leave)
+      }
+      conn.write(bytes)
+    }
+
+    #deliver(packet: Packet, asked: 0 | 2, done: Done): void {
+      const client = this.#client
+      // Several of its filters match the topic: it hears it once.
+      if (packet.brokerId) {
+        if (packet.brokerCounter === this.#counter && packet.brokerId === this.#brokerId) return done()
+        this.#counter = packet.brokerCounter
+        this.#brokerId = packet.brokerId
+      }
+      const forward = client.broker.authorizeForward(client as unknown as Client, packet)
+      if (!forward) {
+        if (!client.clean && packet.qos > 0) this.#forget(packet)
+        return done()
+      }
+      let { qos } = forward
+      if (qos > 0 && (asked === 0 || qos > 1 || forward.retain))
+        qos = Math.min(qos, granted(client, forward.topic)) as 0 | 1 | 2
+      // Nothing comes before the CONNACK [MQTT-3.2.0-1]; what was queued for the session follows it.
+      if (client.closed || !client.connackSent) return done()
+      const whole = encode(forward, qos)
+      if (qos === 0) return this.#write(whole.bytes, done)
+      const messageId = forward.messageId || client._nextId
+      if (!forward.messageId) client._nextId = messageId >= 65_535 ? 1 : messageId + 1
+      const bytes = withPacketId(whole, messageId)
+      if (client.clean || forward.retain) return this.#write(bytes, done)
+      client.broker.persistence
+        .outgoingUpdate(client as unknown as Client, { ...forward, qos, messageId })
+        .then(
+          () => (client.closed ? done() : this.#write(bytes, done)),
+          (error: Error) => {
+            client.emit('error', error)
+            done()
+          },
+        )
+    }
+
+    #forget(packet: Packet): void {
+      this.#client.broker.persistence
+        .outgoingClearMessageId(this.#client as unknown as Client, packet)
+        .catch(() => {})
+    }
+  }
+
+  return (client) => {
+    const receiver = client as unknown as Receiver
+    if (typeof receiver.deliver0 !== 'function' || typeof receiver.waitForDrain !== 'function')
+      throw new TypeError('the delivery of Aedes has moved')
+    new Outlet(receiver)
+  }
+}
