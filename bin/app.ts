@@ -255,6 +255,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     arrived: createArrivals({ findings, reconnected: presence.reconnected, announce, now }),
     kaiser_id,
     now,
+    monotonic,
     allowAnonymous: config['allow-anonymous'],
     bounds: { ...boundsOf(config), ...options.bounds },
     boundHit: ({ name, flag, value, hits }, who) =>

@@ -17,7 +17,9 @@ import { type BoundState, boundOf, createHits } from './hits.js'
 import { createHooks, type Receive, type Report, type Session } from './hooks.js'
 import { decodeFor } from './intake.js'
 import { createOutlets } from './outlet.js'
+import { paceOf } from './pace.js'
 import type { Peer } from './peer.js'
+import { Subscriptions, storeGranted } from './subscriptions.js'
 import { type Arrival, createTakeovers } from './takeovers.js'
 import { Violation } from './violation.js'
 
@@ -30,6 +32,8 @@ export interface BrokerOptions {
   arrived?: (arrival: Arrival) => void
   /** ms since 1970 */
   now: () => number
+  /** ms, for what lasts; without it `now` is taken */
+  monotonic?: () => number
   bounds?: Partial<Bounds>
   /** A bound was hit after a quiet time. */
   boundHit?: (bound: BoundState, who: string) => void
@@ -89,6 +93,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     now: options.now,
     ...(options.boundHit && { news: options.boundHit }),
   })
+  const monotonic = options.monotonic ?? options.now
   const admission = createAdmission(bounds)
   const sessions = new WeakMap<Client, Session>()
   const broken = new WeakSet<Client>()
@@ -132,7 +137,8 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
       report,
       kaiser_id,
       allowAnonymous: options.allowAnonymous,
-      topicLevels: bounds.topic_levels,
+      bounds,
+      hit: hits.hit,
       sessionOf,
       arrived,
       closing: () => closing,
@@ -142,7 +148,10 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     maxTopicLevels: bounds.topic_levels,
     maxInflightInbound: bounds.incoming_in_flight,
     mq: followEmitter(mqemitter({ concurrency: UNLIMITED, matchEmptyLevels: true }), audience),
-    persistence: followPersistence(boundPersistence(createMemory(), bounds, full, retained), audience),
+    persistence: storeGranted(
+      followPersistence(boundPersistence(createMemory(), bounds, full, retained), audience),
+      (client: Client) => sessions.get(client)?.subscriptions,
+    ),
   })
   // Aedes goes its whole way for every message; where nobody listens there is nothing at its end.
   const toSubscribers = aedes.publish
@@ -156,15 +165,19 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
   const failed = (client: Client, error: Error): void => {
     if (broken.has(client)) return
     broken.add(client)
-    const code = codeOf(error)
-    if (!code) return
     const session = sessions.get(client)
+    const ended = codeOf(error)
+    const code = ended === 'keepalive_timeout' && session?.kept_alive ? 'keepalive_ceiling' : ended
+    if (!code) return
     const bound = boundOf(code)
     const who = session?.client_id ?? ''
     const fields = { address: session?.address, detail: error.message }
     if (bound) hits.hit(bound, who, fields)
     else report(code, who, fields)
   }
+  // What a session remembered was granted again, and is stored already.
+  aedes.on('clientReady', (client) => void sessions.get(client)?.subscriptions.unstored())
+  aedes.on('unsubscribe', (filters, client) => sessions.get(client)?.subscriptions.forget(filters))
   aedes.on('clientError', failed)
   aedes.on('connectionError', failed)
   ;(aedes as unknown as EventEmitter).on('error', (error: Error) =>
@@ -192,10 +205,14 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
       }
       stream.once('close', () => place.release())
       const client = aedes.handle(stream as never, undefined as never)
-      const session = createSession(client, peer, place)
+      const session = createSession(client, peer, place, bounds)
       sessions.set(client, session)
       stream.once('close', () => takeovers.leave(session))
-      decodeFor(client, bounds)
+      const { packet_bytes } = bounds
+      // Whoever is inside this process is one of us.
+      const pace = peer.identity ? {} : paceOf(session, bounds, hits, monotonic)
+      const intake = decodeFor(client, { packet_bytes, ...pace })
+      session.readOn = intake.readOn
       openOutlet(client)
     },
 
@@ -232,6 +249,7 @@ const createSession = (
   client: Client,
   { address, port, identity, secure, certificate_cn }: Peer,
   place: Place,
+  bounds: Bounds,
 ): Session => ({
   address,
   peer: address !== null && port !== undefined ? `${address}:${port}` : address,
@@ -240,13 +258,13 @@ const createSession = (
   taken_over: false,
   identity,
   nameless: false,
+  kept_alive: false,
+  subscriptions: new Subscriptions(bounds.subscriptions),
   will: undefined,
   waiting: 0,
   get client_id() {
     return client.id ?? ''
   },
   authenticated: place.authenticated,
-  readOn() {
-    if (!client.closed) (client as unknown as { resume(): void }).resume()
-  },
+  readOn() {},
 })

@@ -12,46 +12,37 @@ const DISCONNECT = 14
 export class Decoder {
   readonly #limit: number
   readonly #take: (packet: Packet) => boolean
-  /** Bytes that wait: for the rest of their packet, or to be taken. */
+  /** Bytes that wait for the rest of their packet. */
   #held: Buffer | undefined
   #length = 0
   /** Bytes of the packet that is incomplete, header and all; 0 while that is not known. */
   #wanted = 0
   #began = false
   #ended = false
-  #stalled = false
 
-  /**
-   * `limit`: largest remaining length, bytes. `take` gets each packet; when it answers false the rest waits for
-   * the next `push`.
-   */
+  /** `limit`: largest remaining length, bytes. `take` gets each packet and answers whether it takes more. */
   constructor(limit: number, take: (packet: Packet) => boolean) {
     this.#limit = limit
     this.#take = take
   }
 
-  /** `take` wanted no more for now: what came after waits for the next `push`. */
-  get stalled(): boolean {
-    return this.#stalled
-  }
-
-  /** Takes bytes, or none to go on with what waits. Throws Violation; after that, and after a DISCONNECT, all is ignored. */
-  push(chunk?: Buffer): void {
-    if (this.#ended) return
-    if (chunk) {
-      if (this.#length === 0) return this.#decode(chunk)
-      this.#hold(chunk)
-    }
-    if (this.#length < this.#wanted || this.#length === 0) return
+  /**
+   * Takes bytes. Returns what comes after the packet `take` wanted no more after; it is to be pushed again. Throws
+   * Violation; after that, and after a DISCONNECT, all is ignored.
+   */
+  push(chunk: Buffer): Buffer | undefined {
+    if (this.#ended) return undefined
+    if (this.#length === 0) return this.#decode(chunk)
+    this.#hold(chunk)
+    if (this.#length < this.#wanted) return undefined
     const bytes = this.#held!.subarray(0, this.#length)
     this.#held = undefined
     this.#length = 0
-    this.#decode(bytes)
+    return this.#decode(bytes)
   }
 
-  #decode(bytes: Buffer): void {
+  #decode(bytes: Buffer): Buffer | undefined {
     this.#wanted = 0
-    this.#stalled = false
     let at = 0
     try {
       while (at < bytes.length) {
@@ -81,19 +72,17 @@ export class Decoder {
         // Nothing after it counts. [MQTT-3.14.4-2]
         if (first >> 4 === DISCONNECT) this.#ended = true
         const more = this.#take(packet)
-        if (this.#ended) return
-        if (!more && at < bytes.length) {
-          this.#stalled = true
-          return this.#hold(bytes.subarray(at))
-        }
+        if (this.#ended) return undefined
+        if (!more && at < bytes.length) return bytes.subarray(at)
       }
+      return undefined
     } catch (error) {
       this.#ended = true
       throw error
     }
   }
 
-  #hold(bytes: Buffer): void {
+  #hold(bytes: Buffer): undefined {
     const length = this.#length + bytes.length
     if (!this.#held || this.#held.length < length) {
       // At least doubled, so that single bytes cost no more than long pieces.

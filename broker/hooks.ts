@@ -8,7 +8,11 @@ import type { AedesOptions, Client } from 'aedes'
 import type { CodeName } from '../routing/contract/codes.js'
 import type { Incoming, Sender, Settle } from '../routing/delivery.js'
 import { type Identity, mayPublish, maySubscribe } from './access.js'
+import type { Bounds } from './bounds.js'
+import type { Hits } from './hits.js'
+import type { Subscriptions } from './subscriptions.js'
 import { isTopicName, levelsOf } from './topic-grammar.js'
+import { Violation } from './violation.js'
 
 /** Broker → routing: here is a message. `settle` is called once. */
 export type Receive = (message: Incoming, sender: Sender, settle: Settle) => unknown
@@ -24,6 +28,9 @@ export interface Session extends Sender {
   nameless: boolean
   /** Topic of its Will, when it left one. */
   will: string | undefined
+  /** Its Keep Alive is kaiser's, because it wanted a longer one or none. */
+  kept_alive: boolean
+  readonly subscriptions: Subscriptions
   /** Where it is, `address:port`; null inside this process. */
   readonly peer: string | null
   /** It came over TLS. */
@@ -39,7 +46,8 @@ export interface HooksOptions {
   report: Report
   kaiser_id: string
   allowAnonymous: boolean
-  topicLevels: number
+  bounds: Bounds
+  hit: Hits['hit']
   sessionOf: (client: Client) => Session
   /** A connection was accepted. */
   arrived: (session: Session) => void
@@ -70,13 +78,19 @@ export function createHooks({
   report,
   kaiser_id,
   allowAnonymous,
-  topicLevels,
+  bounds,
+  hit,
   sessionOf,
   arrived,
   closing,
 }: HooksOptions): Hooks {
   const maySay = ({ identity }: Session, topic: string): boolean =>
     identity !== undefined && mayPublish(identity, topic, kaiser_id)
+  // Most topics are short; no character takes more than three bytes.
+  const tooLong = (topic: string): boolean =>
+    topic.length * 3 > bounds.topic_bytes && Buffer.byteLength(topic) > bounds.topic_bytes
+  const long = (topic: string): Violation =>
+    new Violation('topic_too_long', `a topic or filter of ${Buffer.byteLength(topic)} bytes`)
 
   return {
     preConnect(client, packet, callback) {
@@ -84,8 +98,13 @@ export function createHooks({
       // MQTT 3.1 knows no empty id at all (§3.1 Client Identifier).
       session.nameless = !packet.clientId && (!packet.clean || packet.protocolVersion === 3)
       session.will = packet.will?.topic
-      // Aedes pauses only when it authenticates, a turn later; what came meanwhile would be a stranger's. It
-      // resumes by itself after the CONNACK. [MQTT-3.1.4-5]
+      // Nobody is silent for ever, also not who asks for no Keep Alive. [MQTT-3.1.2-24]
+      const asked = packet.keepalive ?? 0
+      session.kept_alive = asked === 0 || asked > bounds.keep_alive
+      if (session.kept_alive)
+        packet.keepalive = bounds.keep_alive
+        // Aedes pauses only when it authenticates, a turn later; what came meanwhile would be a stranger's. It
+        // resumes by itself after the CONNACK. [MQTT-3.1.4-5]
       ;(client as unknown as { pause(): void }).pause()
       callback(null, true)
     },
@@ -105,10 +124,11 @@ export function createHooks({
       }
       // A Will is published when its client is gone and nobody is left to refuse. [MQTT-3.1.4-2]
       const { will } = session
-      if (
-        will !== undefined &&
-        !(isTopicName(will) && levelsOf(will) <= topicLevels && maySay(session, will))
-      ) {
+      if (will !== undefined && (tooLong(will) || levelsOf(will) > bounds.topic_levels)) {
+        hit(tooLong(will) ? 'topic_bytes' : 'topic_levels', who, { address: session.address, will: true })
+        return callback(refusal('will forbidden', NOT_AUTHORIZED), null)
+      }
+      if (will !== undefined && !(isTopicName(will) && maySay(session, will))) {
         report('publish_forbidden', who, { topic: will, will: true })
         return callback(refusal('will forbidden', NOT_AUTHORIZED), null)
       }
@@ -124,6 +144,7 @@ export function createHooks({
       const session = sessionOf(client)
       // That this client sent it again is no news to those who hear it for the first time. [MQTT-3.3.1-3]
       packet.dup = false
+      if (tooLong(packet.topic)) return callback(long(packet.topic))
       if (!maySay(session, packet.topic)) {
         report('publish_forbidden', session.client_id, { topic: packet.topic })
         return callback(new Error('publish forbidden'))
@@ -141,9 +162,11 @@ export function createHooks({
 
     authorizeSubscribe(client, subscription, callback) {
       const session = sessionOf(client)
-      if (session.identity && maySubscribe(session.identity, subscription.topic, kaiser_id))
-        return callback(null, subscription)
-      report('subscribe_forbidden', session.client_id, { filter: subscription.topic })
+      if (tooLong(subscription.topic)) return callback(long(subscription.topic))
+      if (!session.identity || !maySubscribe(session.identity, subscription.topic, kaiser_id))
+        report('subscribe_forbidden', session.client_id, { filter: subscription.topic })
+      else if (session.subscriptions.grant(subscription)) return callback(null, subscription)
+      else hit('subscriptions', session.client_id, { filter: subscription.topic })
       // Without a subscription Aedes answers 0x80 for this filter. [MQTT-3.9.3-2]
       callback(null, null)
     },

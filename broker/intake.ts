@@ -1,19 +1,25 @@
 /**
- * Puts our decoder in the place of Aedes' parser: stricter, bounded, and without its allocations. A client gets a
- * fixed share of a turn of the event loop; what else it sent waits, and meanwhile its socket is not read. The parser
- * is a private field of Aedes: that it is still where this file expects it is pinned by Aedes' exact version and by a
- * test.
+ * How a client is read: our decoder in the place of Aedes' parser, and our reading in the place of Aedes' own. A
+ * client gets a fixed share of a turn of the event loop; who is too fast, or has too much that is not settled, is
+ * not read for a while, and TCP tells it. What is not read stays in its stream, so that nothing is lost when it
+ * leaves. The fields are private in Aedes: that they are still where this file expects them is pinned by its exact
+ * version and by a test.
  */
+import type { Duplex } from 'node:stream'
 import type { Client } from 'aedes'
 import type { Packet } from './decode-packet.js'
 import { Decoder } from './decoder.js'
 
 /** The private side of an Aedes client that reads. */
 interface Reader {
+  readonly conn: Duplex & { _readableState: { length: number } }
   closed: boolean
-  /** Packets that are not handled yet; nothing is read while there are any. */
+  _paused?: boolean
+  /** Packets that are not handled yet. */
   _parsingBatch: number
-  _nextBatch(): void
+  _nextBatch(error?: Error | null): void
+  resume(): void
+  emit(event: 'error', error: Error): boolean
   _parser?: {
     parse(chunk: Buffer): void
     emit(event: 'packet', packet: Packet): boolean
@@ -26,45 +32,97 @@ export interface IntakeOptions {
   packet_bytes: number
   /** Called for each packet: how long the next one has to wait, ms; 0 for not at all. */
   pace?: (packet: Packet) => number
+  /** Called with the number of bytes that were read. */
+  read?: (bytes: number) => void
+  /** Too much of this client is not settled; it is asked again when something is. */
+  full?: () => boolean
+}
+
+export interface Intake {
+  /** A packet that is not settled may stay so; what came after it is read. */
+  readOn(): void
 }
 
 /** Packets of one client that are handled in one turn of the event loop. */
 const TURN = 256
+/** Bytes that are read while packets before them are not handled. */
+const WINDOW = 65_536
 
-/** Throws a TypeError when Aedes' parser is not where it was. */
-export function decodeFor(client: Client, { packet_bytes, pace }: IntakeOptions): void {
+/** Throws a TypeError when Aedes' reading is not where it was. */
+export function decodeFor(client: Client, { packet_bytes, pace, read, full }: IntakeOptions): Intake {
   const reader = client as unknown as Reader
-  const parser = reader._parser
+  const { conn, _parser: parser, _nextBatch: aedesReads } = reader
   if (typeof parser?.parse !== 'function' || typeof reader._parsingBatch !== 'number')
     throw new TypeError('the parser of Aedes has moved')
+  if (typeof aedesReads !== 'function' || !conn.listeners('readable').includes(aedesReads))
+    throw new TypeError('the reading of Aedes has moved')
 
   let left = TURN
   let wait = 0
+  let unhandled = 0
+  let resting = false
+  let busy = false
   const decoder = new Decoder(packet_bytes, (packet) => {
     wait = pace?.(packet) ?? 0
     parser.emit('packet', packet)
-    return wait === 0 && --left > 0
+    return wait === 0 && --left > 0 && !reader._paused
   })
 
-  const goOn = (): void => {
-    if (reader.closed) return
-    push()
-    reader._nextBatch()
+  const mayRead = (): boolean => {
+    if (resting || reader.closed || reader._paused) return false
+    if (reader._parsingBatch === 0) unhandled = 0
+    return unhandled < WINDOW && !full?.()
   }
-  const push = (chunk?: Buffer): void => {
-    left = TURN
-    wait = 0
+  /** Also with nothing there, or a stream would never end. */
+  const next = (): Buffer | null =>
+    conn.read(conn._readableState.length > WINDOW ? WINDOW : undefined) as Buffer | null
+
+  const take = (chunk: Buffer): void => {
     try {
-      decoder.push(chunk)
+      const rest = decoder.push(chunk)
+      unhandled += chunk.length - (rest?.length ?? 0)
+      read?.(chunk.length - (rest?.length ?? 0))
+      if (rest && !reader.closed) conn.unshift(rest)
     } catch (error) {
       parser.emit('error', error)
-      return
     }
-    // Also with nothing left over: who was told to wait reads nothing until then.
-    if (!decoder.stalled && wait === 0) return
-    reader._parsingBatch++
-    if (wait > 0) setTimeout(goOn, wait).unref()
-    else setImmediate(goOn)
+    if (wait === 0 && left > 0) return
+    resting = true
+    if (wait > 0) setTimeout(rested, wait).unref()
+    else setImmediate(rested)
   }
-  parser.parse = push
+  const rested = (): void => {
+    resting = false
+    left = TURN
+    wait = 0
+    go()
+  }
+  const go = (): void => {
+    if (busy) return
+    busy = true
+    while (mayRead()) {
+      const chunk = next()
+      if (chunk === null) break
+      take(chunk)
+    }
+    busy = false
+  }
+  const settle = (): void => {
+    if (reader._parsingBatch > 0) reader._parsingBatch--
+    go()
+  }
+
+  conn.removeListener('readable', aedesReads)
+  conn.on('readable', go)
+  // Aedes counts the first reading as a packet.
+  reader._parsingBatch = 0
+  reader._nextBatch = (error) => {
+    if (error) reader.emit('error', error)
+    else settle()
+  }
+  reader.resume = () => {
+    reader._paused = false
+    go()
+  }
+  return { readOn: settle }
 }

@@ -1,7 +1,12 @@
 /** A client broke the protocol or a bound: its connection is closed [MQTT-4.8.0-1], and the code says for what. */
 export class Violation extends Error {
   override name = 'Violation'
-  readonly code: 'protocol_violation' | 'packet_too_large' | 'inbound_full'
+  readonly code:
+    | 'protocol_violation'
+    | 'packet_too_large'
+    | 'inbound_full'
+    | 'topic_too_long'
+    | 'unacknowledged_full'
   constructor(code: Violation['code'], message: string) {
     super(message)
     this.code = code

@@ -90,7 +90,10 @@ export function openTunnel(raw: RawSocket, inboundBytes: number, attach: (stream
     closed() {
       socket.readyState = CLOSED
       socket.drained()
-      socket.onclose()
+      if (unread(stream) === 0) return socket.onclose()
+      // What it said before it left still counts.
+      stream.once('end', () => socket.onclose())
+      stream.push(null)
     },
   }
 }

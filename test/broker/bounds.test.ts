@@ -10,6 +10,8 @@ import {
   CONNACK,
   connect,
   openWire,
+  PUBACK,
+  PUBREC,
   packet,
   publish,
   SUBACK,
@@ -145,6 +147,95 @@ t.test(
     t.equal(counted(app, 'subscribe_forbidden'), 2)
   },
 )
+
+t.test('a topic or filter that is too long ends the connection; so does a Will on one', async (t) => {
+  const app = await openApp(t, { bounds: { topic_bytes: 200 } })
+  const works = await witness(t, app)
+  const long = 'ü'.repeat(101)
+  const good = await openWire(t, app.mqttPort, { clientId: 'good' })
+  good.send(publish('ü'.repeat(100), 'x', 1, 1), subscribe('ü'.repeat(100)))
+  await good.packet(PUBACK)
+  await good.packet(SUBACK)
+
+  const bad = [publish(long, 'x', 1, 1), subscribe(long), connect({ will: { topic: long, payload: 'x' } })]
+  for (const [n, one] of bad.entries()) {
+    const wire = await openWire(t, app.mqttPort, n < 2 ? { clientId: `long-${n}` } : undefined)
+    wire.send(one)
+    await wire.end()
+  }
+  t.equal(counted(app, 'topic_too_long'), 3)
+  t.notOk(good.closed)
+  await works()
+})
+
+t.test('a client has its share of subscriptions; the others of 10,000 are refused', async (t) => {
+  const app = await openApp(t)
+  const works = await witness(t, app)
+  for (const clean of [true, false]) {
+    const refusedBefore = counted(app, 'subscriptions_full')
+    const held = app.broker.counters().subscriptions
+    const wire = await openWire(t, app.mqttPort, { clientId: `greedy-${clean}`, clean })
+    const filters = Array.from({ length: 10_000 }, (_, n) =>
+      Buffer.concat([text(String(n)), Buffer.from([1])]),
+    )
+    wire.send(packet(0x82, Buffer.concat([word(7), ...filters.slice(0, 9_000)])))
+    await works()
+    const { body } = await wire.packet(SUBACK)
+    t.equal(body.length, 9_002)
+    t.ok(
+      body.subarray(2, 202).every((code) => code === 1),
+      'as many as it may',
+    )
+    t.ok(
+      body.subarray(202).every((code) => code === 0x80),
+      'and no more',
+    )
+    t.equal(counted(app, 'subscriptions_full') - refusedBefore, 8_800)
+    t.equal(app.broker.counters().subscriptions - held, clean ? 200 : 400, 'a refused one is not remembered')
+
+    wire.send(packet(0xa2, Buffer.concat([word(8), text('0'), text('1')])), subscribe('5', 0, 9))
+    t.equal((await wire.packet(SUBACK, 2)).body[2], 0, 'one it has already may change')
+    await wire.packet(11)
+    for (const [n, granted] of [0, 0, 0x80].entries()) {
+      wire.send(subscribe(`new/${n}`, 0, 10))
+      t.equal((await wire.packet(SUBACK, 3 + n)).body[2], granted, 'room comes back')
+    }
+  }
+  await works()
+})
+
+t.test('a refused filter is not remembered by a session either', async (t) => {
+  const app = await openApp(t)
+  const before = app.broker.counters().subscriptions
+  const absent = await openWire(t, app.mqttPort, { clientId: 'absent', clean: false })
+  absent.send(
+    packet(0x82, Buffer.concat([word(1), text('$SYS/#'), Buffer.from([1]), text('lab/a'), Buffer.from([1])])),
+  )
+  t.strictSame([...(await absent.packet(SUBACK)).body], [0, 1, 0x80, 1])
+  t.equal(app.broker.counters().subscriptions - before, 2, 'one of the client and one of its session')
+})
+
+t.test('QoS 2 that is never ended is bounded', async (t) => {
+  const app = await openApp(t, { bounds: { incoming_in_flight: 10 } })
+  const works = await witness(t, app)
+  const half = await openWire(t, app.mqttPort, { clientId: 'half' })
+  for (let id = 1; id <= 10; id++) half.send(publish('lab/x', 'x', 2, id))
+  await half.packet(PUBREC, 10)
+  half.send(publish('lab/x', 'x', 2, 11))
+  await half.end()
+  t.equal(counted(app, 'in_flight_full'), 1)
+  await works()
+})
+
+t.test('nobody is silent for longer than the ceiling of the keep alive, asked for or not', async (t) => {
+  const app = await openApp(t, { bounds: { keep_alive: 1 } })
+  const wires = await Promise.all(
+    [0, 1, 3_600].map((keepAlive) => openWire(t, app.mqttPort, { clientId: `k-${keepAlive}`, keepAlive })),
+  )
+  await Promise.all(wires.map((wire) => wire.end()))
+  t.equal(counted(app, 'keepalive_ceiling'), 2)
+  t.equal(counted(app, 'keepalive_timeout'), 1, 'what it asked for itself is its own')
+})
 
 t.test('connections are limited in total, and before they say who they are', async (t) => {
   const app = await openApp(t, { bounds: { connections: 4, unauthenticated: 2 } })

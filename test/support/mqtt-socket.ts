@@ -9,6 +9,8 @@ export interface Pipe {
   send(bytes: Buffer): void
   readonly closed: boolean
   end(): Promise<void>
+  /** Closes it as soon as what was sent is out. */
+  leave(): void
   /** Close code of a WebSocket; undefined over TCP or while open. */
   readonly code: number | undefined
 }
@@ -37,6 +39,7 @@ export async function openPipe(t: Teardown, app: OpenApp, door: Door): Promise<P
         return wire.closed
       },
       end: () => wire.end(),
+      leave: () => void wire.socket.end(),
       code: undefined,
     }
   }
@@ -50,6 +53,7 @@ export async function openPipe(t: Teardown, app: OpenApp, door: Door): Promise<P
     get closed() {
       return code !== undefined
     },
+    leave: () => socket.close(),
     end: () => until(() => code !== undefined, 'the end of the WebSocket'),
     get code() {
       return code
