@@ -31,14 +31,17 @@ import { createDispatch } from '../routing/dispatch.js'
 import { espErrorCodes } from '../routing/esp-error-codes.js'
 import { createEvaluation, type Evaluation } from '../routing/evaluate.js'
 import { createFindings, type Findings } from '../routing/findings.js'
+import { createGate } from '../routing/gate.js'
 import type { Handler } from '../routing/handler.js'
 import { handlers } from '../routing/handlers/index.js'
+import { createIdentify } from '../routing/identify.js'
 import { createInstruments } from '../routing/instruments.js'
 import { createLateConversion } from '../routing/late-conversion.js'
 import { createPresence } from '../routing/presence.js'
 import { createRecomputations } from '../routing/recompute.js'
 import { createRefusalLog } from '../routing/refusal-log.js'
 import { createRetention } from '../routing/retention.js'
+import { createRevocation } from '../routing/revocation.js'
 import { createSensorCommands } from '../routing/sensor-commands.js'
 import { createLibrary } from '../routing/sensors/library.js'
 import { createUserTypes } from '../routing/sensors/user-types.js'
@@ -249,6 +252,21 @@ export async function createApp(options: AppOptions): Promise<App> {
     now,
     monotonic,
   })
+  const tokens = createTokens({
+    secret: directory.secret(),
+    userOf: store.users.get,
+    revoked: store.revokedTokens.find,
+    now,
+  })
+  const loginAudit = createDeviceAudit({ insert: store.auditLogs.note }, leftOut)
+  const identify = createIdentify({
+    store,
+    allowAnonymous: config['allow-anonymous'],
+    tokenOwner: (token) => tokens.verifyNow(token, 'access'),
+    report,
+    record: (entry) => loginAudit.record(entry, now()),
+    monotonic,
+  })
   const broker: Broker = await createBroker({
     receive: dispatch.receive,
     report,
@@ -256,7 +274,8 @@ export async function createApp(options: AppOptions): Promise<App> {
     kaiser_id,
     now,
     monotonic,
-    allowAnonymous: config['allow-anonymous'],
+    identify,
+    gate: createGate(kaiser_id),
     bounds: { ...boundsOf(config), ...options.bounds },
     boundHit: ({ name, flag, value, hits }, who) =>
       announce('bound_hit', `Bound ${name} of ${value} was hit by ${who || 'somebody'}; it is ${flag}`, {
@@ -267,12 +286,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       }),
   })
 
-  const tokens = createTokens({
-    secret: directory.secret(),
-    userOf: store.users.get,
-    revoked: store.revokedTokens.find,
-    now,
-  })
+  createRevocation({ store, disconnect: broker.disconnect, now })
   const delay = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS })
   delay.enable()
   const api = createApi({

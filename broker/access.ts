@@ -1,45 +1,90 @@
 /**
- * Who may publish and subscribe where: pure functions on identity × topic. Nobody publishes under `$SYS/` or
- * says kaiser's own events; only identities that say so see `$SYS/#`.
+ * Who may publish and subscribe where: pure functions on identity × topic. Nobody outside says kaiser's own events
+ * or anything under `$SYS/`, and only administrators see that. What devices obey is a second question, asked by the
+ * gate (routing/gate.ts) of whoever may publish at all.
  */
-import { filterOf, fromServer } from '../routing/contract/topics.js'
-
-export type Identity =
-  /** `--allow-anonymous`: an operator's rights, no `$SYS` */
-  | { readonly kind: 'anonymous' }
-  /** a device: its own branch and the broadcasts */
-  | { readonly kind: 'device'; readonly esp_id: string }
-  /** a part of kaiser itself */
-  | { readonly kind: 'system' }
-
-/** Does a literal topic match a filter? [MQTT-4.7] */
-export function matches(filter: string, topic: string): boolean {
-  const wanted = filter.split('/')
-  const levels = topic.split('/')
-  for (let i = 0; i < wanted.length; i++) {
-    if (wanted[i] === '#') return true
-    if (i >= levels.length) return false
-    if (wanted[i] !== '+' && wanted[i] !== levels[i]) return false
-  }
-  return wanted.length === levels.length
-}
+import type { Identity } from '../routing/contract/identities.js'
+import {
+  filterOf,
+  format,
+  fromDevice,
+  fromServer,
+  matchesFilter,
+  toDevice,
+} from '../routing/contract/topics.js'
 
 const EVENTS = filterOf(fromServer.event)
-const isEvent = (topic: string): boolean => topic.includes('/event/') && matches(EVENTS, topic)
+const isEvent = (topic: string): boolean => topic.includes('/event/') && matchesFilter(EVENTS, topic)
 
-export function mayPublish(identity: Identity, topic: string, kaiser_id: string): boolean {
+const BROADCASTS = 'kaiser/broadcast/'
+const branchOf = (kaiser_id: string, esp_id: string): string => `kaiser/${kaiser_id}/esp/${esp_id}/`
+
+/** What a device that waits for its credentials may say, and what it may hear besides broadcasts. protocol.md §1.6 */
+const SAYS_WAITING = [
+  fromDevice.heartbeat,
+  fromDevice.heartbeatShort,
+  fromDevice.deviceStatus,
+  fromDevice.sessionAnnounce,
+  fromDevice.will,
+]
+const HEARS_WAITING = [toDevice.authUpdate, toDevice.heartbeatAck, toDevice.config, toDevice.systemCommand]
+
+const isOneOf = (templates: readonly string[], topic: string, kaiser_id: string, esp_id: string): boolean =>
+  topic.startsWith(branchOf(kaiser_id, esp_id)) &&
+  templates.some((template) => format<string>(template, { kaiser_id, esp_id } as never) === topic)
+
+/** The deprecated way to ask to be let in: whoever does may name itself only. */
+function isOwnDiscovery(topic: string, kaiser_id: string, esp_id: string, payload: Uint8Array): boolean {
+  if (topic !== format(fromDevice.discoveryNodes, { kaiser_id })) return false
+  try {
+    return (
+      (JSON.parse(Buffer.from(payload).toString('utf8')) as { esp_id?: unknown } | null)?.esp_id === esp_id
+    )
+  } catch {
+    return false
+  }
+}
+
+export function mayPublish(
+  identity: Identity,
+  topic: string,
+  payload: Uint8Array,
+  kaiser_id: string,
+): boolean {
   if (topic.startsWith('$')) return false
   if (identity.kind === 'system') return true
   if (isEvent(topic)) return false
-  if (identity.kind === 'anonymous') return true
-  return topic.startsWith(`kaiser/${kaiser_id}/esp/${identity.esp_id}/`)
+  switch (identity.kind) {
+    case 'anonymous':
+      return true
+    case 'user':
+      return identity.role !== 'viewer'
+    case 'pairing':
+      return isOneOf(SAYS_WAITING, topic, kaiser_id, identity.esp_id)
+    case 'device':
+      return (
+        topic.startsWith(branchOf(kaiser_id, identity.esp_id)) ||
+        isOwnDiscovery(topic, kaiser_id, identity.esp_id, payload)
+      )
+  }
 }
 
+/** May it subscribe to this filter? With a literal topic: may it hear a message of it? */
 export function maySubscribe(identity: Identity, filter: string, kaiser_id: string): boolean {
-  if (identity.kind === 'system') return true
-  if (filter.startsWith('$')) return false
-  if (identity.kind === 'anonymous') return true
-  return (
-    filter.startsWith(`kaiser/${kaiser_id}/esp/${identity.esp_id}/`) || filter.startsWith('kaiser/broadcast/')
-  )
+  if (filter.startsWith('$'))
+    return (
+      identity.kind === 'system' ||
+      (identity.kind === 'user' && identity.role === 'admin' && filter.startsWith('$SYS/'))
+    )
+  switch (identity.kind) {
+    case 'system':
+    case 'anonymous':
+      return true
+    case 'user':
+      return identity.role !== 'viewer' || filter.startsWith('kaiser/')
+    case 'pairing':
+      return filter.startsWith(BROADCASTS) || isOneOf(HEARS_WAITING, filter, kaiser_id, identity.esp_id)
+    case 'device':
+      return filter.startsWith(BROADCASTS) || filter.startsWith(branchOf(kaiser_id, identity.esp_id))
+  }
 }

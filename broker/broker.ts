@@ -9,6 +9,7 @@ import { Aedes, type Client, type PublishPacket } from 'aedes'
 import memory from 'aedes-persistence'
 import mqemitter from 'mqemitter'
 import type { CodeName } from '../routing/contract/codes.js'
+import type { Gate, Identify, Identity } from '../routing/contract/identities.js'
 import { createAdmission, type Place } from './admission.js'
 import { createAudience, followEmitter, followPersistence } from './audience.js'
 import { boundPersistence } from './bounded-persistence.js'
@@ -27,7 +28,10 @@ export interface BrokerOptions {
   receive: Receive
   report: Report
   kaiser_id: string
-  allowAnonymous: boolean
+  /** Finds out who a client is. */
+  identify: Identify
+  /** Turns down what devices must not obey. */
+  gate: Gate
   /** A client said who it is. */
   arrived?: (arrival: Arrival) => void
   /** ms since 1970 */
@@ -55,6 +59,8 @@ export interface Broker {
   admit(address: string | null): Place | undefined
   /** Takes over a connection. */
   attach(stream: Duplex, peer: Peer): void
+  /** Closes the connections of whom this is true, at once; says how many. `since`: ms since 1970, when it was accepted. */
+  disconnect(whom: (identity: Identity, since: number) => boolean): number
   /** Does anybody subscribe to this topic? */
   hears(topic: string): boolean
   publish(message: { topic: string; payload: string | Buffer; qos: 0 | 1; retain: boolean }): Promise<void>
@@ -96,6 +102,8 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
   const monotonic = options.monotonic ?? options.now
   const admission = createAdmission(bounds)
   const sessions = new WeakMap<Client, Session>()
+  const present = new Map<Client, number>()
+  const withheld = new WeakSet<object>()
   const broken = new WeakSet<Client>()
   const dropped: Record<string, number> = Object.create(null)
   let closing = false
@@ -136,7 +144,9 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
       receive,
       report,
       kaiser_id,
-      allowAnonymous: options.allowAnonymous,
+      identify: options.identify,
+      gate: options.gate,
+      withhold: (packet) => void withheld.add(packet),
       bounds,
       hit: hits.hit,
       sessionOf,
@@ -153,9 +163,10 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
       (client: Client) => sessions.get(client)?.subscriptions,
     ),
   })
-  // Aedes goes its whole way for every message; where nobody listens there is nothing at its end.
+  // Aedes goes its whole way for every message; where nobody listens, or may, there is nothing at its end.
   const toSubscribers = aedes.publish
   aedes.publish = function (this: Aedes, packet: PublishPacket, client?: unknown, done?: () => void) {
+    if (withheld.has(packet)) return done?.()
     if (typeof client === 'object' && client && !packet.retain && !audience.hears(packet.topic))
       return done?.()
     return (toSubscribers as (...all: unknown[]) => void).call(this, packet, client, done)
@@ -207,13 +218,30 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
       const client = aedes.handle(stream as never, undefined as never)
       const session = createSession(client, peer, place, bounds)
       sessions.set(client, session)
-      stream.once('close', () => takeovers.leave(session))
+      present.set(client, options.now())
+      stream.once('close', () => {
+        present.delete(client)
+        takeovers.leave(session)
+      })
       const { packet_bytes } = bounds
       // Whoever is inside this process is one of us.
       const pace = peer.identity ? {} : paceOf(session, bounds, hits, monotonic)
       const intake = decodeFor(client, { packet_bytes, ...pace })
       session.readOn = intake.readOn
       openOutlet(client)
+    },
+
+    disconnect(whom) {
+      const ended = [...present].filter(([client, since]) => {
+        const identity = sessions.get(client)?.identity
+        return identity !== undefined && whom(identity, since)
+      })
+      for (const [client] of ended) {
+        const { client_id, address } = sessionOf(client)
+        report('credentials_revoked', client_id, { client_id, address })
+        client.close()
+      }
+      return ended.length
     },
 
     publish: (message) =>
@@ -261,6 +289,7 @@ const createSession = (
   kept_alive: false,
   subscriptions: new Subscriptions(bounds.subscriptions),
   will: undefined,
+  last_words: undefined,
   waiting: 0,
   get client_id() {
     return client.id ?? ''

@@ -6,8 +6,10 @@
  */
 import type { AedesOptions, Client } from 'aedes'
 import type { CodeName } from '../routing/contract/codes.js'
+import type { Gate, Identify, Identity } from '../routing/contract/identities.js'
+import { heardOf } from '../routing/contract/secrets.js'
 import type { Incoming, Sender, Settle } from '../routing/delivery.js'
-import { type Identity, mayPublish, maySubscribe } from './access.js'
+import { mayPublish, maySubscribe } from './access.js'
 import type { Bounds } from './bounds.js'
 import type { Hits } from './hits.js'
 import type { Subscriptions } from './subscriptions.js'
@@ -28,6 +30,8 @@ export interface Session extends Sender {
   nameless: boolean
   /** Topic of its Will, when it left one. */
   will: string | undefined
+  /** What its Will says. */
+  last_words: Uint8Array | undefined
   /** Its Keep Alive is kaiser's, because it wanted a longer one or none. */
   kept_alive: boolean
   readonly subscriptions: Subscriptions
@@ -44,8 +48,11 @@ export interface Session extends Sender {
 export interface HooksOptions {
   receive: Receive
   report: Report
+  identify: Identify
+  gate: Gate
+  /** A message that nobody must hear is about to be acknowledged. */
+  withhold: (packet: object) => void
   kaiser_id: string
-  allowAnonymous: boolean
   bounds: Bounds
   hit: Hits['hit']
   sessionOf: (client: Client) => Session
@@ -56,7 +63,10 @@ export interface HooksOptions {
 }
 
 type Hooks = Required<
-  Pick<AedesOptions, 'preConnect' | 'authenticate' | 'authorizePublish' | 'authorizeSubscribe'>
+  Pick<
+    AedesOptions,
+    'preConnect' | 'authenticate' | 'authorizePublish' | 'authorizeSubscribe' | 'authorizeForward'
+  >
 >
 
 const refusal = (message: string, returnCode: number) => Object.assign(new Error(message), { returnCode })
@@ -72,25 +82,51 @@ const once = (settle: Settle): Settle => {
 
 const IDENTIFIER_REJECTED = 2
 const NOT_AUTHORIZED = 5
+/** What CONNACK says, where it is not 5. [MQTT-3.2.2-4] */
+const RETURN_CODES: Readonly<Partial<Record<CodeName, number>>> = {
+  bad_credentials: 4,
+  login_busy: 3,
+  identifier_rejected: IDENTIFIER_REJECTED,
+}
+const NO_BYTES = new Uint8Array()
+const bytesOf = (payload: string | Buffer): Uint8Array =>
+  typeof payload === 'string' ? Buffer.from(payload) : payload
 
 export function createHooks({
   receive,
   report,
+  identify,
+  gate,
+  withhold,
   kaiser_id,
-  allowAnonymous,
   bounds,
   hit,
   sessionOf,
   arrived,
   closing,
 }: HooksOptions): Hooks {
-  const maySay = ({ identity }: Session, topic: string): boolean =>
-    identity !== undefined && mayPublish(identity, topic, kaiser_id)
+  const maySay = ({ identity }: Session, topic: string, payload: Uint8Array): boolean =>
+    identity !== undefined && mayPublish(identity, topic, payload, kaiser_id)
   // Most topics are short; no character takes more than three bytes.
   const tooLong = (topic: string): boolean =>
     topic.length * 3 > bounds.topic_bytes && Buffer.byteLength(topic) > bounds.topic_bytes
   const long = (topic: string): Violation =>
     new Violation('topic_too_long', `a topic or filter of ${Buffer.byteLength(topic)} bytes`)
+
+  /** A Will is published when its client is gone and nobody is left to refuse. [MQTT-3.1.4-2] */
+  const mayLeave = (session: Session, identity: Identity): boolean => {
+    const { will, last_words = NO_BYTES } = session
+    if (will === undefined) return true
+    if (tooLong(will) || levelsOf(will) > bounds.topic_levels) {
+      const { address } = session
+      hit(tooLong(will) ? 'topic_bytes' : 'topic_levels', session.client_id, { address, will: true })
+      return false
+    }
+    if (isTopicName(will) && maySay(session, will, last_words) && !gate(will, last_words, identity))
+      return true
+    report('publish_forbidden', session.client_id, { topic: will, will: true })
+    return false
+  }
 
   return {
     preConnect(client, packet, callback) {
@@ -98,6 +134,7 @@ export function createHooks({
       // MQTT 3.1 knows no empty id at all (§3.1 Client Identifier).
       session.nameless = !packet.clientId && (!packet.clean || packet.protocolVersion === 3)
       session.will = packet.will?.topic
+      session.last_words = packet.will && bytesOf(packet.will.payload)
       // Nobody is silent for ever, also not who asks for no Keep Alive. [MQTT-3.1.2-24]
       const asked = packet.keepalive ?? 0
       session.kept_alive = asked === 0 || asked > bounds.keep_alive
@@ -109,32 +146,39 @@ export function createHooks({
       callback(null, true)
     },
 
-    authenticate(client, _username, _password, callback) {
+    authenticate(client, username, password, callback) {
       const session = sessionOf(client)
-      const who = session.client_id
+      const refuse = (code: CodeName): void => {
+        const { client_id, address } = session
+        report(code, address ?? client_id, { client_id, address })
+        callback(refusal(code, RETURN_CODES[code] ?? NOT_AUTHORIZED), null)
+      }
+      const letIn = (identity: Identity): void => {
+        session.identity = identity
+        if (!mayLeave(session, identity)) return callback(refusal('will forbidden', NOT_AUTHORIZED), null)
+        session.authenticated()
+        arrived(session)
+        callback(null, true)
+      }
       // [MQTT-3.1.3-8]
-      if (session.nameless) {
-        report('identifier_rejected', who, { address: session.address })
-        return callback(refusal('identifier rejected', IDENTIFIER_REJECTED), null)
-      }
-      if (!session.identity && allowAnonymous) session.identity = { kind: 'anonymous' }
-      if (!session.identity) {
-        report('not_authorized', session.address ?? who, { client_id: who, address: session.address })
-        return callback(refusal('not authorized', NOT_AUTHORIZED), null)
-      }
-      // A Will is published when its client is gone and nobody is left to refuse. [MQTT-3.1.4-2]
-      const { will } = session
-      if (will !== undefined && (tooLong(will) || levelsOf(will) > bounds.topic_levels)) {
-        hit(tooLong(will) ? 'topic_bytes' : 'topic_levels', who, { address: session.address, will: true })
-        return callback(refusal('will forbidden', NOT_AUTHORIZED), null)
-      }
-      if (will !== undefined && !(isTopicName(will) && maySay(session, will))) {
-        report('publish_forbidden', who, { topic: will, will: true })
-        return callback(refusal('will forbidden', NOT_AUTHORIZED), null)
-      }
-      session.authenticated()
-      arrived(session)
-      callback(null, true)
+      if (session.nameless) return refuse('identifier_rejected')
+      if (session.identity) return letIn(session.identity)
+      const { client_id, address, certificate_cn } = session
+      identify(
+        {
+          client_id,
+          username: username ?? undefined,
+          password: password ?? undefined,
+          address,
+          certificate_cn,
+        },
+        (verdict) => {
+          // It may have gone while its password was checked; then it never was here.
+          if (client.closed || closing()) return
+          if (typeof verdict === 'string') refuse(verdict)
+          else letIn(verdict)
+        },
+      )
     },
 
     authorizePublish(client, packet, callback) {
@@ -144,15 +188,18 @@ export function createHooks({
       const session = sessionOf(client)
       // That this client sent it again is no news to those who hear it for the first time. [MQTT-3.3.1-3]
       packet.dup = false
-      if (tooLong(packet.topic)) return callback(long(packet.topic))
-      if (!maySay(session, packet.topic)) {
-        report('publish_forbidden', session.client_id, { topic: packet.topic })
+      const { topic } = packet
+      if (tooLong(topic)) return callback(long(topic))
+      const payload = bytesOf(packet.payload)
+      if (!session.identity || !maySay(session, topic, payload)) {
+        report('publish_forbidden', session.client_id, { topic })
         return callback(new Error('publish forbidden'))
       }
-      const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload
       const settle = once(callback as Settle)
       try {
-        receive({ topic: packet.topic, payload, qos: packet.qos ?? 0 }, session, settle)
+        const turned_down = gate(topic, payload, session.identity)
+        if (turned_down) withhold(packet)
+        receive({ topic, payload, qos: packet.qos ?? 0, turned_down }, session, settle)
       } catch (error) {
         // A bug in our own house. It was not handled, so it is not acknowledged; and nobody else notices.
         report('internal_error', session.client_id, { err: error, topic: packet.topic })
@@ -169,6 +216,22 @@ export function createHooks({
       else hit('subscriptions', session.client_id, { filter: subscription.topic })
       // Without a subscription Aedes answers 0x80 for this filter. [MQTT-3.9.3-2]
       callback(null, null)
+    },
+
+    authorizeForward(client, packet) {
+      const { identity } = sessionOf(client)
+      const { topic } = packet
+      // Also what waited in a queue: its session may belong to somebody else now.
+      if (!identity || !maySubscribe(identity, topic, kaiser_id)) return undefined as never
+      const heard = heardOf(
+        topic,
+        packet.payload as Buffer,
+        'esp_id' in identity ? identity.esp_id : undefined,
+      )
+      if (!heard) return undefined as never
+      // Each subscriber has a packet of its own; from a queue it is sent as it is, not as it is returned.
+      if (heard !== packet.payload) packet.payload = heard as Buffer
+      return packet
     },
   }
 }

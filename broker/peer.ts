@@ -1,5 +1,5 @@
 /** Who is at the other end of a connection, as far as it is known before the first byte of MQTT. */
-import type { Identity } from './access.js'
+import type { Identity } from '../routing/contract/identities.js'
 import type { Place } from './admission.js'
 
 export interface Peer {

@@ -4,6 +4,7 @@
  */
 import { Member } from '../storage/group.js'
 import type { Refusal } from './contract/codes.js'
+import type { TurnedDown } from './contract/identities.js'
 import type { Effect } from './handler.js'
 
 /** An MQTT message as it arrived. */
@@ -11,6 +12,8 @@ export interface Incoming {
   readonly topic: string
   readonly payload: Uint8Array
   readonly qos: number
+  /** The gate let nobody hear it: it is acknowledged and written down, and that is all. */
+  readonly turned_down?: TurnedDown | undefined
 }
 
 /** Acknowledges without an error; with one, closes the connection so that the device sends again. */

@@ -9,6 +9,7 @@ import type { Device } from '../storage/devices.js'
 import type { Store } from '../storage/store.js'
 import type { DeviceAudit } from './audit.js'
 import { codes, type Refusal } from './contract/codes.js'
+import type { TurnedDown } from './contract/identities.js'
 import { hardwareTypeOf } from './data-source.js'
 import { Delivery, type Desk, type Incoming, type Sender, type Settle } from './delivery.js'
 import { MOST_DEVICES } from './discovery.js'
@@ -21,6 +22,7 @@ import { createListingLimit, isKnown } from './registry.js'
 import { createRouter, type Route } from './router.js'
 import type { Stats } from './stats.js'
 import { isFresh } from './time.js'
+import { createTurnedDown } from './turned-down.js'
 import { wellFormed } from './well-formed.js'
 
 /** Largest payload that is parsed, bytes (protocol.md §1.7). */
@@ -79,6 +81,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     admit: createListingLimit(),
   }
   const foreigners = new Set<string>()
+  const turnedDown = createTurnedDown(options.audit)
 
   /** Counts, logs and keeps a message that is not used. Runs inside the group. */
   const keep = (
@@ -201,6 +204,17 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     refusalLog.write('kaiser_foreign', kaiser_id, { topic })
   }
 
+  /** Somebody wanted to say what devices obey: it is written down, told, and acknowledged in its turn. */
+  const turnDown = (message: Incoming, sender: Sender, settle: Settle, down: TurnedDown): Delivery => {
+    const delivery = deliver(message, sender, settle, null)
+    store.group.join(delivery, () => {
+      refuse(delivery, down.code, `${down.by}: ${down.detail}`)
+      delivery.effects = turnedDown(message.topic, sender, down, delivery.received_at)
+    })
+    delivery.answer()
+    return delivery
+  }
+
   const turnAway = (message: Incoming, sender: Sender, settle: Settle): void => {
     stats.count('backlog_full', true)
     refusalLog.write('backlog_full', sender.client_id, { topic: message.topic })
@@ -209,6 +223,10 @@ export function createDispatch(options: DispatchOptions): Dispatch {
 
   return {
     receive(message, sender, settle) {
+      if (message.turned_down) {
+        if (store.group.full) return void turnAway(message, sender, settle)
+        return turnDown(message, sender, settle, message.turned_down)
+      }
       const route = router.route(message.topic)
       if (route.kind === 'foreign') foreign(route.kaiser_id, message.topic)
       // An empty payload clears a retained message; it is none itself.

@@ -1,8 +1,9 @@
 /**
- * Passwords of people: hashed with scrypt off the event loop, compared in constant time. The text of a hash
- * says its own parameters, so that they can be raised later. RFC 7914
+ * Passwords, compared in constant time. Those of people are hashed with scrypt off the event loop (RFC 7914); those
+ * of devices are 128 random bits, for which a fast hash is enough. The text of a hash says what it is, so that it can
+ * be raised later.
  */
-import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
+import { createHash, randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
 
 const COST = 16_384
 const BLOCK = 8
@@ -27,6 +28,17 @@ export async function isPassword(password: string, hash: string): Promise<boolea
   const wanted = Buffer.from(key, 'base64url')
   const derived = await derive(password, Buffer.from(salt, 'base64url'), Number(cost))
   return wanted.length === derived.length && timingSafeEqual(wanted, derived)
+}
+
+/** The hash of a secret that nobody chose. */
+export const hashSecret = (secret: string | Uint8Array): string =>
+  `sha256:${createHash('sha256').update(secret).digest('base64url')}`
+
+/** Is that the secret? Takes microseconds: no login storm makes a device wait. */
+export function isSecret(secret: Uint8Array, hash: string): boolean {
+  const given = Buffer.from(hashSecret(secret))
+  const wanted = Buffer.from(hash)
+  return given.length === wanted.length && timingSafeEqual(given, wanted)
 }
 
 const SPECIAL = /[!@#$%^&*()_+\-=[\]{}|;:,.<>?"]/

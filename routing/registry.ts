@@ -2,11 +2,12 @@
  * Who is let in: discovery, registration, approval, rejection. Pure steps on the store; whoever calls them is
  * inside the group. Limits and states: decisions on devices; the original's numbers, protocol.md §3.5.
  */
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import type { Device } from '../storage/devices.js'
 import type { Store } from '../storage/store.js'
 import { ESP_ID } from './contract/topics.js'
 import { hardwareTypeOf } from './data-source.js'
+import { hashSecret } from './passwords.js'
 
 /** What a device logs in with; the password is told once and kept as a hash. */
 export interface Credentials {
@@ -31,8 +32,10 @@ export class RegistryError extends Error {
 /** 128 random bits; a fast hash is enough for a secret that nobody chose. */
 const issue = (device_id: string): { credentials: Credentials; password_hash: string } => {
   const mqtt_password = randomBytes(16).toString('base64url')
-  const password_hash = `sha256:${createHash('sha256').update(mqtt_password).digest('base64url')}`
-  return { credentials: { mqtt_username: device_id, mqtt_password }, password_hash }
+  return {
+    credentials: { mqtt_username: device_id, mqtt_password },
+    password_hash: hashSecret(mqtt_password),
+  }
 }
 
 const existing = (store: Store, device_id: string): Device => {

@@ -65,6 +65,8 @@ export interface Devices {
   update(device: Device, changes: Partial<Device>, now: number): Device
   /** Forgets the device; its readings stay. */
   remove(device: Device): void
+  /** `changed` hears of each change in the call that makes it; one that is withdrawn was heard all the same. */
+  watch(changed: (before: Device | undefined, after: Device | undefined) => void): void
 }
 
 interface Change {
@@ -118,9 +120,12 @@ export function createDevices(db: Database, group: Group): Devices {
     },
   }
 
+  const watching: ((before: Device | undefined, after: Device | undefined) => void)[] = []
+
   const change = (before: Device | undefined, after: Device | undefined): void => {
     hold((before ?? after)!.device_id, after)
     group.write(writer, { before, after })
+    for (const changed of watching) changed(before, after)
   }
 
   return {
@@ -141,6 +146,7 @@ export function createDevices(db: Database, group: Group): Devices {
       return next
     },
     remove: (device) => change(device, undefined),
+    watch: (changed) => void watching.push(changed),
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import type { Database } from 'better-sqlite3'
 import type { CodeName } from '../routing/contract/codes.js'
+import { holdsSecrets } from '../routing/contract/secrets.js'
 import type { Group, Writer } from './group.js'
 import { params, prepare, query } from './statement.js'
 import type { RejectsTable } from './tables.js'
@@ -12,7 +13,7 @@ export type Reject = Readonly<RejectsTable>
 
 /** How many of each kind are kept. */
 export const KEPT = 1_000
-/** How much of a refused payload is kept, bytes; of a failed handler's all. */
+/** How much of a refused payload is kept, bytes; of a failed handler's all, of one that may hold secrets nothing. */
 export const EXCERPT = 512
 
 export interface Rejected {
@@ -95,7 +96,9 @@ export function createRejects(db: Database, group: Group): Rejects {
         received_at: rejected.received_at,
         topic: rejected.topic.slice(0, EXCERPT),
         // A copy: the payload is a view into a network buffer that must not be kept alive by 512 bytes of it.
-        payload: Uint8Array.prototype.slice.call(rejected.payload, 0, whole ? undefined : EXCERPT),
+        payload: holdsSecrets(rejected.topic)
+          ? new Uint8Array()
+          : Uint8Array.prototype.slice.call(rejected.payload, 0, whole ? undefined : EXCERPT),
         payload_bytes: rejected.payload.length,
         qos: rejected.qos,
         code: rejected.code,

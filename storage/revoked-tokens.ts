@@ -12,6 +12,8 @@ export type RevokedToken = Readonly<RevokedTokensTable>
 export interface RevokedTokens {
   find(jti: string): RevokedToken | undefined
   insert(token: RevokedToken): void
+  /** `revoked` hears of each token in the call that revokes it. */
+  watch(revoked: (token: RevokedToken) => void): void
 }
 
 /** Expired rows are swept when this many tokens have been revoked since the last time. */
@@ -33,6 +35,7 @@ export function createRevokedTokens(db: Database, group: Group, now: () => numbe
     {},
   ))
     tokens.set(row.jti, row)
+  const watching: ((token: RevokedToken) => void)[] = []
   let sinceSweep = 0
 
   const writer: Writer<RevokedToken> = {
@@ -48,11 +51,13 @@ export function createRevokedTokens(db: Database, group: Group, now: () => numbe
     insert(token) {
       tokens.set(token.jti, token)
       group.write(writer, token)
+      for (const revoked of watching) revoked(token)
       if (++sinceSweep < SWEEP_EVERY) return
       sinceSweep = 0
       const expires_at = now()
       for (const row of tokens.values()) if (row.expires_at < expires_at) tokens.delete(row.jti)
       group.write(sweeper, { expires_at })
     },
+    watch: (revoked) => void watching.push(revoked),
   }
 }

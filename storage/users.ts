@@ -28,6 +28,8 @@ export interface Users {
   insert(user: NewUser, now: number): User
   update(user: User, changes: Partial<User>, now: number): User
   remove(user: User): void
+  /** `changed` hears of each change of somebody who was here, in the call that makes it. */
+  watch(changed: (before: User, after: User | undefined) => void): void
 }
 
 const COLUMNS = [
@@ -76,6 +78,8 @@ export function createUsers(db: Database, group: Group): Users {
     },
   }
 
+  const watching: ((before: User, after: User | undefined) => void)[] = []
+
   const find = (name: string): User | undefined => {
     const wanted = name.toLowerCase()
     for (const user of users.values())
@@ -110,11 +114,14 @@ export function createUsers(db: Database, group: Group): Users {
       const after: User = { ...user, ...changes, id: user.id, updated_at: now }
       users.set(user.id, after)
       group.write(writer, { before: user, after })
+      for (const changed of watching) changed(user, after)
       return after
     },
     remove(user) {
       users.delete(user.id)
       group.write(writer, { before: user, after: undefined })
+      for (const changed of watching) changed(user, undefined)
     },
+    watch: (changed) => void watching.push(changed),
   }
 }

@@ -117,6 +117,7 @@ export const SystemEvent = Type.Object({
     'flapping',
     'bound_hit',
     'sensor_type_failed',
+    'command_refused',
   ]),
   message: Type.String(),
   details: Type.Record(Type.String(), Type.Unknown()),

@@ -116,3 +116,15 @@ export function format<T extends string>(template: T, levels: Levels<T>): string
 
 /** The topic filter that subscribes to every topic of a template. */
 export const filterOf = (template: string): string => template.replaceAll(/\{[^}]+\}/g, '+')
+
+/** Does a literal topic match a filter? [MQTT-4.7] */
+export function matchesFilter(filter: string, topic: string): boolean {
+  const wanted = filter.split('/')
+  const levels = topic.split('/')
+  for (let i = 0; i < wanted.length; i++) {
+    if (wanted[i] === '#') return true
+    if (i >= levels.length) return false
+    if (wanted[i] !== '+' && wanted[i] !== levels[i]) return false
+  }
+  return wanted.length === levels.length
+}

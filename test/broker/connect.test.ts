@@ -156,11 +156,11 @@ t.test('an operator without credentials hears both directions, each message afte
       qos: 1,
     },
   )
-  await watcher.publishAsync('kaiser/god/esp/ESP_1/actuator/5/command', '{"command":"ON"}', { qos: 1 })
+  await watcher.publishAsync('kaiser/god/esp/ESP_1/sensor/5/command', '{"command":"measure"}', { qos: 1 })
 
   await until(() => heard.length >= 3, 'three messages')
   t.same(heard.map((line) => line.split(' ')[0]).sort(), [
-    'kaiser/god/esp/ESP_1/actuator/5/command',
+    'kaiser/god/esp/ESP_1/sensor/5/command',
     'kaiser/god/esp/ESP_1/system/heartbeat',
     'kaiser/god/esp/ESP_1/system/heartbeat/ack',
   ])

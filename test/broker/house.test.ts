@@ -33,7 +33,8 @@ t.test('a failure of the house itself closes one connection, is reported, and en
     },
     report: (code) => void reports.push(code),
     kaiser_id: 'god',
-    allowAnonymous: true,
+    identify: (_credentials, settle) => settle({ kind: 'anonymous' }),
+    gate: () => undefined,
     now: Date.now,
   })
   const listener = await listen({

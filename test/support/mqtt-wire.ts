@@ -48,10 +48,24 @@ export interface Hello {
   version?: number
   will?: { topic: string; payload: string; qos?: number }
   keepAlive?: number
+  username?: string
+  password?: string
 }
 
-export function connect({ clientId = 'wire', clean = true, version = 4, will, keepAlive = 0 }: Hello = {}) {
-  const flags = (clean ? 2 : 0) | (will ? 4 | ((will.qos ?? 0) << 3) : 0)
+export function connect({
+  clientId = 'wire',
+  clean = true,
+  version = 4,
+  will,
+  keepAlive = 0,
+  username,
+  password,
+}: Hello = {}) {
+  const flags =
+    (clean ? 2 : 0) |
+    (will ? 4 | ((will.qos ?? 0) << 3) : 0) |
+    (username === undefined ? 0 : 128) |
+    (password === undefined ? 0 : 64)
   return packet(
     0x10,
     Buffer.concat([
@@ -61,6 +75,7 @@ export function connect({ clientId = 'wire', clean = true, version = 4, will, ke
       ...(version === 5 ? [Buffer.from([0])] : []),
       text(clientId),
       ...(will ? [text(will.topic), text(will.payload)] : []),
+      ...[username, password].filter((words) => words !== undefined).map(text),
     ]),
   )
 }
