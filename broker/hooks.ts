@@ -228,7 +228,7 @@ export function createHooks({
         packet.payload as Buffer,
         'esp_id' in identity ? identity.esp_id : undefined,
       )
-      if (!heard) return undefined as never
+      if (heard === undefined) return undefined as never
       // Each subscriber has a packet of its own; from a queue it is sent as it is, not as it is returned.
       if (heard !== packet.payload) packet.payload = heard as Buffer
       return packet

@@ -6,7 +6,7 @@
  */
 import type { Duplex } from 'node:stream'
 import type { Client } from 'aedes'
-import { matches } from './access.js'
+import { matchesFilter } from '../routing/contract/topics.js'
 import { type Encoded, encodePublish, withPacketId } from './encode-publish.js'
 
 type Done = () => void
@@ -55,7 +55,7 @@ function granted({ subscriptions }: Receiver, topic: string): 0 | 1 | 2 {
   let most: 0 | 1 | 2 = 0
   for (const filter in subscriptions) {
     const { qos } = subscriptions[filter]!
-    if (qos > most && matches(filter, topic) && !(topic.startsWith('$') && isWild(filter))) most = qos
+    if (qos > most && matchesFilter(filter, topic) && !(topic.startsWith('$') && isWild(filter))) most = qos
   }
   return most
 }

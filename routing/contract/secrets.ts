@@ -30,31 +30,33 @@ const ownerOf = (topic: string): string | undefined => {
 const SECRET = /password|secret|token|psk|part_data|key$/i
 const HIDDEN = '***'
 
+/** What a message says, as MQTT has it. */
+type Payload = string | Uint8Array
+
 /** Blanked payloads by the payload they were made from: one message goes to many. */
 const blanked = new WeakMap<object, Uint8Array>()
 
+const isSecret = (name: string, value: unknown): unknown => (SECRET.test(name) ? HIDDEN : value)
+
 /** A payload with its secrets blanked; one that cannot be read is blanked whole. */
-export function withoutSecrets(payload: Uint8Array): Uint8Array {
-  const known = blanked.get(payload)
+export function withoutSecrets(payload: Payload): Uint8Array {
+  const known = typeof payload === 'string' ? undefined : blanked.get(payload)
   if (known) return known
   let text: string
   try {
-    const said = JSON.parse(Buffer.from(payload).toString('utf8')) as unknown
-    text = JSON.stringify(said, (name, value) => (SECRET.test(name) ? HIDDEN : value))
+    text = JSON.stringify(JSON.parse(Buffer.from(payload as string).toString('utf8')), isSecret)
   } catch {
     text = HIDDEN
   }
   const made = Buffer.from(text)
-  blanked.set(payload, made)
+  if (typeof payload !== 'string') blanked.set(payload, made)
   return made
 }
 
 /** What somebody hears of a message: `esp_id` is the device they are. Undefined: nothing. */
-export function heardOf(
-  topic: string,
-  payload: Uint8Array,
-  esp_id: string | undefined,
-): Uint8Array | undefined {
+export function heardOf(topic: string, payload: Payload, esp_id: string | undefined): Payload | undefined {
   if (isCredentials(topic)) return ownerOf(topic) === esp_id ? payload : undefined
-  return isSettings(topic) && ownerOf(topic) !== esp_id ? withoutSecrets(payload) : payload
+  return payload.length > 0 && isSettings(topic) && ownerOf(topic) !== esp_id
+    ? withoutSecrets(payload)
+    : payload
 }
