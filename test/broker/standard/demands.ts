@@ -452,6 +452,32 @@ const subscribing: Demand[] = [
     },
   ),
   demand(
+    'MQTT-3.8.4-6',
+    'a wildcard of lower QoS lowers a message of higher QoS too',
+    async ({ t, name, open }) => {
+      const wire = await open({ clientId: name })
+      await subscribed(wire, `${name}/#`, 1)
+      wire.send(publish(`${name}/a`, 'x', 2, 2))
+      await wire.packet(PUBLISH)
+      t.match(heard(wire), [{ qos: 1 }])
+    },
+  ),
+  demand(
+    'MQTT-3.3.5-1',
+    'overlapping subscriptions bring the message once, at the highest QoS',
+    async ({ t, name, open }) => {
+      const wire = await open({ clientId: name })
+      await subscribed(wire, `${name}/#`, 0, 1)
+      await subscribed(wire, `${name}/+`, 2, 2)
+      await subscribed(wire, `${name}/a`, 1, 3)
+      wire.send(publish(`${name}/a`, 'x', 2, 2))
+      await wire.packet(PUBLISH)
+      await settled(wire)
+      t.match(heard(wire), [{ payload: 'x', qos: 2 }])
+      t.equal(heard(wire).length, 1)
+    },
+  ),
+  demand(
     'MQTT-3.10.4-2 MQTT-3.10.4-4',
     'UNSUBSCRIBE ends the subscription and is answered with its identifier',
     async ({ t, name, open }) => {
