@@ -5,6 +5,7 @@
 import { tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { connections } from './connections.bench.js'
 import { fanout } from './fanout.bench.js'
 import { cleanUp, pinSelf } from './harness.js'
 import { latency } from './latency.bench.js'
@@ -33,6 +34,7 @@ const benches: Record<string, { about: string; run: (options: Options) => Promis
     run: queries,
   },
   fanout: { about: 'one publisher, 500 subscribers, against Mosquitto', run: fanout },
+  connections: { about: 'resident memory with 10,000 idle connections', run: connections },
   memory: { about: 'resident memory, idle and with 1,000 devices', run: memory },
   ready: { about: 'time from start to ready', run: ready },
 }

@@ -29,7 +29,10 @@ export interface Started {
 }
 
 /** Starts kaiser on a data directory and waits until it is ready. */
-export async function startBare(data: string, { env, nodeArgs }: SubjectOptions = {}): Promise<Started> {
+export async function startBare(
+  data: string,
+  { env, nodeArgs, flags = [] }: SubjectOptions = {},
+): Promise<Started> {
   const file = join(data, '..', 'ready.json')
   rmSync(file, { force: true })
   const at = performance.now()
@@ -56,6 +59,7 @@ export async function startBare(data: string, { env, nodeArgs }: SubjectOptions 
       'error',
       '--ready-file',
       file,
+      ...flags,
     ],
   })
   const read = (): Ready | undefined => {

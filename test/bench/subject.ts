@@ -47,4 +47,6 @@ export interface SubjectOptions {
   env?: Record<string, string>
   /** Node flags for the process with the event loop: the loop's watch. */
   nodeArgs?: string[]
+  /** Kaiser only: flags of `kaiser start`. */
+  flags?: string[]
 }
