@@ -9,9 +9,10 @@ import type { Duplex } from 'node:stream'
 import type { Client } from 'aedes'
 import type { Packet } from './decode-packet.js'
 import { Decoder } from './decoder.js'
+import { type Parsing, standIn } from './parser-stand-in.js'
 
 /** The private side of an Aedes client that reads. */
-interface Reader {
+interface Reader extends Parsing {
   readonly conn: Duplex & { _readableState: { length: number } }
   closed: boolean
   _paused?: boolean
@@ -19,12 +20,7 @@ interface Reader {
   _parsingBatch: number
   _nextBatch(error?: Error | null): void
   resume(): void
-  emit(event: 'error', error: Error): boolean
-  _parser?: {
-    parse(chunk: Buffer): void
-    emit(event: 'packet', packet: Packet): boolean
-    emit(event: 'error', error: unknown): boolean
-  }
+  emit(event: 'error', error: unknown): boolean
 }
 
 export interface IntakeOptions {
@@ -51,10 +47,13 @@ const WINDOW = 65_536
 /** Throws a TypeError when Aedes' reading is not where it was. */
 export function decodeFor(client: Client, { packet_bytes, pace, read, full }: IntakeOptions): Intake {
   const reader = client as unknown as Reader
-  const { conn, _parser: parser, _nextBatch: aedesReads } = reader
-  if (typeof parser?.parse !== 'function' || typeof reader._parsingBatch !== 'number')
-    throw new TypeError('the parser of Aedes has moved')
-  if (typeof aedesReads !== 'function' || !conn.listeners('readable').includes(aedesReads))
+  const { conn, _nextBatch: aedesReads } = reader
+  const parser = standIn(reader)
+  if (
+    typeof reader._parsingBatch !== 'number' ||
+    typeof aedesReads !== 'function' ||
+    !conn.listeners('readable').includes(aedesReads)
+  )
     throw new TypeError('the reading of Aedes has moved')
 
   let left = TURN

@@ -6,6 +6,7 @@
  */
 import type { Duplex } from 'node:stream'
 import type { Client } from 'aedes'
+import mqttPacket from 'mqtt-packet'
 import { matchesFilter } from '../routing/contract/topics.js'
 import { type Encoded, encodePublish, withPacketId } from './encode-publish.js'
 
@@ -59,6 +60,9 @@ function granted({ subscriptions }: Receiver, topic: string): 0 | 1 | 2 {
   }
   return most
 }
+
+// What Aedes still writes itself it would write from 65,536 little buffers, 7 MB made at the first CONNACK.
+mqttPacket.writeToStream.cacheNumbers = false
 
 /** Makes outlets that leave together. */
 export function createOutlets(): (client: Client) => void {
