@@ -57,6 +57,7 @@ import { createHandIn } from './hand-in.js'
 import { createHealth, DELAY_RESOLUTION_MS } from './health.js'
 import { createPerform } from './perform.js'
 import { portError } from './ports.js'
+import { createRedisNews } from './redis-news.js'
 
 export interface AppOptions {
   config: StartConfig
@@ -69,6 +70,8 @@ export interface AppOptions {
   /** Storage limits, for tests: how long an acknowledgement is held (ms), how many wait. */
   hold?: number
   backlog?: number
+  /** For tests: the first and the longest wait between two attempts to reach Redis, ms. */
+  redisBackoff?: readonly [first: number, last: number]
   /** For tests: REST answers are compared with their schemas. */
   checkAnswers?: boolean
 }
@@ -276,6 +279,13 @@ export async function createApp(options: AppOptions): Promise<App> {
     monotonic,
     identify,
     gate: createGate(kaiser_id),
+    ...(config.redis !== undefined && {
+      redis: {
+        url: config.redis,
+        changed: createRedisNews({ log, report, announce, audit: systemAudit }),
+        ...(options.redisBackoff && { backoff: options.redisBackoff }),
+      },
+    }),
     bounds: { ...boundsOf(config), ...options.bounds },
     boundHit: ({ name, flag, value, hits }, who) =>
       announce('bound_hit', `Bound ${name} of ${value} was hit by ${who || 'somebody'}; it is ${flag}`, {

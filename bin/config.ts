@@ -4,6 +4,7 @@
  */
 import { parseArgs } from 'node:util'
 import { type Bound, type BoundFlag, boundTable, type Unit } from '../broker/bounds.js'
+import { parseRedisUrl, withoutPassword } from '../broker/redis/url.js'
 import type { Discovery } from '../routing/handler.js'
 
 /** The command line is wrong: exit code 2. */
@@ -21,6 +22,8 @@ export interface Option<T> {
   summary: string
   /** Reads a value. Throws an Error that says what is allowed. */
   parse: (text: string) => T
+  /** How a value is shown that is not allowed; a secret must not be. */
+  show?: (text: string) => string
   /** Environment names besides `KAISER_…`. */
   also?: string
   /** It may be given more than once; `parse` gets the values with commas between. */
@@ -83,6 +86,11 @@ const rate = (value: string): number => {
   const n = Number(value)
   if (!/^\d+$/.test(value) || n > 1_000_000) throw new Error('a whole number up to 1000000, 0 for no limit')
   return n
+}
+
+const redisUrl = (value: string): string => {
+  parseRedisUrl(value)
+  return value
 }
 
 const option = <T>(definition: Option<T>): Option<T> => definition
@@ -160,6 +168,13 @@ export const startOptions = {
     default: 1000,
     summary: 'REST requests per minute and token, 0 = no limit',
     parse: rate,
+  }),
+  redis: option<string | undefined>({
+    value: 'URL',
+    default: undefined,
+    summary: 'share sessions, retained messages and fan-out with other kaisers on this Redis',
+    parse: redisUrl,
+    show: withoutPassword,
   }),
   'log-level': option({
     value: 'L',
@@ -252,7 +267,8 @@ function valueFor(
   try {
     return definition.parse(found[1]!)
   } catch (error) {
-    throw new UsageError(`${found[0]} is "${found[1]}"; ${(error as Error).message}`)
+    const given = found[1]!
+    throw new UsageError(`${found[0]} is "${definition.show?.(given) ?? given}"; ${(error as Error).message}`)
   }
 }
 

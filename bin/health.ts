@@ -51,6 +51,11 @@ export function createHealth(options: HealthOptions): () => Health {
     }
   }
 
+  const shared = (): Detailed['redis'] => {
+    const redis = broker.redis()
+    return redis === undefined ? null : { ...redis, since: new Date(redis.since).toISOString() }
+  }
+
   const system = (): Detailed['system'] => {
     const { free, total } = diskOf(directory)
     const { used, total: all } = memory()
@@ -80,6 +85,7 @@ export function createHealth(options: HealthOptions): () => Health {
         intake_rows: store.readings.intake,
       },
       mqtt: served(),
+      redis: shared(),
       websocket: { active_connections: hub.size, total_messages_sent: hub.frames },
       event_loop: {
         delay_p50_ms: late(delay.percentile(50)),
@@ -93,10 +99,17 @@ export function createHealth(options: HealthOptions): () => Health {
   return () => {
     const storage = store.group.state
     const { free } = diskOf(directory)
-    const checks = { database: storage === 'ok', mqtt: mqtt() !== undefined, disk_space: free > LOW_DISK }
+    const redis = broker.redis()
+    const checks = {
+      database: storage === 'ok',
+      mqtt: mqtt() !== undefined,
+      disk_space: free > LOW_DISK,
+      ...(redis && { redis: redis.state === 'up' }),
+    }
     const warnings = [
       ...(checks.database ? [] : [`storage is ${storage}`]),
       ...(checks.mqtt ? [] : ['MQTT is not served']),
+      ...(checks.redis === false ? [`Redis is lost: ${redis!.detail}`] : []),
       ...(checks.disk_space ? [] : [`only ${Math.floor(free / MEGABYTE)} MB of disk are free`]),
     ]
     return {

@@ -16,10 +16,14 @@ import { boundPersistence } from './bounded-persistence.js'
 import { BOUNDS, type BoundName, type Bounds, boundTable } from './bounds.js'
 import { type BoundState, boundOf, createHits } from './hits.js'
 import { createHooks, type Receive, type Report, type Session } from './hooks.js'
+import { InOrder } from './in-order.js'
 import { decodeFor } from './intake.js'
 import { createOutlets } from './outlet.js'
 import { paceOf } from './pace.js'
 import type { Peer } from './peer.js'
+import { createCluster, type RedisStatus } from './redis/cluster.js'
+import type { LinkState } from './redis/link.js'
+import { parseRedisUrl } from './redis/url.js'
 import { Subscriptions, storeGranted } from './subscriptions.js'
 import { type Arrival, createTakeovers } from './takeovers.js'
 import { Violation } from './violation.js'
@@ -39,6 +43,13 @@ export interface BrokerOptions {
   /** ms, for what lasts; without it `now` is taken */
   monotonic?: () => number
   bounds?: Partial<Bounds>
+  /** Other kaisers on the same Redis are the same broker. */
+  redis?: {
+    url: string
+    changed: (state: LinkState, status: RedisStatus) => void
+    /** The first and the longest wait between two attempts, ms. */
+    backoff?: readonly [first: number, last: number]
+  }
   /** A bound was hit after a quiet time. */
   boundHit?: (bound: BoundState, who: string) => void
 }
@@ -65,6 +76,8 @@ export interface Broker {
   hears(topic: string): boolean
   publish(message: { topic: string; payload: string | Buffer; qos: 0 | 1; retain: boolean }): Promise<void>
   counters(): BrokerCounters
+  /** How Redis is; undefined without it. */
+  redis(): RedisStatus | undefined
   /** What each bound is and how often it was hit. */
   boundStates(): BoundState[]
   close(): Promise<void>
@@ -139,7 +152,26 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     hits.hit(bound, who)
   }
   const retained = new Set<string>()
-  const aedes = await Aedes.createBroker({
+  const cluster =
+    options.redis &&
+    createCluster({
+      place: parseRedisUrl(options.redis.url),
+      concurrency: UNLIMITED,
+      bounds,
+      full,
+      changed: (state) => options.redis!.changed(state, cluster!.status()),
+      movedAway(clientId) {
+        const { clients } = aedes as unknown as { clients: Record<string, Client> }
+        const session = sessionOf(clients[clientId]!)
+        session.taken_over = true
+        report('session_taken_over', clientId, { client_id: clientId, instead_of: session.peer })
+      },
+      failed: (error) => report('internal_error', 'redis', { err: error }),
+      now: options.now,
+      monotonic,
+      ...(options.redis.backoff && { backoff: options.redis.backoff }),
+    })
+  const aedes: Aedes = await Aedes.createBroker({
     ...createHooks({
       receive,
       report,
@@ -151,15 +183,17 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
       hit: hits.hit,
       sessionOf,
       arrived,
+      ...(cluster && { precede: (client, packet) => cluster.precede(client, packet as never) }),
       closing: () => closing,
     }),
     connectTimeout: bounds.connect_timeout,
     drainTimeout: bounds.drain_timeout,
     maxTopicLevels: bounds.topic_levels,
     maxInflightInbound: bounds.incoming_in_flight,
-    mq: followEmitter(mqemitter({ concurrency: UNLIMITED, matchEmptyLevels: true }), audience),
+    mq: followEmitter(cluster?.mq ?? mqemitter({ concurrency: UNLIMITED, matchEmptyLevels: true }), audience),
     persistence: storeGranted(
-      followPersistence(boundPersistence(createMemory(), bounds, full, retained), audience),
+      cluster?.persistence ??
+        followPersistence(boundPersistence(createMemory(), bounds, full, retained), audience),
       (client: Client) => sessions.get(client)?.subscriptions,
     ),
   })
@@ -167,10 +201,18 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
   const toSubscribers = aedes.publish
   aedes.publish = function (this: Aedes, packet: PublishPacket, client?: unknown, done?: () => void) {
     if (withheld.has(packet)) return done?.()
-    if (typeof client === 'object' && client && !packet.retain && !audience.hears(packet.topic))
+    if (typeof client === 'object' && client && !packet.retain && !cluster && !audience.hears(packet.topic))
       return done?.()
-    return (toSubscribers as (...all: unknown[]) => void).call(this, packet, client, done)
+    const { brokerId, brokerCounter } = packet as { brokerId?: string; brokerCounter?: number }
+    // A Will of a node that died has its name and no number; this node says it, as its own.
+    const mine = brokerId && !brokerCounter ? { ...packet, brokerId: aedes.id } : packet
+    return (toSubscribers as (...all: unknown[]) => void).call(this, mine, client, done)
   } as typeof aedes.publish
+
+  if (cluster) {
+    aedes.on('client', (client) => cluster.connected(client as never))
+    aedes.on('clientDisconnect', (client) => cluster.gone(client as never))
+  }
 
   // Aedes tells each write that a broken connection still owed; the first one says why it broke.
   const failed = (client: Client, error: Error): void => {
@@ -204,7 +246,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
 
   return {
     bounds,
-    hears: audience.hears,
+    hears: (topic) => audience.hears(topic) || (cluster?.hears(topic) ?? false),
 
     admit,
 
@@ -248,7 +290,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
       new Promise((resolve, reject) => {
         // Where nothing is retained there is nothing to clear, and nobody needs to hear of it. [MQTT-3.3.1-10]
         const clears = message.retain && message.payload.length === 0
-        if (clears && !retained.has(message.topic)) return resolve()
+        if (clears && !cluster && !retained.has(message.topic)) return resolve()
         published++
         aedes.publish({ cmd: 'publish', dup: false, ...message }, (error?: Error | null) =>
           error ? reject(error) : resolve(),
@@ -265,10 +307,12 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
       dropped: { ...dropped },
     }),
     boundStates: hits.list,
+    redis: () => cluster?.status(),
 
-    close() {
+    async close() {
       closing = true
-      return new Promise((resolve) => aedes.close(resolve))
+      await new Promise<void>((resolve) => aedes.close(resolve))
+      await cluster?.close()
     },
   }
 }
@@ -284,6 +328,7 @@ const createSession = (
   secure: secure ?? false,
   certificate_cn,
   taken_over: false,
+  inOrder: new InOrder(),
   identity,
   nameless: false,
   kept_alive: false,

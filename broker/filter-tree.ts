@@ -2,28 +2,28 @@
  * Topic filters as a tree of levels, so that asking whether any of them matches a topic costs its levels and
  * not the number of filters. [MQTT-4.7]
  */
-interface Branch {
-  readonly below: Map<string, Branch>
-  readonly listeners: Set<object>
+interface Branch<L> {
+  readonly below: Map<string, Branch<L>>
+  readonly listeners: Set<L>
 }
 
-const branch = (): Branch => ({ below: new Map(), listeners: new Set() })
+const branch = <L>(): Branch<L> => ({ below: new Map(), listeners: new Set() })
 
-export class FilterTree {
-  readonly #root = branch()
+export class FilterTree<L extends object = object> {
+  readonly #root = branch<L>()
 
-  add(filter: string, listener: object): void {
+  add(filter: string, listener: L): void {
     let at = this.#root
     for (const level of filter.split('/')) {
-      const next = at.below.get(level) ?? branch()
+      const next = at.below.get(level) ?? branch<L>()
       at.below.set(level, next)
       at = next
     }
     at.listeners.add(listener)
   }
 
-  remove(filter: string, listener: object): void {
-    const prune = (at: Branch, levels: readonly string[], depth: number): boolean => {
+  remove(filter: string, listener: L): void {
+    const prune = (at: Branch<L>, levels: readonly string[], depth: number): boolean => {
       if (depth === levels.length) at.listeners.delete(listener)
       else {
         const next = at.below.get(levels[depth]!)
@@ -37,7 +37,7 @@ export class FilterTree {
   /** Does any filter match? `a/#` matches `a` too [MQTT-4.7.1-2]. */
   matches(topic: string): boolean {
     const levels = topic.split('/')
-    const search = (at: Branch, depth: number): boolean => {
+    const search = (at: Branch<L>, depth: number): boolean => {
       if ((at.below.get('#')?.listeners.size ?? 0) > 0) return true
       if (depth === levels.length) return at.listeners.size > 0
       for (const level of [levels[depth]!, '+']) {
@@ -47,5 +47,24 @@ export class FilterTree {
       return false
     }
     return search(this.#root, 0)
+  }
+
+  /** The listeners of all filters that match, those of `#` first; one is named once per filter. */
+  listeners(topic: string): L[] {
+    const levels = topic.split('/')
+    const found: L[] = []
+    const search = (at: Branch<L>, depth: number): void => {
+      found.push(...(at.below.get('#')?.listeners ?? []))
+      if (depth === levels.length) {
+        found.push(...at.listeners)
+        return
+      }
+      for (const level of [levels[depth]!, '+']) {
+        const next = at.below.get(level)
+        if (next) search(next, depth + 1)
+      }
+    }
+    search(this.#root, 0)
+    return found
   }
 }

@@ -12,6 +12,7 @@ import type { Incoming, Sender, Settle } from '../routing/delivery.js'
 import { mayPublish, maySubscribe } from './access.js'
 import type { Bounds } from './bounds.js'
 import type { Hits } from './hits.js'
+import type { InOrder } from './in-order.js'
 import type { Subscriptions } from './subscriptions.js'
 import { isTopicName, levelsOf } from './topic-grammar.js'
 import { Violation } from './violation.js'
@@ -42,6 +43,8 @@ export interface Session extends Sender {
   /** Common name of the client certificate it proved to own. */
   readonly certificate_cn: string | undefined
   taken_over: boolean
+  /** Acknowledgements that wait for something besides the disk. */
+  readonly inOrder: InOrder
   authenticated(): void
 }
 
@@ -58,6 +61,8 @@ export interface HooksOptions {
   sessionOf: (client: Client) => Session
   /** A connection was accepted. */
   arrived: (session: Session) => void
+  /** Keeps a message for absent sessions; undefined when there is nothing to wait for. */
+  precede?: (client: Client, packet: object) => Promise<void> | undefined
   /** kaiser stops: connections that end now are no news. */
   closing: () => boolean
 }
@@ -103,6 +108,7 @@ export function createHooks({
   hit,
   sessionOf,
   arrived,
+  precede,
   closing,
 }: HooksOptions): Hooks {
   const maySay = ({ identity }: Session, topic: string, payload: Uint8Array): boolean =>
@@ -195,10 +201,13 @@ export function createHooks({
         report('publish_forbidden', session.client_id, { topic })
         return callback(new Error('publish forbidden'))
       }
-      const settle = once(callback as Settle)
+      const { inOrder } = session
+      let settle = once(callback as Settle)
       try {
         const turned_down = gate(topic, payload, session.identity)
         if (turned_down) withhold(packet)
+        const kept = turned_down ? undefined : precede?.(client, packet)
+        if (kept || (inOrder.waiting && packet.qos)) settle = inOrder.after(kept, settle)
         receive({ topic, payload, qos: packet.qos ?? 0, turned_down }, session, settle)
       } catch (error) {
         // A bug in our own house. It was not handled, so it is not acknowledged; and nobody else notices.

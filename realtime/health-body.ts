@@ -12,6 +12,7 @@ export const Checks = Type.Object({
   database: Type.Boolean({ description: 'storage takes writes' }),
   mqtt: Type.Boolean({ description: 'devices can connect' }),
   disk_space: Type.Boolean({ description: 'there is enough free space' }),
+  redis: Type.Optional(Type.Boolean({ description: 'Redis is there; only with --redis' })),
 })
 
 const Quantiles = Type.Object({
@@ -56,6 +57,21 @@ export const Sections = {
     dropped: Counts,
     bounds: Type.Record(Type.String(), Type.Number()),
   }),
+  redis: nullable(
+    Type.Object(
+      {
+        url: Type.String({ description: 'without its password' }),
+        state: Type.Enum(['up', 'lost']),
+        since: nullable(Time),
+        attempts: Type.Integer({ minimum: 0, description: 'to reach it since it was there' }),
+        detail: Type.String({ description: 'why it is lost' }),
+        nodes: Type.Integer({ minimum: 0, description: 'other kaisers heard in the last three minutes' }),
+        buffered: Type.Integer({ minimum: 0, description: 'messages and changes that wait for it' }),
+        missed: Type.Integer({ minimum: 0, description: 'messages other nodes did not get' }),
+      },
+      { description: 'null without --redis' },
+    ),
+  ),
   websocket: Type.Object({ active_connections: Count, total_messages_sent: Count }),
   event_loop: Type.Object({
     delay_p50_ms: Milliseconds,

@@ -13,6 +13,8 @@ export interface SystemAudit {
   storage(state: StorageState, detail: string): void
   /** MQTT itself failed, not a device. */
   mqttFailed(detail: string): void
+  /** Redis came into this state. */
+  redis(state: 'up' | 'lost', detail: string): void
 }
 
 const STORAGE = {
@@ -28,6 +30,16 @@ const STORAGE = {
     status: 'failed',
     error_code: 'breaker_open',
     message: 'Storage goes on failing; it is only probed now',
+  },
+} as const
+
+const REDIS = {
+  up: { severity: 'info', status: 'success', error_code: null, message: 'Redis is there' },
+  lost: {
+    severity: 'error',
+    status: 'failed',
+    error_code: 'redis_unavailable',
+    message: 'Redis is lost',
   },
 } as const
 
@@ -74,6 +86,15 @@ export function createSystemAudit(auditLogs: AuditLogs, now: () => number, left:
         error_code: 'listener_failed',
         message: 'The MQTT listener failed',
         error_description: detail,
+      }),
+    redis: (state, detail) =>
+      failure({
+        event_type: 'mqtt_error',
+        source_type: 'mqtt',
+        source_id: 'redis',
+        error_description: detail || null,
+        details: { state },
+        ...REDIS[state],
       }),
   }
 }

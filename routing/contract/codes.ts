@@ -97,6 +97,13 @@ export const faults = {
     503,
     'Storage is unavailable; acknowledgements wait for it',
   ),
+  redis_unavailable: code(
+    'MQTT',
+    5104,
+    'error',
+    503,
+    'Redis is unavailable; local clients are served, and it is tried again for ever',
+  ),
   rule_failed: code('Service', 5702, 'error', 500, 'A rule failed; the reading is stored all the same'),
   sensor_type_failed: code(
     'Service',

@@ -118,6 +118,8 @@ export const SystemEvent = Type.Object({
     'bound_hit',
     'sensor_type_failed',
     'command_refused',
+    'redis_lost',
+    'redis_back',
   ]),
   message: Type.String(),
   details: Type.Record(Type.String(), Type.Unknown()),

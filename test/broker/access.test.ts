@@ -45,9 +45,7 @@ const PUBLISH: readonly (readonly [topic: string, allowed: readonly string[], pa
   ['kaiser/other/event/sensor_data', ['system']],
   ['lab/note', ACTING],
   ['$SYS/broker/uptime', []],
-  ['$SYS', []],
-  ['$SYSTEM/note', ACTING],
-  ['$test/test', ACTING],
+  ['$share/x/y', []],
 ]
 
 const SUBSCRIBE: readonly (readonly [filter: string, allowed: readonly string[]])[] = [
@@ -71,8 +69,7 @@ const SUBSCRIBE: readonly (readonly [filter: string, allowed: readonly string[]]
   ['lab/#', ACTING],
   ['$SYS/#', ['admin', 'system']],
   ['$SYS/broker/uptime', ['admin', 'system']],
-  ['$SYS', ['admin', 'system']],
-  ['$test/#', ACTING],
+  ['$share/group/kaiser/#', ['system']],
 ]
 
 for (const [topic, allowed, payload = NOTHING] of PUBLISH)

@@ -25,6 +25,7 @@ export interface OpenOptions extends Partial<Omit<AppOptions, 'config' | 'log'>>
   dir?: string
   mqttPort?: number
   httpPort?: number
+  redis?: string
 }
 
 export interface OpenApp extends App {
@@ -65,6 +66,7 @@ const configOf = (options: OpenOptions, dir: string): StartConfig => {
     '--kaiser-id',
     options.kaiserId ?? 'god',
   )
+  if (options.redis) argv.push('--redis', options.redis)
   if (options.demo) argv.push('--demo')
   return readConfig(startOptions, argv, {}).config
 }
@@ -91,6 +93,7 @@ export async function openApp(t: Teardown, options: OpenOptions = {}): Promise<O
     dir: _,
     mqttPort,
     httpPort,
+    redis: ___,
     ...rest
   } = options
   const app = await createApp({ checkAnswers: true, ...rest, config: configOf(options, dir), log })

@@ -1,0 +1,165 @@
+/**
+ * What waits for lasting sessions, wherever Redis is: in its queues while it is up, put aside while it is lost. Which
+ * packet id stands for which message is remembered here, for the clients of this node.
+ */
+import { Aside, type Changes } from './aside.js'
+import type { Line } from './line.js'
+import type { Link } from './link.js'
+import { essence, keyOf, type Packet } from './packet.js'
+import { createQueues, type QueueBounds, type Queues } from './queues.js'
+
+export interface OutgoingOptions {
+  link: Pick<Link, 'attempt'>
+  bounds: QueueBounds
+  changes: Changes
+  /** A message did not fit. */
+  full: (clientId: string) => void
+}
+
+export interface Outgoing {
+  /** Messages put aside. */
+  readonly aside: number
+  /** Resolves when the message is queued for all of them, at the QoS they were granted. */
+  enqueue(granted: ReadonlyMap<string, number>, packet: Packet): Promise<void>
+  /** Gives a queued PUBLISH its packet id, or replaces it by its PUBREL. */
+  update(clientId: string, packet: Packet): Promise<void>
+  clear(clientId: string, messageId: number): Promise<Packet | undefined>
+  /** Oldest first. What was sent before has its packet id. */
+  packets(clientId: string): Promise<Packet[]>
+  /** Everything of a session is forgotten. */
+  forget(clientId: string): Promise<void>
+  /** The client is gone; its packet ids mean nothing here any more. */
+  gone(clientId: string): void
+  /** Carries over what was put aside. Rejects when Redis is lost again. */
+  carryOver(line: Line): Promise<void>
+  /** What waits for a session and was not sent to it by this node, oldest first. */
+  unsent(clientId: string): Promise<Packet[]>
+}
+
+export function createOutgoing({ link, bounds, changes, full }: OutgoingOptions): Outgoing {
+  const aside = new Aside(bounds)
+  const sent = new Map<string, Map<number, string>>()
+  const byLine = new WeakMap<Line, Queues>()
+
+  const queuesOf = (line: Line): Queues => {
+    const known = byLine.get(line)
+    if (known) return known
+    const queues = createQueues(line, bounds)
+    byLine.set(line, queues)
+    return queues
+  }
+  const thing = (clientId: string, key: string): string => `queued ${clientId} ${key}`
+
+  const read = async (clientId: string): Promise<Packet[]> => {
+    const found = await link.attempt(
+      async (line) => {
+        const queued: Packet[] = []
+        for await (const packet of queuesOf(line).packets(clientId)) queued.push(packet)
+        return queued
+      },
+      () => aside.packets(clientId),
+    )
+    return found.map((packet) => ({ ...packet, messageId: packet.messageId }))
+  }
+
+  return {
+    get aside() {
+      return aside.size
+    },
+
+    async enqueue(granted, packet) {
+      const kept = essence(packet)
+      const copies = [...granted].map(
+        ([clientId, qos]) => [clientId, { ...kept, qos: Math.min(qos, packet.qos) }] as const,
+      )
+      await link.attempt(
+        async (line) => {
+          const queues = queuesOf(line)
+          const fits = await Promise.all(copies.map(([clientId, copy]) => queues.enqueue(clientId, copy)))
+          for (const [i, fit] of fits.entries()) if (!fit) full(copies[i]![0])
+        },
+        () => {
+          for (const [clientId, copy] of copies) if (!aside.enqueue(clientId, copy)) full(clientId)
+        },
+      )
+    },
+
+    async update(clientId, packet) {
+      const ids = sent.get(clientId) ?? new Map<number, string>()
+      sent.set(clientId, ids)
+      const key = packet.brokerId === undefined ? ids.get(packet.messageId!) : keyOf(packet)
+      // A PUBREC for something unknown is answered all the same. [MQTT-4.3.3-1]
+      if (key === undefined) return
+      ids.set(packet.messageId!, key)
+      const at = key.lastIndexOf(':')
+      packet.brokerId = key.slice(0, at)
+      packet.brokerCounter = Number(key.slice(at + 1))
+      const { messageId } = packet
+      const kept = packet.cmd === 'publish' ? { ...essence(packet), messageId } : { ...packet }
+      await link.attempt(
+        (line) => queuesOf(line).update(clientId, key, kept),
+        () => {
+          if (aside.update(clientId, key, kept)) return
+          changes.note(thing(clientId, key), (line) => queuesOf(line).update(clientId, key, kept))
+        },
+      )
+    },
+
+    async clear(clientId, messageId) {
+      const key = sent.get(clientId)?.get(messageId)
+      if (key === undefined) return undefined
+      sent.get(clientId)!.delete(messageId)
+      const cleared = await link.attempt(
+        (line) => queuesOf(line).dequeue(clientId, key),
+        () => {
+          const was = aside.dequeue(clientId, key)
+          if (!was) changes.note(thing(clientId, key), (line) => queuesOf(line).dequeue(clientId, key))
+          return was
+        },
+      )
+      return cleared && { ...cleared, messageId }
+    },
+
+    async packets(clientId) {
+      const packets = await read(clientId)
+      const ids = new Map<number, string>()
+      for (const packet of packets)
+        if (packet.messageId !== undefined) ids.set(packet.messageId, keyOf(packet))
+      sent.set(clientId, ids)
+      return packets
+    },
+
+    async forget(clientId) {
+      sent.delete(clientId)
+      aside.clear(clientId)
+      await link.attempt(
+        (line) => queuesOf(line).clear(clientId),
+        () => void changes.note(`queue ${clientId}`, (line) => queuesOf(line).clear(clientId)),
+      )
+    },
+
+    gone: (clientId) => void sent.delete(clientId),
+
+    async carryOver(line) {
+      const queues = queuesOf(line)
+      const carry = async (clientId: string): Promise<void> => {
+        for (const packet of aside.packets(clientId)) {
+          const key = keyOf(packet)
+          if (!(await queues.enqueue(clientId, packet))) full(clientId)
+          // Changed or acknowledged while it was carried over: what is true now counts.
+          const now = aside.get(clientId, key)
+          if (!now) await queues.dequeue(clientId, key)
+          else if (now !== packet) await queues.update(clientId, key, now)
+          aside.dequeue(clientId, key)
+        }
+      }
+      await Promise.all(aside.ids().map(carry))
+    },
+
+    async unsent(clientId) {
+      const keys = new Set(sent.get(clientId)?.values())
+      const waiting = await read(clientId)
+      return waiting.filter((packet) => packet.cmd === 'publish' && !keys.has(keyOf(packet)))
+    },
+  }
+}

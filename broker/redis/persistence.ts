@@ -1,0 +1,133 @@
+/**
+ * Aedes' persistence over Redis that also works without it. It is the parts of this folder under the names Aedes
+ * calls them by; aedes-persistence documents each.
+ */
+import { Readable } from 'node:stream'
+import type { Outgoing } from './outgoing.js'
+import { keyOf, type Named, type Packet, type Subscription } from './packet.js'
+import type { Received } from './received.js'
+import type { Retained } from './retained.js'
+import type { Sessions } from './sessions.js'
+import type { Subscriptions } from './subscriptions.js'
+import type { Wills } from './wills.js'
+
+export interface PersistenceParts {
+  sessions: Sessions
+  subscriptions: Subscriptions
+  outgoing: Outgoing
+  received: Received
+  retained: Retained
+  wills: Wills
+  /** Aedes gave itself a name. */
+  named: (node: { id: string }) => Promise<void>
+  /** A session is taken up here. */
+  taken: (client: Named) => void
+  close: () => void
+}
+
+/** A session that gets a message; the highest QoS of its filters that match counts. [MQTT-3.3.5-1] */
+interface Granted {
+  clientId: string
+  qos?: number
+}
+const mostOf = (subscribers: readonly Granted[]): Map<string, number> => {
+  const most = new Map<string, number>()
+  for (const { clientId, qos = 2 } of subscribers) most.set(clientId, Math.max(qos, most.get(clientId) ?? 0))
+  return most
+}
+
+export interface Persistence extends ReturnType<typeof createPersistence> {}
+
+export function createPersistence(parts: PersistenceParts) {
+  const { sessions, subscriptions, outgoing, received, retained, wills } = parts
+  /** Messages that were queued before they were acknowledged; Aedes queues them once more. */
+  const preceded = new Set<string>()
+  const stream = (find: () => Promise<Iterable<unknown>>): Readable =>
+    Readable.from(
+      (async function* () {
+        yield* await find()
+      })(),
+    )
+
+  return {
+    async setup(node: { id: string }): Promise<void> {
+      await parts.named(node)
+    },
+
+    storeRetained: (packet: Packet) => retained.store(packet),
+    createRetainedStreamCombi: (filters: string[]) => stream(() => retained.find(filters)),
+    createRetainedStream: (filter: string) => stream(() => retained.find([filter])),
+
+    async addSubscriptions(client: Named, wanted: Subscription[]): Promise<Named> {
+      await subscriptions.add(client, wanted)
+      return client
+    },
+    async removeSubscriptions(client: Named, filters: string[]): Promise<Named> {
+      await subscriptions.remove(client, filters)
+      return client
+    },
+    async cleanSubscriptions(client: Named): Promise<Named> {
+      const wanted = await subscriptions.of(client)
+      if (wanted.length > 0)
+        await subscriptions.remove(
+          client,
+          wanted.map(({ topic }) => topic),
+        )
+      await outgoing.forget(client.id)
+      return client
+    },
+    subscriptionsByClient: (client: Named) => subscriptions.of(client),
+    subscriptionsByTopic: async (topic: string) => sessions.match(topic),
+    countOffline: async () => sessions.counts,
+    getClientList: (filter: string) =>
+      stream(async () =>
+        sessions.ids().filter((id) => sessions.of(id).some(({ topic }) => topic === filter)),
+      ),
+
+    /** Queues a message for the absent before it is acknowledged. */
+    async precede(subscribers: readonly Granted[], packet: Packet): Promise<void> {
+      await outgoing.enqueue(mostOf(subscribers), packet)
+      preceded.add(keyOf(packet))
+    },
+    async outgoingEnqueueCombi(subscribers: readonly Granted[], packet: Packet): Promise<void> {
+      if (preceded.delete(keyOf(packet)) || subscribers.length === 0) return
+      await outgoing.enqueue(mostOf(subscribers), packet)
+    },
+    outgoingEnqueue(subscriber: Granted, packet: Packet): Promise<void> {
+      return this.outgoingEnqueueCombi([subscriber], packet)
+    },
+    outgoingUpdate: (client: Named, packet: Packet) => outgoing.update(client.id, packet),
+    outgoingClearMessageId: (client: Named, { messageId }: { messageId: number }) =>
+      outgoing.clear(client.id, messageId),
+    outgoingStream(client: Named): Readable {
+      return stream(async () => {
+        parts.taken(client)
+        await received.load(client)
+        const packets = await outgoing.packets(client.id)
+        // What has an id was sent before. [MQTT-3.3.1-1]
+        if (client.clean === false)
+          for (const packet of packets) if (packet.cmd === 'publish' && packet.messageId) packet.dup = true
+        return packets
+      })
+    },
+
+    incomingStorePacket: (client: Named, packet: Packet) => received.store(client, packet),
+    incomingGetPacket: (client: Named, { messageId }: { messageId: number }) =>
+      received.get(client, messageId),
+    incomingDelPacket: (client: Named, { messageId }: { messageId: number }) =>
+      received.remove(client, messageId),
+    cleanIncoming: (client: Named) => received.forget(client),
+
+    async putWill(client: Named, will: Packet): Promise<Named> {
+      await wills.put(client.id, will)
+      return client
+    },
+    getWill: (client: Named) => wills.get(client.id),
+    delWill: (client: Named & { brokerId?: string }) => wills.remove(client),
+    streamWill: (nodes?: Readonly<Record<string, unknown>>) => stream(() => wills.orphans(nodes)),
+
+    async destroy(): Promise<void> {
+      parts.close()
+    },
+  }
+}
