@@ -1,6 +1,6 @@
 -- The truth about kaiser's rows. Times are integers, milliseconds since 1970 UTC. Tables are STRICT.
 -- Names that people and scripts rely on: sensor_data, esp_devices, sensor_configs, calibrations, device_health,
--- audit_logs, users, rejects. A file of an older kaiser gets the tables and columns it lacks (database.ts); a new
+-- actuator_configs, actuator_states, actuator_history, emergency_stops, audit_logs, users, rejects. A file of an older kaiser gets the tables and columns it lacks (database.ts); a new
 -- column therefore is nullable or has a default.
 
 -- One row per device, real or mock. device_metadata and capabilities are JSON text.
@@ -108,6 +108,140 @@ CREATE TABLE calibrations (
   undone_at    INTEGER,
   undone_by    TEXT
 ) STRICT;
+
+-- What is connected to a pin and within which limits it may run: what people set. Lists and metadata are JSON text.
+CREATE TABLE actuator_configs (
+  id               TEXT PRIMARY KEY,
+  esp_id           TEXT NOT NULL,
+  gpio             INTEGER NOT NULL CHECK (gpio BETWEEN 0 AND 254),
+  actuator_type    TEXT NOT NULL,
+  actuator_name    TEXT,
+  enabled          INTEGER NOT NULL DEFAULT 1 CHECK (enabled IN (0, 1)),
+  min_value        REAL NOT NULL DEFAULT 0,
+  max_value        REAL NOT NULL DEFAULT 1,
+  default_value    REAL NOT NULL DEFAULT 0,
+  safe_value       REAL NOT NULL DEFAULT 0,
+  max_runtime      INTEGER,                     -- s; 0 = none, null = as its kind has it
+  min_off          INTEGER NOT NULL DEFAULT 0,  -- s
+  starts_per_hour  INTEGER,                     -- null = no limit
+  daily_quota      INTEGER,                     -- s within 24 h; null = no limit
+  interlocks       TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(interlocks)),
+  required_sensors TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(required_sensors)),
+  sanity           TEXT CHECK (sanity IS NULL OR json_valid(sanity)),
+  aux_gpio         INTEGER NOT NULL DEFAULT 255 CHECK (aux_gpio BETWEEN 0 AND 255),  -- 255 = none
+  critical         INTEGER NOT NULL DEFAULT 0 CHECK (critical IN (0, 1)),
+  inverted_logic   INTEGER NOT NULL DEFAULT 0 CHECK (inverted_logic IN (0, 1)),
+  pwm_frequency    INTEGER,
+  servo_min_pulse  INTEGER,
+  servo_max_pulse  INTEGER,
+  metadata         TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(metadata)),
+  config_status    TEXT NOT NULL DEFAULT 'pending' CHECK (config_status IN ('pending', 'applied', 'active', 'failed')),
+  config_error     TEXT,
+  created_at       INTEGER NOT NULL,
+  updated_at       INTEGER NOT NULL,
+  UNIQUE (esp_id, gpio)
+) STRICT;
+
+-- What each actuator was reported to be last, whoever switched it. While stale_since is set nobody knows whether it
+-- still is: the device is away or kaiser was. desired is what it is wanted to be, JSON text, null when nobody wants anything.
+CREATE TABLE actuator_states (
+  esp_id          TEXT NOT NULL,
+  gpio            INTEGER NOT NULL CHECK (gpio BETWEEN 0 AND 254),
+  actuator_type   TEXT NOT NULL,
+  state           TEXT NOT NULL CHECK (state IN ('on', 'off', 'pwm', 'error', 'unknown')),
+  current_value   REAL NOT NULL,               -- 0 to 1
+  desired         TEXT CHECK (desired IS NULL OR json_valid(desired)),
+  on_since        INTEGER,                     -- null while it is not on
+  runtime_ms      INTEGER,                     -- as the device says it
+  last_command    TEXT,
+  last_command_at INTEGER,
+  error           TEXT,
+  emergency       TEXT NOT NULL DEFAULT 'normal',
+  data_source     TEXT NOT NULL,
+  stale_since     INTEGER,
+  stale_reason    TEXT,
+  reported_at     INTEGER,                     -- when it said so, by its own clock where that is right
+  updated_at      INTEGER NOT NULL,
+  PRIMARY KEY (esp_id, gpio)
+) STRICT, WITHOUT ROWID;
+
+-- One row per command, with its stages; and one per fact a device reported that no command of ours explains. fact tells
+-- such a report from its redelivery. What devices say that nobody has let in is a ring of 10,000 rows of negative id.
+CREATE TABLE actuator_history (
+  id               INTEGER PRIMARY KEY,
+  correlation_id   TEXT UNIQUE,                -- of our own commands
+  esp_id           TEXT NOT NULL,
+  gpio             INTEGER NOT NULL,           -- 255 = the whole device
+  actuator_type    TEXT,
+  command_type     TEXT NOT NULL,              -- ON, OFF, PWM, TOGGLE, or what was reported, such as ALERT_EMERGENCY_STOP
+  value            REAL,
+  duration         REAL,                       -- s
+  issued_by        TEXT NOT NULL,
+  state            TEXT NOT NULL CHECK (state IN ('pending', 'sent', 'acknowledged', 'done', 'failed', 'expired', 'superseded', 'refused')),
+  success          INTEGER CHECK (success IN (0, 1)),
+  error_message    TEXT,
+  limit_name       TEXT,                       -- which limit refused it
+  timestamp        INTEGER NOT NULL,           -- when it was accepted, or happened
+  sent_at          INTEGER,
+  acknowledged_at  INTEGER,
+  finished_at      INTEGER,
+  expires_at       INTEGER,
+  command_metadata TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(command_metadata)),
+  data_source      TEXT,
+  fact             TEXT UNIQUE
+) STRICT;
+CREATE INDEX actuator_history_by_actuator ON actuator_history (esp_id, gpio, timestamp);
+CREATE INDEX actuator_history_unfinished ON actuator_history (id) WHERE state IN ('pending', 'sent', 'acknowledged');
+
+-- What is to happen to an actuator by itself, and when at the latest.
+CREATE TABLE actuator_timers (
+  esp_id     TEXT NOT NULL,
+  gpio       INTEGER NOT NULL,
+  kind       TEXT NOT NULL CHECK (kind IN ('duration', 'max_runtime', 'override')),
+  due_at     INTEGER NOT NULL,
+  started_at INTEGER NOT NULL,
+  PRIMARY KEY (esp_id, gpio, kind)
+) STRICT, WITHOUT ROWID;
+
+-- When actuators ran in the last 25 hours, for starts per hour and daily quota; ended_at is null while one runs.
+CREATE TABLE actuator_runs (
+  esp_id     TEXT NOT NULL,
+  gpio       INTEGER NOT NULL,
+  started_at INTEGER NOT NULL,
+  ended_at   INTEGER,
+  PRIMARY KEY (esp_id, gpio, started_at)
+) STRICT, WITHOUT ROWID;
+
+-- Emergency stops: latched until they are released, which takes two steps. A row stays as the record of it.
+CREATE TABLE emergency_stops (
+  id             INTEGER PRIMARY KEY,
+  scope          TEXT NOT NULL CHECK (scope IN ('all', 'zone', 'device', 'actuator')),
+  esp_id         TEXT,
+  zone_id        TEXT,
+  gpio           INTEGER,
+  reason         TEXT NOT NULL,
+  issued_by      TEXT NOT NULL,
+  stopped_at     INTEGER NOT NULL,
+  armed_at       INTEGER,
+  arm_token      TEXT,
+  armed_by       TEXT,
+  released_at    INTEGER,
+  released_by    TEXT,
+  release_reason TEXT
+) STRICT;
+CREATE INDEX emergency_stops_latched ON emergency_stops (id) WHERE released_at IS NULL;
+
+-- Which devices a stop concerns, and whether each has confirmed it: by ack, states or response.
+CREATE TABLE emergency_devices (
+  stop_id      INTEGER NOT NULL,
+  esp_id       TEXT NOT NULL,
+  state        TEXT NOT NULL CHECK (state IN ('waiting', 'sent', 'confirmed', 'not_confirmed')),
+  sent_at      INTEGER,
+  attempts     INTEGER NOT NULL DEFAULT 0,
+  confirmed_at INTEGER,
+  confirmed_by TEXT,
+  PRIMARY KEY (stop_id, esp_id)
+) STRICT, WITHOUT ROWID;
 
 -- Who or what did what, and how it ended. details is JSON text; old entries go as the retention says.
 CREATE TABLE audit_logs (

@@ -173,11 +173,13 @@ export function amend(
   return store.devices.update(device, { ...amended, ...device_metadata }, now)
 }
 
-/** Forgets a device, its health and how its sensors are read; its readings stay. Throws RegistryError. */
+/** Forgets a device, its health, sensors and actuators; its readings and history stay. Throws RegistryError. */
 export function remove(store: Store, device_id: string): void {
   store.devices.remove(existing(store, device_id))
   store.deviceHealth.remove(device_id)
   store.sensorConfigs.removeDevice(device_id)
+  for (const table of [store.actuatorConfigs, store.actuatorStates, store.actuatorTimers, store.actuatorRuns])
+    table.removeDevice(device_id)
 }
 
 /** At most this many new devices are listed a minute. */

@@ -3,12 +3,19 @@
  * writes goes through the group; everything that reads finds what is queued too, because it is in memory.
  */
 import { closeSync, fdatasync, openSync } from 'node:fs'
+import { type ActuatorConfigs, createActuatorConfigs } from './actuator-configs.js'
+import { type ActuatorHistory, createActuatorHistory } from './actuator-history.js'
+import { type ActuatorRuns, createActuatorRuns } from './actuator-runs.js'
+import { type ActuatorStates, createActuatorStates } from './actuator-states.js'
+import { type ActuatorTimers, createActuatorTimers } from './actuator-timers.js'
 import { type AuditLogs, createAuditLogs } from './audit-logs.js'
 import type { StorageState } from './breaker.js'
 import { type Calibrations, createCalibrations } from './calibrations.js'
 import { openDatabase } from './database.js'
 import { createDeviceHealth, type DeviceHealth } from './device-health.js'
 import { createDevices, type Devices } from './devices.js'
+import { createEmergencyDevices, type EmergencyDevices } from './emergency-devices.js'
+import { createEmergencyStops, type EmergencyStops } from './emergency-stops.js'
 import { Group } from './group.js'
 import { createMaintenance, type Maintenance } from './maintenance.js'
 import { createReadings, type Readings } from './readings.js'
@@ -44,6 +51,13 @@ export interface Store {
   readonly sensors: Sensors
   readonly sensorConfigs: SensorConfigs
   readonly calibrations: Calibrations
+  readonly actuatorConfigs: ActuatorConfigs
+  readonly actuatorStates: ActuatorStates
+  readonly actuatorHistory: ActuatorHistory
+  readonly actuatorTimers: ActuatorTimers
+  readonly actuatorRuns: ActuatorRuns
+  readonly emergencyStops: EmergencyStops
+  readonly emergencyDevices: EmergencyDevices
   readonly readings: Readings
   readonly rejects: Rejects
   readonly users: Users
@@ -79,6 +93,7 @@ export function openStore(options: StoreOptions): Store {
   const sensors = createSensors(db, group)
   const sensorConfigs = createSensorConfigs(db, group)
   const calibrations = createCalibrations(db, group)
+  const emergencyDevices = createEmergencyDevices(db, group)
   const readings = createReadings(db, group, sensors)
   const rejects = createRejects(db, group)
   const users = createUsers(db, group)
@@ -110,6 +125,13 @@ export function openStore(options: StoreOptions): Store {
     sensors,
     sensorConfigs,
     calibrations,
+    actuatorConfigs: createActuatorConfigs(db, group),
+    actuatorStates: createActuatorStates(db, group),
+    actuatorHistory: createActuatorHistory(db, group),
+    actuatorTimers: createActuatorTimers(db, group),
+    actuatorRuns: createActuatorRuns(db, group),
+    emergencyStops: createEmergencyStops(db, group, emergencyDevices.forget),
+    emergencyDevices,
     readings,
     rejects,
     users,

@@ -2,6 +2,16 @@
  * Kysely's view of schema.sql, one interface per table, column for column; a test compares the two.
  * Booleans are 0 or 1 and JSON is text here, as SQLite keeps them; the rooms above turn them into words.
  */
+import type {
+  ActuatorConfigsTable,
+  ActuatorHistoryTable,
+  ActuatorRunsTable,
+  ActuatorStatesTable,
+  ActuatorTimersTable,
+  EmergencyDevicesTable,
+  EmergencyStopsTable,
+} from './actuator-tables.js'
+
 export interface EspDevicesTable {
   id: string
   device_id: string
@@ -233,6 +243,13 @@ export interface Tables {
   device_health: DeviceHealthTable
   sensor_configs: SensorConfigsTable
   calibrations: CalibrationsTable
+  actuator_configs: ActuatorConfigsTable
+  actuator_states: ActuatorStatesTable
+  actuator_history: ActuatorHistoryTable
+  actuator_timers: ActuatorTimersTable
+  actuator_runs: ActuatorRunsTable
+  emergency_stops: EmergencyStopsTable
+  emergency_devices: EmergencyDevicesTable
   audit_logs: AuditLogsTable
   settings: SettingsTable
   sensors: SensorsTable

@@ -52,7 +52,7 @@ const STRANGERS: Record<string, { make: (path: string) => void; says: RegExp }> 
       db.pragma(`user_version = ${SCHEMA_VERSION + 1}`)
       db.close()
     },
-    says: /^\S+kaiser\.db was made by a newer kaiser \(schema 3, this one knows 2\); upgrade kaiser/,
+    says: /^\S+kaiser\.db was made by a newer kaiser \(schema \d+, this one knows \d+\); upgrade kaiser/,
   },
   'a database of a newer kaiser that was killed': {
     make(path) {

@@ -1,4 +1,4 @@
-/** storage/tables.ts says what schema.sql says: column for column, type for type, and what may be null. */
+/** storage/tables.ts and storage/actuator-tables.ts say what schema.sql says: column for column, type for type, and what may be null. */
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { openDatabase } from '../../storage/database.js'
@@ -10,7 +10,9 @@ interface Column {
   pk: number
 }
 
-const source = readFileSync(new URL('../../../storage/tables.ts', import.meta.url), 'utf8')
+const source = ['tables', 'actuator-tables']
+  .map((file) => readFileSync(new URL(`../../../storage/${file}.ts`, import.meta.url), 'utf8'))
+  .join('\n')
 
 /** Fields of an interface: name → type as it is written. */
 const fieldsOf = (name: string): Record<string, string> => {

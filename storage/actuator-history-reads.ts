@@ -1,0 +1,42 @@
+/** What is asked of the actuators' history; what is still queued comes with the next call. */
+import type { Database } from 'better-sqlite3'
+import type { ActuatorHistoryTable } from './actuator-tables.js'
+import { param, prepare, query } from './statement.js'
+
+type Row = Readonly<ActuatorHistoryTable>
+
+export interface ActuatorHistoryReads {
+  /** The latest rows of an actuator, newest first; gpio 255 is what happened to the device as a whole. */
+  latest(esp_id: string, gpio: number, limit: number): Row[]
+  /** How many rows there are of an actuator. */
+  total(esp_id: string, gpio: number): number
+  /** The row of a command of ours, however long ago it was. */
+  row(correlation_id: string): Row | undefined
+}
+
+export function createActuatorHistoryReads(db: Database): ActuatorHistoryReads {
+  const ofActuator = query
+    .selectFrom('actuator_history')
+    .where('esp_id', '=', param<string>('esp_id'))
+    .where('gpio', '=', param<number>('gpio'))
+  const latest = prepare<{ esp_id: string; gpio: number; limit: number }, Row>(
+    db,
+    ofActuator.selectAll().orderBy('timestamp', 'desc').orderBy('id', 'desc').limit(param<number>('limit')),
+  )
+  const total = prepare<{ esp_id: string; gpio: number }, { n: number }>(
+    db,
+    ofActuator.select(({ fn }) => fn.countAll<number>().as('n')),
+  )
+  const byCorrelation = prepare<{ correlation_id: string }, Row>(
+    db,
+    query
+      .selectFrom('actuator_history')
+      .selectAll()
+      .where('correlation_id', '=', param<string>('correlation_id')),
+  )
+  return {
+    latest: (esp_id, gpio, limit) => latest.all({ esp_id, gpio, limit }),
+    total: (esp_id, gpio) => total.get({ esp_id, gpio })!.n,
+    row: (correlation_id) => byCorrelation.get({ correlation_id }),
+  }
+}
