@@ -69,7 +69,7 @@ export async function fanout({ quick }: Options): Promise<void> {
     }
     const list = { kaiser: [] as Round[], Mosquitto: [] as Round[] }
     const what = `QoS ${qos}, ${window} in flight`
-    for (let n = 0; n < (quick ? 3 : 5); n++) {
+    for (let n = 0; n < (quick ? 2 : 5); n++) {
       const names = ['kaiser', 'Mosquitto'] as const
       for (const name of n % 2 === 0 ? names : names.toReversed())
         list[name].push(

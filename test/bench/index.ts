@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { connections } from './connections.bench.js'
 import { fanout } from './fanout.bench.js'
+import { flood } from './flood.bench.js'
 import { cleanUp, pinSelf } from './harness.js'
 import { latency } from './latency.bench.js'
 import { describe } from './machine.js'
@@ -34,16 +35,17 @@ const benches: Record<string, { about: string; run: (options: Options) => Promis
     run: queries,
   },
   fanout: { about: 'one publisher, 500 subscribers, against Mosquitto', run: fanout },
+  flood: { about: 'one client floods, 20 devices go on: their PUBACKs, against the same', run: flood },
   connections: { about: 'resident memory with 10,000 idle connections', run: connections },
   memory: { about: 'resident memory, idle and with 1,000 devices', run: memory },
   ready: { about: 'time from start to ready', run: ready },
 }
 
-const LIMIT_MS = { full: 15 * 60_000, quick: 6 * 60_000 }
+const LIMIT_MS = { full: 30 * 60_000, quick: 12 * 60_000 }
 
 const HELP = `npm run bench [-- name… --quick]
 
-  --quick   fewer rounds, shorter windows (under 3 minutes)
+  --quick   fewer rounds, shorter windows (some 5 minutes on a quiet machine)
   --help    this
 
 ${Object.entries(benches)

@@ -36,17 +36,18 @@ export interface Template {
   raw: number
 }
 
-/** One sensor of one device. `ts` has 13 digits (milliseconds), `raw` four. */
-export function template(espId: string, gpio: number): Template {
+/** One sensor of one device. `ts` has 13 digits (milliseconds), `raw` four; at QoS 0 there is no id (-1). */
+export function template(espId: string, gpio: number, qos: 0 | 1 = 1): Template {
   const payload =
     `{"ts":1735818000000,"esp_id":"${espId}","gpio":${gpio},"sensor_type":"ph_sensor","raw":2048,` +
     '"raw_value":20.48,"raw_mode":true,"value":0.0,"unit":"","quality":"stale"}'
   const topic = text(`kaiser/god/esp/${espId}/sensor/${gpio}/data`)
-  const bytes = packet(0x32, Buffer.concat([topic, Buffer.from([0, 0]), Buffer.from(payload)]))
+  const id = Buffer.alloc(qos * 2)
+  const bytes = packet(0x30 | (qos << 1), Buffer.concat([topic, id, Buffer.from(payload)]))
   const start = bytes.length - payload.length
   return {
     bytes,
-    id: start - 2,
+    id: qos === 0 ? -1 : start - 2,
     ts: start + payload.indexOf('1735'),
     raw: start + payload.indexOf('"raw":') + 6,
   }
@@ -63,8 +64,10 @@ function digits(into: Buffer, at: number, count: number, value: number): void {
 /** Writes one PUBLISH into a buffer at an offset; the caller made room for `template.bytes.length`. */
 export function publish(into: Buffer, at: number, from: Template, id: number, ts: number, raw: number): void {
   from.bytes.copy(into, at)
-  into[at + from.id] = id >> 8
-  into[at + from.id + 1] = id & 255
+  if (from.id >= 0) {
+    into[at + from.id] = id >> 8
+    into[at + from.id + 1] = id & 255
+  }
   digits(into, at + from.ts, 13, ts)
   digits(into, at + from.raw, 4, raw)
 }
