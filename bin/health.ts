@@ -48,6 +48,7 @@ export function createHealth(options: HealthOptions): () => Health {
       last_message_at: last_message_at === null ? null : new Date(last_message_at).toISOString(),
       ...counters,
       bounds: { ...broker.bounds },
+      bound_hits: Object.fromEntries(broker.boundStates().map(({ name, hits }) => [name, hits])),
     }
   }
 

@@ -27,7 +27,7 @@ interface Persistence {
 const bytesOf = (packet: Packet): number => (packet.topic?.length ?? 0) + (packet.payload?.length ?? 0)
 
 /** What waits for one session. `sent`: bytes by message id, because a PUBREL takes its PUBLISH's place. */
-interface Queue {
+export interface Queue {
   messages: number
   bytes: number
   readonly sent: Map<number, number>
@@ -38,9 +38,9 @@ export function boundPersistence<P extends object>(
   bounds: Bounds,
   full: (bound: BoundName, who: string) => void,
   retained: Set<string> = new Set(),
+  queues: Map<string, Queue> = new Map(),
 ): P {
   const memory = unbounded as P & Persistence
-  const queues = new Map<string, Queue>()
   const { storeRetained, outgoingEnqueueCombi, outgoingUpdate, outgoingClearMessageId } = memory
 
   const fits = ({ clientId }: Subscriber, bytes: number): boolean => {

@@ -12,8 +12,9 @@ import type { CodeName } from '../routing/contract/codes.js'
 import type { Gate, Identify, Identity } from '../routing/contract/identities.js'
 import { createAdmission, type Place } from './admission.js'
 import { createAudience, followEmitter, followPersistence } from './audience.js'
-import { boundPersistence } from './bounded-persistence.js'
+import { boundPersistence, type Queue } from './bounded-persistence.js'
 import { BOUNDS, type BoundName, type Bounds, boundTable } from './bounds.js'
+import { type ClientState, createClients } from './clients.js'
 import { type BoundState, boundOf, createHits } from './hits.js'
 import { createHooks, type Receive, type Report, type Session } from './hooks.js'
 import { InOrder } from './in-order.js'
@@ -24,8 +25,10 @@ import type { Peer } from './peer.js'
 import { createCluster, type RedisStatus } from './redis/cluster.js'
 import type { LinkState } from './redis/link.js'
 import { parseRedisUrl } from './redis/url.js'
+import { type RetainedMessage, retainedMessages } from './retained-list.js'
 import { Subscriptions, storeGranted } from './subscriptions.js'
 import { type Arrival, createTakeovers } from './takeovers.js'
+import { type Counts, meter, Traffic } from './traffic.js'
 import { Violation } from './violation.js'
 
 export interface BrokerOptions {
@@ -61,6 +64,9 @@ export interface BrokerCounters {
   messages_received: number
   messages_published: number
   last_message_at: number | null
+  /** Everything on the wire. */
+  received: Counts
+  sent: Counts
   dropped: Record<string, number>
 }
 
@@ -78,6 +84,12 @@ export interface Broker {
   counters(): BrokerCounters
   /** How Redis is; undefined without it. */
   redis(): RedisStatus | undefined
+  /** Everybody who is connected. */
+  clients(): ClientState[]
+  /** Closes the connection of a client; false when it is not connected. */
+  kick(client_id: string): boolean
+  /** Retained messages whose topic matches a filter, or all. */
+  retained(filter?: string): Promise<RetainedMessage[]>
   /** What each bound is and how often it was hit. */
   boundStates(): BoundState[]
   close(): Promise<void>
@@ -114,6 +126,16 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
   })
   const monotonic = options.monotonic ?? options.now
   const admission = createAdmission(bounds)
+  const queues = new Map<string, Queue>()
+  const clients = createClients({
+    queueOf(client_id) {
+      const { messages = 0, bytes = 0 } = queues.get(client_id) ?? {}
+      return { messages, bytes }
+    },
+    now: options.now,
+    monotonic,
+  })
+  const traffic = new Traffic()
   const sessions = new WeakMap<Client, Session>()
   const present = new Map<Client, number>()
   const withheld = new WeakSet<object>()
@@ -193,7 +215,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     mq: followEmitter(cluster?.mq ?? mqemitter({ concurrency: UNLIMITED, matchEmptyLevels: true }), audience),
     persistence: storeGranted(
       cluster?.persistence ??
-        followPersistence(boundPersistence(createMemory(), bounds, full, retained), audience),
+        followPersistence(boundPersistence(createMemory(), bounds, full, retained, queues), audience),
       (client: Client) => sessions.get(client)?.subscriptions,
     ),
   })
@@ -229,7 +251,10 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     else report(code, who, fields)
   }
   // What a session remembered was granted again, and is stored already.
-  aedes.on('clientReady', (client) => void sessions.get(client)?.subscriptions.unstored())
+  aedes.on('clientReady', (client) => {
+    sessions.get(client)?.subscriptions.unstored()
+    clients.enter(client)
+  })
   aedes.on('unsubscribe', (filters, client) => sessions.get(client)?.subscriptions.forget(filters))
   aedes.on('clientError', failed)
   aedes.on('connectionError', failed)
@@ -260,15 +285,29 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
       const client = aedes.handle(stream as never, undefined as never)
       const session = createSession(client, peer, place, bounds)
       sessions.set(client, session)
+      const metered = meter(stream, traffic, {
+        now: options.now,
+        unacknowledged: bounds.outgoing_in_flight,
+        behind: () => setImmediate(() => !client.closed && fallBehind(client)),
+      })
       present.set(client, options.now())
+      clients.open(client, session, peer, metered.traffic)
       stream.once('close', () => {
         present.delete(client)
         takeovers.leave(session)
+        clients.leave(client)
       })
-      const { packet_bytes } = bounds
       // Whoever is inside this process is one of us.
-      const pace = peer.identity ? {} : paceOf(session, bounds, hits, monotonic)
-      const intake = decodeFor(client, { packet_bytes, ...pace })
+      const pace = peer.identity ? undefined : paceOf(session, bounds, hits, monotonic)
+      const intake = decodeFor(client, {
+        packet_bytes: bounds.packet_bytes,
+        read: metered.read,
+        pace(packet) {
+          metered.packet(packet)
+          return pace ? pace.pace(packet) : 0
+        },
+        ...(pace && { full: pace.full }),
+      })
       session.readOn = intake.readOn
       openOutlet(client)
     },
@@ -304,18 +343,31 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
       messages_received: received,
       messages_published: published,
       last_message_at: lastMessageAt,
+      received: { ...traffic.received },
+      sent: { ...traffic.sent },
       dropped: { ...dropped },
     }),
+    clients: clients.list,
+    kick(client_id) {
+      const kicked = clients.kick(client_id)
+      if (kicked) report('client_kicked', client_id, { client_id })
+      return kicked
+    },
+    retained: (filter) => retainedMessages((aedes as unknown as { persistence: object }).persistence, filter),
     boundStates: hits.list,
     redis: () => cluster?.status(),
 
     async close() {
       closing = true
+      clients.close()
       await new Promise<void>((resolve) => aedes.close(resolve))
       await cluster?.close()
     },
   }
 }
+
+const fallBehind = (client: Client): void =>
+  void client.emit('error', new Violation('unacknowledged_full', 'it does not acknowledge what it is sent'))
 
 const createSession = (
   client: Client,

@@ -22,6 +22,14 @@ const Quantiles = Type.Object({
   max_ms: Milliseconds,
 })
 
+/** One direction of the wire. */
+const Wire = Type.Object({
+  packets: Count,
+  bytes: Count,
+  publishes: Count,
+  payload_bytes: Type.Integer({ minimum: 0, description: 'of the publishes' }),
+})
+
 /** The sections of the detailed answer. */
 export const Sections = {
   subscriber: Type.Object({
@@ -54,8 +62,11 @@ export const Sections = {
     last_message_at: nullable(Time),
     connections: Count,
     unauthenticated: Count,
+    received: Wire,
+    sent: Wire,
     dropped: Counts,
     bounds: Type.Record(Type.String(), Type.Number()),
+    bound_hits: Type.Record(Type.String(), Count, { description: 'how often each bound was hit' }),
   }),
   redis: nullable(
     Type.Object(

@@ -60,6 +60,9 @@ const latencies = ({ subscriber: { latency } }: Detailed): Sample[] =>
     ].map(([quantile, ms]) => ({ value: Number(ms) / 1000, labels: { stage, quantile: String(quantile) } })),
   )
 
+const directions = ({ received, sent }: Detailed['mqtt'], what: keyof Detailed['mqtt']['sent']): Sample[] =>
+  by('direction', { received: received[what], sent: sent[what] })
+
 const MEBIBYTE = 1_048_576
 const GIBIBYTE = 1_073_741_824
 
@@ -123,6 +126,15 @@ function metrics({ health, detailed, devices, sensors, findings }: Figures): Met
     counter('kaiser_mqtt_received_total', 'MQTT messages received', mqtt.messages_received),
     counter('kaiser_mqtt_published_total', 'MQTT messages published by kaiser', mqtt.messages_published),
     counter('kaiser_mqtt_dropped_total', 'What a bound made the broker drop', by('what', mqtt.dropped)),
+    counter('kaiser_mqtt_bound_hits_total', 'How often each bound was hit', by('bound', mqtt.bound_hits)),
+    counter('kaiser_mqtt_packets_total', 'MQTT packets', directions(mqtt, 'packets')),
+    counter('kaiser_mqtt_bytes_total', 'Bytes of MQTT', directions(mqtt, 'bytes')),
+    counter('kaiser_mqtt_publishes_total', 'PUBLISH packets', directions(mqtt, 'publishes')),
+    gauge(
+      'kaiser_mqtt_clients',
+      'MQTT clients that said who they are',
+      mqtt.connections - mqtt.unauthenticated,
+    ),
     gauge('kaiser_websocket_clients', 'Realtime sockets', websocket.active_connections),
     counter('kaiser_websocket_frames_total', 'Realtime frames sent', websocket.total_messages_sent),
     gauge('kaiser_memory_bytes', 'Memory of this process', system.memory_used_mb * MEBIBYTE),

@@ -6,6 +6,8 @@ import { type AuditOptions, audit } from './audit.js'
 import { type AuditRetentionOptions, auditRetention } from './audit-retention.js'
 import { type AuthOptions, auth } from './auth.js'
 import { type BrokerBoundsOptions, brokerBounds } from './broker-bounds.js'
+import { type BrokerClientsOptions, brokerClients } from './broker-clients.js'
+import { type BrokerRetainedOptions, brokerRetained } from './broker-retained.js'
 import { type CalibrationsOptions, calibrations } from './calibrations.js'
 import { type DeviceCommandsOptions, deviceCommands } from './device-commands.js'
 import { type DeviceDecisionsOptions, deviceDecisions } from './device-decisions.js'
@@ -40,6 +42,8 @@ export type ApiOptions = RestOptions &
   AuditOptions &
   AuditRetentionOptions &
   BrokerBoundsOptions &
+  BrokerClientsOptions &
+  BrokerRetainedOptions &
   HealthOptions &
   RejectsOptions
 
@@ -66,6 +70,8 @@ export const resources = (options: ApiOptions): readonly Resource[] => {
     auditRetention(options),
     health(options),
     rejects(options),
+    brokerClients(options),
+    brokerRetained(options),
     brokerBounds(options),
     description(() => all, options.version),
   ]

@@ -53,6 +53,8 @@ export const AUDIT_EVENTS = {
   password_changed: event('Security', 'Somebody changed their own password'),
   password_reset: event('Security', 'An administrator gave somebody a new password'),
   device_changed: event('Operations', 'What people say about a device was changed'),
+  client_kicked: event('Security', 'An administrator closed the connection of an MQTT client'),
+  retained_cleared: event('Operations', 'Retained messages were cleared'),
   command_response: event('Operations', 'A device said what became of a command'),
   sensor_response: event('Operations', 'A sensor said what became of a command'),
   safe_mode: event('Operations', 'A device went into safe mode, or left it'),

@@ -258,6 +258,7 @@ export const connections = {
     409,
     'Client closed: another one connected with its client id',
   ),
+  client_kicked: code('MQTT', 5104, 'info', 409, 'Client closed: an administrator asked for it'),
   connections_full: code('MQTT', 5106, 'warn', 503, 'Client refused: too many connections'),
   address_full: code('MQTT', 5106, 'warn', 503, 'Client refused: too many connections from its address'),
   unauthenticated_full: code(

@@ -227,6 +227,28 @@ t.test('QoS 2 that is never ended is bounded', async (t) => {
   await works()
 })
 
+t.test('who acknowledges nothing of what it hears is closed; who does may hear for ever', async (t) => {
+  const app = await openApp(t, { bounds: { outgoing_in_flight: 5 } })
+  const works = await witness(t, app)
+  const lazy = await openWire(t, app.mqttPort, { clientId: 'lazy' })
+  lazy.send(subscribe('lab/#', 1))
+  await lazy.packet(SUBACK)
+  const reader = await connected(t, app, { clientId: 'reader' })
+  const heard: string[] = []
+  reader.on('message', (topic) => heard.push(topic))
+  await reader.subscribeAsync('lab/#', { qos: 2 })
+  const sender = await connected(t, app)
+
+  for (let n = 0; n < 20; n++) {
+    await sender.publishAsync('lab/x', 'x', { qos: n % 2 === 0 ? 1 : 2 })
+    await until(() => heard.length === n + 1, 'the reader to hear it')
+  }
+  await lazy.end()
+  t.equal(counted(app, 'unacknowledged_full'), 1)
+  t.ok(reader.connected)
+  await works()
+})
+
 t.test('nobody is silent for longer than the ceiling of the keep alive, asked for or not', async (t) => {
   const app = await openApp(t, { bounds: { keep_alive: 1 } })
   const wires = await Promise.all(
