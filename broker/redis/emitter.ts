@@ -26,8 +26,10 @@ export interface ClusterEmitter {
 
 /** Figures of a node about itself; on another node they would be wrong. */
 const OWN = '$SYS/broker/'
+/** What nodes say about themselves; when they meet again they say it again. */
+const SYSTEM = '$SYS/'
 
-const promises = ({ qos, retain, topic }: Packet): boolean => (qos > 0 || retain) && !topic.startsWith('$')
+const promises = ({ qos, retain, topic }: Packet): boolean => (qos > 0 || retain) && !topic.startsWith(SYSTEM)
 
 export function createClusterEmitter({
   concurrency,
@@ -44,7 +46,7 @@ export function createClusterEmitter({
       () => wire().send(packet),
       () => {
         if (promises(packet)) spool.push(packet)
-        else if (!packet.topic.startsWith('$')) unsent()
+        else if (!packet.topic.startsWith(SYSTEM)) unsent()
       },
     )
 

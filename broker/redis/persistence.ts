@@ -25,6 +25,9 @@ export interface PersistenceParts {
   close: () => void
 }
 
+/** More messages are never between their queueing and Aedes' own. */
+const PRECEDED = 100_000
+
 /** A session that gets a message; the highest QoS of its filters that match counts. [MQTT-3.3.5-1] */
 interface Granted {
   clientId: string
@@ -88,6 +91,8 @@ export function createPersistence(parts: PersistenceParts) {
     async precede(subscribers: readonly Granted[], packet: Packet): Promise<void> {
       await outgoing.enqueue(mostOf(subscribers), packet)
       preceded.add(keyOf(packet))
+      // A connection that breaks before its message is published leaves one behind.
+      if (preceded.size > PRECEDED) preceded.delete(preceded.values().next().value!)
     },
     async outgoingEnqueueCombi(subscribers: readonly Granted[], packet: Packet): Promise<void> {
       if (preceded.delete(keyOf(packet)) || subscribers.length === 0) return

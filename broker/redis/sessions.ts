@@ -33,7 +33,9 @@ export class Sessions {
 
   /** Who must get a message; a session once for each of its filters that match. QoS 0 is not kept for anybody. */
   match(topic: string): Subscriber[] {
-    return this.#filters.listeners(topic)
+    const found = this.#filters.listeners(topic)
+    // [MQTT-4.7.2-1]
+    return topic.startsWith('$') ? found.filter((subscriber) => !/^[+#]/.test(subscriber.topic)) : found
   }
 
   add(clientId: string, subscriptions: readonly Subscription[]): void {

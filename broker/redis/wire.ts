@@ -29,8 +29,9 @@ export interface Wire {
 
 type Listener = (pattern: string, channel: Buffer | string, message: Buffer) => void
 
-/** Words of nodes have topics that no client may use. */
-const WORDS = '$node/'
+/** What clients say and what nodes say goes by different ways: no topic of a client is ever a word of a node. */
+const MESSAGES = 'm/'
+const WORDS = 'w/'
 
 export function createWire(line: Line, options: WireOptions): Wire {
   const { id, db, junk } = options
@@ -58,11 +59,17 @@ export function createWire(line: Line, options: WireOptions): Wire {
   const hear = (message: { topic: string }): void => {
     const at = message.topic.indexOf('/', prefix.length)
     const node = message.topic.slice(prefix.length, at)
-    const topic = message.topic.slice(at + 1)
+    const way = message.topic.slice(at + 1, at + 1 + WORDS.length)
+    const topic = message.topic.slice(at + 1 + WORDS.length)
     const packet = { ...message, topic } as Packet
+    if (way === WORDS) return options.told(node, topic, String(packet.payload))
     if (typeof packet.payload === 'string') packet.payload = Buffer.from(packet.payload)
-    if (topic.startsWith(WORDS)) return options.told(node, topic.slice(WORDS.length), String(packet.payload))
-    if (packet.cmd !== 'publish' || ![0, 1, 2].includes(packet.qos) || packet.payload?.length === undefined)
+    if (
+      way !== MESSAGES ||
+      packet.cmd !== 'publish' ||
+      ![0, 1, 2].includes(packet.qos) ||
+      packet.payload?.length === undefined
+    )
       throw new TypeError('not a message')
     // What msgpack has no word for came as null.
     if (packet.messageId === null) packet.messageId = undefined
@@ -89,7 +96,7 @@ export function createWire(line: Line, options: WireOptions): Wire {
       // The emitter does not say whether it worked; the same subscription once more does.
       await line.listener.psubscribe(`${prefix}**`)
     },
-    send: (packet) => emit(packet),
+    send: (packet) => emit({ ...packet, topic: `${MESSAGES}${packet.topic}` }),
     tell: (word, payload) => emit({ cmd: 'publish', topic: `${WORDS}${word}`, payload, qos: 0 }),
   }
 }
