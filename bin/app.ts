@@ -10,6 +10,7 @@ import type { Logger } from 'pino'
 import { type Bounds, boundsOf } from '../broker/bounds.js'
 import { type Broker, createBroker } from '../broker/broker.js'
 import { type Listener, listen as listenTcp } from '../broker/listener.js'
+import { createSecure } from '../broker/secure.js'
 import { openTunnel } from '../broker/websocket.js'
 import { createApi } from '../realtime/api/index.js'
 import { loadAssets } from '../realtime/assets.js'
@@ -58,6 +59,7 @@ import { createHealth, DELAY_RESOLUTION_MS } from './health.js'
 import { createPerform } from './perform.js'
 import { portError } from './ports.js'
 import { createRedisNews } from './redis-news.js'
+import { openServing } from './tls/serving.js'
 
 export interface AppOptions {
   config: StartConfig
@@ -72,8 +74,18 @@ export interface AppOptions {
   backlog?: number
   /** For tests: the first and the longest wait between two attempts to reach Redis, ms. */
   redisBackoff?: readonly [first: number, last: number]
+  /** How often the files of the certificate are looked at, ms. */
+  certificatePoll?: number
   /** For tests: REST answers are compared with their schemas. */
   checkAnswers?: boolean
+}
+
+/** Where it accepts; null where it is not asked to. */
+export interface Ports {
+  mqtt_port: number
+  mqtts_port: number | null
+  http_port: number
+  scheme: 'http' | 'https'
 }
 
 export interface App {
@@ -85,7 +97,9 @@ export interface App {
   readonly evaluation: Evaluation
   readonly findings: Findings
   /** Opens the ports. Throws PortError; resolves with the ports when everything accepts. */
-  listen(): Promise<{ mqtt_port: number; http_port: number }>
+  listen(): Promise<Ports>
+  /** Looks whether the certificate changed, without waiting for the next time. */
+  reload(): Promise<void>
   /** Walks back in reverse; safe to call twice. */
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
@@ -104,6 +118,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const monotonic = (): number => performance.now()
   const started = monotonic()
   const kaiser_id = config['kaiser-id']
+  const serving = openServing(config, now, options.certificatePoll)
 
   const stats = createStats(monotonic)
   const refusalLog = createRefusalLog(log)
@@ -304,7 +319,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     tokens,
     now,
     monotonic,
-    tls: false,
+    tls: config['mqtts-port'] !== undefined,
     mqttAuth: !config['allow-anonymous'],
     retry: createHandIn(store, dispatch, now),
     checkAnswers: options.checkAnswers ?? false,
@@ -319,6 +334,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       version,
       uptime: () => (monotonic() - started) / 1000,
       mqtt: () => (mqtt?.accepting ? { host: config.host, port: mqtt.port } : undefined),
+      tls: () => serving?.state(),
     }),
     findings,
     boundStates: broker.boundStates,
@@ -353,13 +369,27 @@ export async function createApp(options: AppOptions): Promise<App> {
     fetch: (request, env) => api.fetch(request, env),
     assets: loadAssets(dashboard),
     openTunnel: (socket, address) =>
-      openTunnel(socket, broker.bounds.inbound_bytes, (stream) => broker.attach(stream, { address })),
+      openTunnel(socket, broker.bounds.inbound_bytes, (stream) =>
+        broker.attach(stream, { address, secure: serving !== undefined }),
+      ),
+    ...(serving && { certificate: { cert: serving.files['tls-cert'], key: serving.files['tls-key'] } }),
     failed: (error) => report('internal_error', 'http', { err: error }),
   })
+
+  const secure =
+    serving &&
+    createSecure({
+      credentials: serving.pair,
+      handshakeTimeout: broker.bounds.connect_timeout,
+      admit: broker.admit,
+      secured: broker.attach,
+      failed: (address, detail) => report('tls_failed', address ?? '', { address, detail }),
+    })
 
   const follow: Follow = (wants, take) => hub.reflect({ wants, take: (_type, text) => take(text) })
 
   let mqtt: Listener | undefined
+  let mqtts: Listener | undefined
   let control: { close(): Promise<void> } | undefined
   let demo: { stop(): Promise<void> } | undefined
   let closing: Promise<void> | undefined
@@ -371,6 +401,9 @@ export async function createApp(options: AppOptions): Promise<App> {
     server.stopListening()
     await control?.close()
     await mqtt?.close()
+    await mqtts?.close()
+    serving?.close()
+    secure?.close()
     await new Promise((resolve) => setTimeout(resolve, mqtt ? LAST_WORDS : 0))
     presence.close()
     await userTypes.close()
@@ -400,17 +433,25 @@ export async function createApp(options: AppOptions): Promise<App> {
       await userTypes.start()
       const accept = (socket: Socket): void =>
         broker.attach(socket, { address: socket.remoteAddress ?? null, port: socket.remotePort })
-      mqtt = await listenTcp({
-        host,
-        port: config['mqtt-port'],
-        accept,
-        failed(error) {
-          report('listener_failed', 'mqtt', { err: error })
-          systemAudit.mqttFailed(error.message)
-        },
-      }).catch((error) => {
-        throw portError('mqtt-port', host, config['mqtt-port'], error)
-      })
+      const listenMqtt = (
+        flag: 'mqtt-port' | 'mqtts-port',
+        port: number,
+        take: (socket: Socket) => void,
+      ): Promise<Listener> =>
+        listenTcp({
+          host,
+          port,
+          accept: take,
+          failed(error) {
+            report('listener_failed', flag === 'mqtt-port' ? 'mqtt' : 'mqtts', { err: error })
+            systemAudit.mqttFailed(error.message)
+          },
+        }).catch((error) => {
+          throw portError(flag, host, port, error)
+        })
+      mqtt = await listenMqtt('mqtt-port', config['mqtt-port'], accept)
+      if (secure && config['mqtts-port'] !== undefined)
+        mqtts = await listenMqtt('mqtts-port', config['mqtts-port'], secure.accept)
       const http_port = await server.listen(host, config['http-port']).catch((error) => {
         throw portError('http-port', host, config['http-port'], Object.assign(error, { code: 'EADDRINUSE' }))
       })
@@ -427,8 +468,32 @@ export async function createApp(options: AppOptions): Promise<App> {
       announce('start', `kaiser ${version} is ready`)
       systemAudit.started(version)
       retention.start()
-      return { mqtt_port: mqtt.port, http_port }
+      serving?.start({
+        take(pair) {
+          server.renew()
+          secure?.renew(pair)
+        },
+        taken(state) {
+          log.info(state, 'The certificate was renewed')
+          announce('certificate_renewed', 'The certificate was renewed', { ...state })
+          systemAudit.certificate(state)
+        },
+        failed(detail) {
+          report('tls_reload_failed', 'tls', { detail })
+          announce('tls_reload_failed', `The new certificate cannot be used: ${detail}`, { detail })
+          systemAudit.certificate({}, detail)
+        },
+        expires: ({ expires_at, days_left }) =>
+          report('certificate_expires', 'tls', { expires_at, days_left }),
+      })
+      return {
+        mqtt_port: mqtt.port,
+        mqtts_port: mqtts?.port ?? null,
+        http_port,
+        scheme: serving ? 'https' : 'http',
+      }
     },
+    reload: async () => serving?.look(),
     close() {
       closing ??= close()
       return closing

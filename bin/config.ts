@@ -139,6 +139,30 @@ export const startOptions = {
     summary: 'dashboard, REST, realtime and MQTT over WebSocket',
     parse: port,
   }),
+  'mqtts-port': option<number | undefined>({
+    value: 'N',
+    default: undefined,
+    summary: 'MQTT over TLS (default off)',
+    parse: port,
+  }),
+  'tls-cert': option<string | undefined>({
+    value: 'FILE',
+    default: undefined,
+    summary: 'certificate as PEM; with it the HTTP port speaks HTTPS',
+    parse: text,
+  }),
+  'tls-key': option<string | undefined>({
+    value: 'FILE',
+    default: undefined,
+    summary: 'its private key as PEM',
+    parse: text,
+  }),
+  'tls-client-ca': option<string | undefined>({
+    value: 'FILE',
+    default: undefined,
+    summary: 'who signs certificates of devices, as PEM',
+    parse: text,
+  }),
   'kaiser-id': option({
     value: 'ID',
     default: 'god',

@@ -7,6 +7,7 @@ import type { Hub } from '../realtime/hub.js'
 import type { Stats } from '../routing/stats.js'
 import type { Store } from '../storage/store.js'
 import { createProcessorShare, diskOf, memory, residentSet } from './machine.js'
+import { type ServingState, SOON } from './tls/serving.js'
 
 export interface HealthOptions {
   store: Store
@@ -19,6 +20,8 @@ export interface HealthOptions {
   uptime: () => number
   /** Where MQTT is served; undefined before it is and after. */
   mqtt: () => { host: string; port: number } | undefined
+  /** The certificate it serves with; undefined without TLS. */
+  tls: () => ServingState | undefined
 }
 
 const MEGABYTE = 1_048_576
@@ -34,7 +37,7 @@ export const DELAY_RESOLUTION_MS = 10
 const late = (ns: number): number => Math.max(0, round(ns / 1e6 - DELAY_RESOLUTION_MS))
 
 export function createHealth(options: HealthOptions): () => Health {
-  const { store, broker, hub, stats, delay, version, uptime, mqtt } = options
+  const { store, broker, hub, stats, delay, version, uptime, mqtt, tls } = options
   const processors = createProcessorShare()
   const directory = dirname(store.path)
 
@@ -87,6 +90,7 @@ export function createHealth(options: HealthOptions): () => Health {
       },
       mqtt: served(),
       redis: shared(),
+      tls: tls() ?? null,
       websocket: { active_connections: hub.size, total_messages_sent: hub.frames },
       event_loop: {
         delay_p50_ms: late(delay.percentile(50)),
@@ -107,14 +111,25 @@ export function createHealth(options: HealthOptions): () => Health {
       disk_space: free > LOW_DISK,
       ...(redis && { redis: redis.state === 'up' }),
     }
-    const warnings = [
+    const certificate = tls()
+    const expired = certificate !== undefined && certificate.days_left < 0
+    const faults = [
       ...(checks.database ? [] : [`storage is ${storage}`]),
       ...(checks.mqtt ? [] : ['MQTT is not served']),
       ...(checks.redis === false ? [`Redis is lost: ${redis!.detail}`] : []),
       ...(checks.disk_space ? [] : [`only ${Math.floor(free / MEGABYTE)} MB of disk are free`]),
+      ...(expired ? [`the certificate expired at ${certificate.expires_at}`] : []),
+      ...(certificate?.reload_failed
+        ? [`a new certificate cannot be used: ${certificate.reload_failed}`]
+        : []),
     ]
+    const soon =
+      certificate && !expired && certificate.days_left < SOON
+        ? [`the certificate expires in ${certificate.days_left} days`]
+        : []
+    const warnings = [...faults, ...soon]
     return {
-      status: warnings.length === 0 ? 'healthy' : 'degraded',
+      status: faults.length === 0 ? 'healthy' : 'degraded',
       version,
       uptime_seconds: uptime(),
       checks,

@@ -83,6 +83,16 @@ export const Sections = {
       { description: 'null without --redis' },
     ),
   ),
+  tls: nullable(
+    Type.Object({
+      subject: Type.String({ description: 'common name of the certificate' }),
+      names: Type.Array(Type.String()),
+      fingerprint: Type.String({ description: 'SHA-256' }),
+      expires_at: Time,
+      days_left: Type.Integer({ description: 'negative when it has expired' }),
+      reload_failed: nullable(Type.String({ description: 'why a newer certificate is not used' })),
+    }),
+  ),
   websocket: Type.Object({ active_connections: Count, total_messages_sent: Count }),
   event_loop: Type.Object({
     delay_p50_ms: Milliseconds,

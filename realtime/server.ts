@@ -1,9 +1,11 @@
 /**
- * The one uWebSockets.js app on the one HTTP port: REST, the realtime WebSocket, MQTT over WebSocket, and the
- * dashboard. The only file that loads uWebSockets.js; building it touches no port.
+ * uWebSockets.js on the one HTTP port: REST, the realtime WebSocket, MQTT over WebSocket, and the dashboard; with
+ * a certificate all of it over TLS. The only file that loads uWebSockets.js; building it touches no port.
  */
 import {
   App,
+  SSLApp,
+  type TemplatedApp,
   type us_listen_socket,
   us_listen_socket_close,
   us_socket_local_port,
@@ -30,12 +32,16 @@ export interface ServerOptions extends RealtimeOptions {
   assets: Assets
   /** Opens an MQTT connection over a WebSocket. */
   openTunnel: (socket: MqttSocket, address: string) => MqttTunnel
+  /** Files with a certificate and its key, as PEM, that TLS is served with. */
+  certificate?: { cert: string; key: string }
   failed: (error: unknown) => void
 }
 
 export interface Server {
   /** Rejects when the port is taken. Resolves with the port. */
   listen(host: string, port: number): Promise<number>
+  /** Whoever connects from now on gets what the certificate's files hold now. Throws when they cannot be used. */
+  renew(): void
   /** Takes no new connections; those that are open go on. */
   stopListening(): void
   close(): Promise<void>
@@ -52,8 +58,22 @@ const MAX_MESSAGE = 1_048_576
 const GOODBYE_MS = 500
 
 export function createServer(options: ServerOptions): Server {
-  const { fetch, assets, hub } = options
-  const app = App()
+  const { certificate } = options
+  const secure = (): TemplatedApp =>
+    SSLApp({
+      cert_file_name: certificate!.cert,
+      key_file_name: certificate!.key,
+      ssl_prefer_low_memory_usage: true,
+    })
+  const open = (lobby: TemplatedApp): TemplatedApp => {
+    const room = mount(secure(), options)
+    asLobby(lobby).addChildAppDescriptor(asLobby(room).getDescriptor())
+    return room
+  }
+  // No HSTS: who goes back to plain HTTP, or makes another authority, would be locked out of the own greenhouse.
+  const door = certificate ? secure() : mount(App(), options)
+  /** Newest first. Older ones keep the connections they have; uWS never gives their 50 KB back. */
+  const rooms = certificate ? [open(door)] : []
   let listening: us_listen_socket | undefined
 
   const stopListening = (): void => {
@@ -61,6 +81,39 @@ export function createServer(options: ServerOptions): Server {
     listening = undefined
   }
 
+  return {
+    listen: (host, port) =>
+      new Promise((resolve, reject) => {
+        const listen = door.listen.bind(door) as unknown as ListenExclusively
+        listen(host, port, EXCLUSIVE_PORT, (socket) => {
+          if (!socket) return reject(new Error(`port ${port} on ${host} cannot be bound`))
+          listening = socket
+          resolve(us_socket_local_port(socket))
+        })
+      }),
+
+    renew() {
+      const [before] = rooms
+      rooms.unshift(open(door))
+      if (before) asLobby(door).removeChildAppDescriptor(asLobby(before).getDescriptor())
+    },
+
+    stopListening,
+
+    async close() {
+      stopListening()
+      options.hub.close()
+      const until = options.monotonic() + GOODBYE_MS
+      while (options.hub.size > 0 && options.monotonic() < until)
+        await new Promise((resolve) => setTimeout(resolve, 5))
+      for (const app of new Set([door, ...rooms])) app.close()
+    },
+  }
+}
+
+/** Everything that is served, on one app. */
+function mount(app: TemplatedApp, options: ServerOptions): TemplatedApp {
+  const { fetch, assets } = options
   app.ws('/api/v1/ws/realtime/:client_id', realtimeSocket(options))
 
   app.ws<Tunnelled>('/mqtt', {
@@ -108,30 +161,19 @@ export function createServer(options: ServerOptions): Server {
   app.get('/*', (res, req) => assets.serve(res, req))
   app.head('/*', (res, req) => assets.serve(res, req))
   app.any('/*', (res) => refuse(res, 'method_not_allowed'))
-
-  return {
-    listen: (host, port) =>
-      new Promise((resolve, reject) => {
-        const listen = app.listen.bind(app) as unknown as ListenExclusively
-        listen(host, port, EXCLUSIVE_PORT, (socket) => {
-          if (!socket) return reject(new Error(`port ${port} on ${host} cannot be bound`))
-          listening = socket
-          resolve(us_socket_local_port(socket))
-        })
-      }),
-
-    stopListening,
-
-    async close() {
-      stopListening()
-      hub.close()
-      const until = options.monotonic() + GOODBYE_MS
-      while (hub.size > 0 && options.monotonic() < until)
-        await new Promise((resolve) => setTimeout(resolve, 5))
-      app.close()
-    },
-  }
+  return app
 }
+
+/**
+ * An app that listens and lets another one on this thread serve whom it accepts: so a new certificate, which uWS
+ * only takes with a new app, comes without a moment in which nobody listens. Missing from the declarations.
+ */
+interface Lobby {
+  addChildAppDescriptor(descriptor: unknown): void
+  removeChildAppDescriptor(descriptor: unknown): void
+  getDescriptor(): unknown
+}
+const asLobby = (app: TemplatedApp): Lobby => app as unknown as Lobby
 
 /** Without it a second process would share the port in silence. Its name is missing from the declarations. */
 const EXCLUSIVE_PORT = 1

@@ -1,5 +1,6 @@
 /**
- * What kaiser writes down about itself: start and stop, storage that fails and recovers, listeners that die.
+ * What kaiser writes down about itself: start and stop, storage that fails and recovers, listeners that die,
+ * certificates that are renewed.
  * Each entry stands on its own and waits for nobody; while storage fails it waits in memory.
  */
 import type { AuditEntry, AuditLogs } from '../storage/audit-logs.js'
@@ -15,6 +16,8 @@ export interface SystemAudit {
   mqttFailed(detail: string): void
   /** Redis came into this state. */
   redis(state: 'up' | 'lost', detail: string): void
+  /** The server has another certificate; with `failed` it has not, and why. */
+  certificate(details: object, failed?: string): void
 }
 
 const STORAGE = {
@@ -95,6 +98,18 @@ export function createSystemAudit(auditLogs: AuditLogs, now: () => number, left:
         error_description: detail || null,
         details: { state },
         ...REDIS[state],
+      }),
+    certificate: (details, failed) =>
+      failure({
+        event_type: 'certificate_renewed',
+        severity: failed === undefined ? 'info' : 'error',
+        source_type: 'system',
+        source_id: 'tls',
+        status: failed === undefined ? 'success' : 'failed',
+        error_code: failed === undefined ? null : 'tls_reload_failed',
+        message: failed === undefined ? 'The certificate was renewed' : 'The new certificate cannot be used',
+        error_description: failed ?? null,
+        details,
       }),
   }
 }

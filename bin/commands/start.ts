@@ -1,7 +1,7 @@
 /** `kaiser start`: runs the server until it is told to stop. */
 import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import type { Command } from '../command.js'
-import { readConfig, startOptions, UsageError } from '../config.js'
+import { readConfig, type StartConfig, startOptions, UsageError } from '../config.js'
 import { createLog } from '../log.js'
 import { assertFree } from '../ports.js'
 
@@ -17,23 +17,20 @@ export const start: Command = {
     const { config, positionals } = readConfig(startOptions, argv)
     if (positionals.length > 0)
       throw new UsageError(`start takes flags only; "${positionals[0]}" is too much`)
-    const fixed = [config['mqtt-port'], config['http-port']]
-    if (fixed[0] !== 0 && fixed[0] === fixed[1])
-      throw new UsageError(`--http-port is "${fixed[1]}"; that is the --mqtt-port already`)
-    await assertFree('mqtt-port', config.host, config['mqtt-port'])
-    await assertFree('http-port', config.host, config['http-port'])
+    await assertPorts(config)
 
     const { logger, flush } = await createLog(config['log-level'])
     const { createApp } = await import('../app.js')
     const app = await createApp({ config, log: logger })
     const stopped = untilStopped()
     try {
-      const { mqtt_port, http_port } = await app.listen()
-      const ready = { mqtt_port, mqtts_port: null, http_port, scheme: 'http', pid: process.pid }
+      const ready = { ...(await app.listen()), pid: process.pid }
       logger.info(ready, 'kaiser is ready')
       if (config['allow-anonymous'])
         logger.warn('MQTT clients without credentials are let in; use this in a lab only')
       if (config['ready-file']) writeWhole(config['ready-file'], `${JSON.stringify(ready)}\n`)
+      // Whoever closes the terminal wants kaiser to end; whoever started it without one means this signal.
+      if (!process.stdin.isTTY) process.on('SIGHUP', () => void app.reload())
       const signal = await stopped
       logger.info({ signal }, 'kaiser stops')
     } finally {
@@ -44,6 +41,21 @@ export const start: Command = {
     }
     return 0
   },
+}
+
+const PORTS = ['mqtt-port', 'mqtts-port', 'http-port'] as const
+
+/** Throws UsageError when two ports are the same, PortError when one cannot be bound. */
+async function assertPorts(config: StartConfig): Promise<void> {
+  const taken = new Map<number, string>()
+  for (const flag of PORTS) {
+    const port = config[flag]
+    if (!port) continue
+    const other = taken.get(port)
+    if (other) throw new UsageError(`--${flag} is "${port}"; that is the --${other} already`)
+    taken.set(port, flag)
+  }
+  for (const [port, flag] of taken) await assertFree(flag, config.host, port)
 }
 
 const untilStopped = (): Promise<NodeJS.Signals> =>

@@ -72,6 +72,7 @@ export const AUDIT_EVENTS = {
   readings_recomputed: event('Operations', 'Values of a past period were computed again'),
   sensor_command: event('Operations', 'A sensor was told to measure'),
   retention_changed: event('Config', 'The retention of the audit was changed'),
+  certificate_renewed: event('Operations', 'The certificate of the server was renewed, or could not be'),
   audit_cleaned: event('Operations', 'Old entries of the audit were deleted'),
 } as const satisfies Readonly<Record<string, AuditEvent>>
 

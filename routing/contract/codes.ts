@@ -121,6 +121,20 @@ export const faults = {
   ),
   publish_failed: code('MQTT', 5101, 'error', 500, 'A message to a device could not be published'),
   listener_failed: code('MQTT', 5106, 'error', 503, 'A listener died; it is being reopened'),
+  tls_reload_failed: code(
+    'Service',
+    5411,
+    'error',
+    500,
+    'The new certificate cannot be used; the one before it stays in place',
+  ),
+  certificate_expires: code(
+    'Service',
+    5411,
+    'warn',
+    500,
+    'The certificate of this server expires soon or has expired; `kaiser tls renew` makes another',
+  ),
   internal_error: code(
     'Service',
     5400,
@@ -234,6 +248,7 @@ export const connections = {
   rate_exceeded: code('MQTT', 5104, 'warn', 429, 'Client slowed: it sends faster than it may'),
   queue_full: code('MQTT', 5101, 'warn', 409, 'A message for an absent client is dropped: its queue is full'),
   retained_full: code('MQTT', 5101, 'warn', 409, 'A message is not retained: as many are as may be'),
+  tls_failed: code('MQTT', 5104, 'warn', 400, 'Client closed: the TLS handshake failed'),
   protocol_violation: code('MQTT', 5104, 'warn', 400, 'Client closed: it broke the protocol'),
   connect_timeout: code('MQTT', 5104, 'warn', 408, 'Client closed: no CONNECT in time'),
   keepalive_timeout: code(

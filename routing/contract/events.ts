@@ -120,6 +120,8 @@ export const SystemEvent = Type.Object({
     'command_refused',
     'redis_lost',
     'redis_back',
+    'certificate_renewed',
+    'tls_reload_failed',
   ]),
   message: Type.String(),
   details: Type.Record(Type.String(), Type.Unknown()),

@@ -26,10 +26,14 @@ export interface OpenOptions extends Partial<Omit<AppOptions, 'config' | 'log'>>
   mqttPort?: number
   httpPort?: number
   redis?: string
+  /** More flags of `kaiser start`. */
+  flags?: readonly string[]
 }
 
 export interface OpenApp extends App {
   readonly mqttPort: number
+  /** 0 where it is not open. */
+  readonly mqttsPort: number
   readonly httpPort: number
   readonly origin: string
   readonly dir: string
@@ -68,6 +72,7 @@ const configOf = (options: OpenOptions, dir: string): StartConfig => {
   )
   if (options.redis) argv.push('--redis', options.redis)
   if (options.demo) argv.push('--demo')
+  argv.push(...(options.flags ?? []))
   return readConfig(startOptions, argv, {}).config
 }
 
@@ -94,6 +99,7 @@ export async function openApp(t: Teardown, options: OpenOptions = {}): Promise<O
     mqttPort,
     httpPort,
     redis: ___,
+    flags: ____,
     ...rest
   } = options
   const app = await createApp({ checkAnswers: true, ...rest, config: configOf(options, dir), log })
@@ -101,8 +107,9 @@ export async function openApp(t: Teardown, options: OpenOptions = {}): Promise<O
   const ports = await app.listen()
   return Object.assign(app, {
     mqttPort: ports.mqtt_port,
+    mqttsPort: ports.mqtts_port ?? 0,
     httpPort: ports.http_port,
-    origin: `http://127.0.0.1:${ports.http_port}`,
+    origin: `${ports.scheme}://127.0.0.1:${ports.http_port}`,
     dir,
     logged,
   })

@@ -35,7 +35,9 @@ const ended = (child: ChildProcess): Promise<Ended> => {
 
 export interface Running {
   mqtt_port: number
+  mqtts_port: number | null
   http_port: number
+  scheme: string
   pid: number
   dir: string
   child: ChildProcess
@@ -80,7 +82,7 @@ export async function startKaiser(t: Teardown, args: string[] = [], dir = direct
   }
   const ready = JSON.parse(readFileSync(readyFile, 'utf8')) as Pick<
     Running,
-    'mqtt_port' | 'http_port' | 'pid'
+    'mqtt_port' | 'mqtts_port' | 'http_port' | 'scheme' | 'pid'
   >
   return {
     ...ready,
