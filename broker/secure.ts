@@ -37,7 +37,6 @@ export interface Secure {
 }
 
 interface Waiting {
-  socket: Socket
   address: string | null
   port: number | undefined
   place: Place
@@ -62,7 +61,8 @@ const HINTS: Readonly<Record<string, string>> = {
 
 const LEFT = 'the client left in the middle of the handshake; does it know who signed our certificate?'
 
-const keyOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`
+/** The TCP socket under a stream: a private field of Node, pinned by a test. Addresses are gone when a client is. */
+const under = (stream: TLSSocket): Socket => (stream as unknown as { _parent: Socket })._parent
 
 /** The common name a client proved, or why it is refused; neither when it showed no certificate. */
 function proved(stream: TLSSocket): { certificate_cn?: string; refused?: string } {
@@ -78,8 +78,8 @@ function proved(stream: TLSSocket): { certificate_cn?: string; refused?: string 
 
 export function createSecure(options: SecureOptions): Secure {
   const { credentials, admit, secured, failed } = options
-  /** Handshakes that are not done, by the client's address and port. */
-  const waiting = new Map<string, Waiting>()
+  /** Handshakes that are not done. */
+  const waiting = new Map<Socket, Waiting>()
 
   const contextOf = ({ cert, key, client_ca }: Credentials) => ({
     cert,
@@ -97,8 +97,8 @@ export function createSecure(options: SecureOptions): Secure {
   })
 
   server.on('secureConnection', (stream) => {
-    const key = keyOf(stream)
-    const client = waiting.get(key)
+    const socket = under(stream)
+    const client = waiting.get(socket)
     // It left between its last word and ours.
     if (!client) return void stream.destroy()
     const { certificate_cn, refused } = proved(stream)
@@ -106,14 +106,14 @@ export function createSecure(options: SecureOptions): Secure {
       client.detail = refused
       return void stream.destroy()
     }
-    waiting.delete(key)
+    waiting.delete(socket)
     stream.setMaxSendFragment(FRAGMENT)
     const { address, port, place } = client
     secured(stream, { address, port, secure: true, certificate_cn, place })
   })
 
   server.on('tlsClientError', (error: Error & { code?: string }, stream) => {
-    const client = waiting.get(keyOf(stream))
+    const client = waiting.get(under(stream))
     if (client) client.detail = HINTS[error.code ?? ''] ?? error.message
     // After its own errors Node has done so; who takes too long is left to us.
     stream.destroy()
@@ -124,14 +124,12 @@ export function createSecure(options: SecureOptions): Secure {
       const address = socket.remoteAddress ?? null
       const place = admit(address)
       if (!place) return void socket.destroy()
-      const key = keyOf(socket)
-      const client: Waiting = { socket, address, port: socket.remotePort, place }
-      waiting.set(key, client)
+      const client: Waiting = { address, port: socket.remotePort, place }
+      waiting.set(socket, client)
       socket.on('error', () => {})
       socket.once('close', () => {
         place.release()
-        if (waiting.get(key) !== client) return
-        waiting.delete(key)
+        if (!waiting.delete(socket)) return
         // Who said nothing at all only looked whether the port is open.
         if (client.detail !== undefined || socket.bytesRead > 0) failed(address, client.detail ?? LEFT)
       })
@@ -141,7 +139,7 @@ export function createSecure(options: SecureOptions): Secure {
     renew: (renewed) => server.setSecureContext(contextOf(renewed)),
 
     close() {
-      for (const { socket } of waiting.values()) socket.destroy()
+      for (const socket of waiting.keys()) socket.destroy()
     },
   }
 }

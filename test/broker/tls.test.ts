@@ -1,8 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { createConnection } from 'node:net'
 import type tls from 'node:tls'
 import SQLite from 'better-sqlite3'
+import type { IClientOptions } from 'mqtt'
 import t from 'tap'
 import {
   client,
@@ -136,22 +137,40 @@ t.test('who only looks whether the port is open is no news', async (t) => {
   t.equal(counted(app, 'tls_failed'), 0)
 })
 
-t.test('with --tls-client-ca a client may show a certificate; one that is not good is refused', async (t) => {
+t.test('with --tls-client-ca a device logs in with its certificate, and is that device alone', async (t) => {
+  const home = await authority(t)
+  const app = await openSecurely(t, home, { clients: home.files.ca, allowAnonymous: false })
+  await app.store.group.run(() => app.store.devices.insert('ESP_1', { status: 'offline' }, Date.now()))
+  const pair = await home.client('ESP_1')
+
+  const device = client(t, mqtts(app), { clientId: 'ESP_1', ...trusting(home), ...pair })
+  await until(() => device.connected, 'the device')
+  await device.publishAsync(topicOf('ESP_1'), reading(1, 'ESP_1'), { qos: 1 })
+  t.equal(stored(app, 'ESP_1').length, 1)
+  device.publish(topicOf('ESP_2'), reading(1, 'ESP_2'), { qos: 1 })
+  await until(() => counted(app, 'publish_forbidden') === 1, 'the refusal: another device’s topic')
+  await until(() => !device.connected, 'the end of that connection')
+
+  const refused = async (what: string, code: string, options: IClientOptions): Promise<void> => {
+    const before = counted(app, code)
+    const other = client(t, mqtts(app), { ...trusting(home), ...options })
+    await until(() => counted(app, code) > before, what)
+    t.notOk(other.connected, what)
+  }
+  await refused('another name than the certificate’s', 'certificate_mismatch', { ...pair, username: 'ESP_2' })
+  await refused('a device nobody registered', 'certificate_mismatch', await home.client('ESP_2'))
+  await refused('no certificate and no password', 'not_authorized', {})
+})
+
+t.test('a client certificate that is not good is refused; who shows none may use a password', async (t) => {
   const [home, other] = [await authority(t), await authority(t)]
   const app = await openSecurely(t, home, { clients: home.files.ca })
-
   const plain = client(t, mqtts(app), trusting(home))
   await until(() => plain.connected, 'a client without a certificate')
-
-  const good = client(t, mqtts(app), { ...trusting(home), ...(await home.client('ESP_12AB34CD')) })
-  await until(() => good.connected, 'a client with a good one')
-
   for (const [what, pair] of [
-    ['another authority', await other.client('ESP_12AB34CD')],
-    [
-      'a server certificate',
-      { cert: readFileSync(home.files.server), key: readFileSync(home.files.server_key) },
-    ],
+    ['another authority', await other.client('ESP_1')],
+    ['a server’s', { cert: readFileSync(home.files.server), key: readFileSync(home.files.server_key) }],
+    ['an expired one', await home.client('ESP_1', -1)],
   ] as const) {
     const before = counted(app, 'tls_failed')
     const bad = client(t, mqtts(app), { ...trusting(home), ...pair })
@@ -159,8 +178,41 @@ t.test('with --tls-client-ca a client may show a certificate; one that is not go
     t.notOk(bad.connected, what)
   }
   t.match(logged(app, 'tls_failed')[0], { detail: /the client certificate is not good/ })
-  t.equal(app.broker.counters().connections, 2)
+  t.equal(app.broker.counters().connections, 1)
 })
+
+t.test(
+  'whose authority is no longer trusted is out after a reload, also with a session to resume',
+  async (t) => {
+    const [home, other] = [await authority(t), await authority(t)]
+    const clients = `${home.data}/clients-ca.pem`
+    writeFileSync(clients, home.ca)
+    const app = await openSecurely(t, home, { clients, allowAnonymous: false })
+    await app.store.group.run(() => app.store.devices.insert('ESP_1', { status: 'offline' }, Date.now()))
+    const pair = await home.client('ESP_1')
+    for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
+      writeFileSync(clients, home.ca)
+      await app.reload()
+      const options = { ca: home.ca, ...pair, maxVersion }
+      const socket = await shakeHands(t, app.mqttsPort, options)
+      socket.resume()
+      socket.write(connect({ clientId: 'ESP_1' }))
+      await until(() => socket.bytesRead > 0, 'the CONNACK')
+      const session = socket.getSession()
+      const resumed = await shakeHands(t, app.mqttsPort, { ...options, session })
+      t.ok(resumed.isSessionReused(), 'a device may resume, which costs it less')
+      resumed.destroy()
+      socket.destroy()
+
+      writeFileSync(clients, other.ca)
+      await app.reload()
+      const before = counted(app, 'tls_failed')
+      const again = await shakeHands(t, app.mqttsPort, { ...options, session }).catch(() => undefined)
+      again?.write(connect({ clientId: 'ESP_1' }))
+      await until(() => counted(app, 'tls_failed') > before, `the refusal with ${maxVersion}`)
+    }
+  },
+)
 
 t.test('a new certificate is taken without a restart; who is connected stays', async (t) => {
   const home = await authority(t)

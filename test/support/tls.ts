@@ -17,7 +17,7 @@ export interface TestAuthority {
   /** Replaces the server certificate; its days may be over already. */
   renew(days?: number): Promise<void>
   /** Key and certificate of a device. */
-  client(device_id: string): Promise<{ cert: Buffer; key: Buffer }>
+  client(device_id: string, days?: number): Promise<{ cert: Buffer; key: Buffer }>
 }
 
 export async function authority(t: Teardown): Promise<TestAuthority> {
@@ -34,8 +34,8 @@ export async function authority(t: Teardown): Promise<TestAuthority> {
       const { server } = await renewServer(data, { days, now: Date.now() })
       fingerprint = server.fingerprint
     },
-    async client(device_id) {
-      await createClient(data, device_id, { days: 30, now: Date.now(), force: true })
+    async client(device_id, days = 30) {
+      await createClient(data, device_id, { days, now: Date.now(), force: true })
       return {
         cert: readFileSync(files.client(device_id, 'certificate')),
         key: readFileSync(files.client(device_id, 'key')),
