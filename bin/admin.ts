@@ -5,8 +5,9 @@
 import { createTokens } from '../realtime/tokens.js'
 import type { Event } from '../routing/contract/events.js'
 import { decisionEvent } from '../routing/decision-event.js'
+import { MOST_DEVICES_AT_ONCE, MOST_MINUTES, type Pairing } from '../routing/pairing.js'
 import { hashPassword, passwordWeakness } from '../routing/passwords.js'
-import { approve, register, reject, remove } from '../routing/registry.js'
+import { approve, register, reject, remove, renew } from '../routing/registry.js'
 import type { AuditEntry } from '../storage/audit-logs.js'
 import type { Store } from '../storage/store.js'
 import type { Role } from '../storage/users.js'
@@ -21,6 +22,8 @@ export interface AdminContext {
   now: () => number
   /** Tells the subscribers of a running server. */
   say?: (event: Event) => void
+  /** Of a running server. */
+  pairing?: Pairing
   /** What tokens are signed with. */
   secret: () => Uint8Array
 }
@@ -46,6 +49,13 @@ const word = (args: Args, name: string): string => {
   return value
 }
 
+const wholeNumber = (args: Args, name: string, most: number): number => {
+  const value = Number(word(args, name))
+  if (!Number.isInteger(value) || value < 1 || value > most)
+    throw new AdminError(`${name} is "${args[name]}"; allowed: 1 to ${most}`)
+  return value
+}
+
 const USERNAME = /^[A-Za-z][A-Za-z0-9_-]{2,49}$/
 const ROLES: readonly Role[] = ['viewer', 'operator', 'admin']
 
@@ -65,16 +75,17 @@ const deviceLine = (device: ReturnType<Store['devices']['list']>[number]) => ({
 })
 
 export const operations: Readonly<Record<string, Operation>> = {
-  async 'device.add'({ store, now }, args) {
+  async 'device.add'({ store, now, pairing }, args) {
     const device_id = word(args, 'device_id')
     const { device, credentials } = await store.group.run(() => {
       const made = register(store, device_id, { name: args.name ?? null }, who, now())
       store.auditLogs.insert(done('device_registered', { device_id }), now())
       return made
     })
+    pairing?.handOver(credentials)
     return { ...deviceLine(device), ...credentials }
   },
-  async 'device.approve'({ store, now, say }, args) {
+  async 'device.approve'({ store, now, say, pairing }, args) {
     const device_id = word(args, 'device_id')
     const { device, credentials } = await store.group.run(() => {
       const approved = approve(store, device_id, who, now())
@@ -82,7 +93,24 @@ export const operations: Readonly<Record<string, Operation>> = {
       return approved
     })
     say?.(decisionEvent(device, who))
+    pairing?.handOver(credentials)
     return { ...deviceLine(device), ...credentials }
+  },
+  async 'device.passwd'({ store, now, pairing }, args) {
+    const device_id = word(args, 'device_id')
+    const { credentials } = await store.group.run(() => {
+      store.auditLogs.insert(done('credentials_issued', { device_id }), now())
+      return renew(store, device_id, now())
+    })
+    return { device_id, ...credentials, told: pairing?.handOver(credentials) ?? false }
+  },
+  async 'device.pair'({ store, now, pairing }, args) {
+    if (!pairing) throw new AdminError('pairing needs a running server: devices come in to it')
+    const minutes = wholeNumber(args, 'minutes', MOST_MINUTES)
+    const devices = wholeNumber(args, 'count', MOST_DEVICES_AT_ONCE)
+    const { code, expires_at } = pairing.open(minutes, devices)
+    store.auditLogs.note(done('pairing_opened', { minutes, devices }), now())
+    return { code, expires_at: new Date(expires_at).toISOString(), devices }
   },
   async 'device.reject'({ store, now, say }, args) {
     const device_id = word(args, 'device_id')

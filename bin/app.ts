@@ -38,6 +38,7 @@ import { handlers } from '../routing/handlers/index.js'
 import { createIdentify } from '../routing/identify.js'
 import { createInstruments } from '../routing/instruments.js'
 import { createLateConversion } from '../routing/late-conversion.js'
+import { createPairing } from '../routing/pairing.js'
 import { createPresence } from '../routing/presence.js'
 import { createRecomputations } from '../routing/recompute.js'
 import { createRefusalLog } from '../routing/refusal-log.js'
@@ -277,8 +278,19 @@ export async function createApp(options: AppOptions): Promise<App> {
     now,
   })
   const loginAudit = createDeviceAudit({ insert: store.auditLogs.note }, leftOut)
+  const pairing = createPairing({
+    store,
+    kaiser_id,
+    tell: (esp_id, message) =>
+      broker.confide((identity) => 'esp_id' in identity && identity.esp_id === esp_id, message),
+    say: (event) => hub.emit(event),
+    note: (entry) => store.auditLogs.note(entry, now()),
+    failed: (error) => report('internal_error', 'pairing', { err: error }),
+    now,
+  })
   const identify = createIdentify({
     store,
+    pairing,
     allowAnonymous: config['allow-anonymous'],
     tokenOwner: (token) => tokens.verifyNow(token, 'access'),
     report,
@@ -293,6 +305,9 @@ export async function createApp(options: AppOptions): Promise<App> {
     now,
     monotonic,
     identify,
+    listening(identity) {
+      if (identity.kind === 'pairing') pairing.listening(identity.esp_id)
+    },
     gate: createGate(kaiser_id),
     ...(config.redis !== undefined && {
       redis: {
@@ -357,6 +372,8 @@ export async function createApp(options: AppOptions): Promise<App> {
     sensorCommands,
     denied: createDenials(store.auditLogs, now, monotonic),
     decided: (device, by) => hub.emit(decisionEvent(device, by)),
+    pairing,
+    handOver: pairing.handOver,
     failed: (error) => report('internal_error', 'http', { err: error }),
   })
   const server = createServer({
@@ -457,7 +474,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       })
       control = await serveControl(
         directory.socket,
-        { store, now, secret: directory.secret, say: hub.emit },
+        { store, now, secret: directory.secret, say: hub.emit, pairing },
         follow,
       ).catch((error) => {
         // The server can do without it; the command line then says that the directory is in use.

@@ -15,9 +15,15 @@ export const createHandIn =
       readOn() {},
     }
     const payload = Buffer.from(reject.payload)
+    // What nobody was to hear is not said by handing it in again.
+    const { topic, client_id } = reject
+    const turned_down =
+      reject.code === 'command_refused'
+        ? { code: 'command_refused' as const, detail: 'handed in again', by: client_id ?? 'reject list' }
+        : undefined
     const code = await new Promise<string>((resolve, fail) => {
       let delivery: Delivery | undefined
-      delivery = dispatch.receive({ topic: reject.topic, payload, qos: 1 }, sender, (error) =>
+      delivery = dispatch.receive({ topic, payload, qos: 1, turned_down }, sender, (error) =>
         error ? fail(error) : resolve(delivery?.code ?? 'processed'),
       )
     })

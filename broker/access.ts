@@ -16,6 +16,9 @@ import {
 const EVENTS = filterOf(fromServer.event)
 const isEvent = (topic: string): boolean => topic.includes('/event/') && matchesFilter(EVENTS, topic)
 
+/** What a server says of itself. Other topics that begin with `$` are what people make of them. [MQTT-4.7.2-1] */
+const isOfServer = (topic: string): boolean => topic === '$SYS' || topic.startsWith('$SYS/')
+
 const BROADCASTS = 'kaiser/broadcast/'
 const branchOf = (kaiser_id: string, esp_id: string): string => `kaiser/${kaiser_id}/esp/${esp_id}/`
 
@@ -51,7 +54,7 @@ export function mayPublish(
   payload: Uint8Array,
   kaiser_id: string,
 ): boolean {
-  if (topic.startsWith('$')) return false
+  if (isOfServer(topic)) return false
   if (identity.kind === 'system') return true
   if (isEvent(topic)) return false
   switch (identity.kind) {
@@ -71,11 +74,8 @@ export function mayPublish(
 
 /** May it subscribe to this filter? With a literal topic: may it hear a message of it? */
 export function maySubscribe(identity: Identity, filter: string, kaiser_id: string): boolean {
-  if (filter.startsWith('$'))
-    return (
-      identity.kind === 'system' ||
-      (identity.kind === 'user' && identity.role === 'admin' && filter.startsWith('$SYS/'))
-    )
+  if (isOfServer(filter))
+    return identity.kind === 'system' || (identity.kind === 'user' && identity.role === 'admin')
   switch (identity.kind) {
     case 'system':
     case 'anonymous':

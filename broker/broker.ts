@@ -16,17 +16,18 @@ import { boundPersistence, type Queue } from './bounded-persistence.js'
 import { BOUNDS, type BoundName, type Bounds, boundTable } from './bounds.js'
 import { type ClientState, createClients } from './clients.js'
 import { type BoundState, boundOf, createHits } from './hits.js'
-import { createHooks, type Receive, type Report, type Session } from './hooks.js'
-import { InOrder } from './in-order.js'
+import { createHooks, type Receive, type Report } from './hooks.js'
 import { decodeFor } from './intake.js'
 import { createOutlets } from './outlet.js'
 import { paceOf } from './pace.js'
 import type { Peer } from './peer.js'
+import { createPresent, type Present } from './present.js'
 import { createCluster, type RedisStatus } from './redis/cluster.js'
 import type { LinkState } from './redis/link.js'
 import { parseRedisUrl } from './redis/url.js'
 import { type RetainedMessage, retainedMessages } from './retained-list.js'
-import { Subscriptions, storeGranted } from './subscriptions.js'
+import { createSession, type Session } from './session.js'
+import { storeGranted } from './subscriptions.js'
 import { type Arrival, createTakeovers } from './takeovers.js'
 import { type Counts, meter, Traffic } from './traffic.js'
 import { Violation } from './violation.js'
@@ -39,6 +40,8 @@ export interface BrokerOptions {
   identify: Identify
   /** Turns down what devices must not obey. */
   gate: Gate
+  /** A client subscribed, or is back with what it subscribed to before. */
+  listening?: (identity: Identity) => void
   /** A client said who it is. */
   arrived?: (arrival: Arrival) => void
   /** ms since 1970 */
@@ -70,14 +73,12 @@ export interface BrokerCounters {
   dropped: Record<string, number>
 }
 
-export interface Broker {
+export interface Broker extends Pick<Present, 'confide' | 'disconnect'> {
   readonly bounds: Bounds
   /** A place for a connection that has to say something else first; undefined when it is refused, which is reported. */
   admit(address: string | null): Place | undefined
   /** Takes over a connection. */
   attach(stream: Duplex, peer: Peer): void
-  /** Closes the connections of whom this is true, at once; says how many. `since`: ms since 1970, when it was accepted. */
-  disconnect(whom: (identity: Identity, since: number) => boolean): number
   /** Does anybody subscribe to this topic? */
   hears(topic: string): boolean
   publish(message: { topic: string; payload: string | Buffer; qos: 0 | 1; retain: boolean }): Promise<void>
@@ -137,7 +138,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
   })
   const traffic = new Traffic()
   const sessions = new WeakMap<Client, Session>()
-  const present = new Map<Client, number>()
+  const present = createPresent(report, options.now)
   const withheld = new WeakSet<object>()
   const broken = new WeakSet<Client>()
   const dropped: Record<string, number> = Object.create(null)
@@ -256,6 +257,12 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     clients.enter(client)
   })
   aedes.on('unsubscribe', (filters, client) => sessions.get(client)?.subscriptions.forget(filters))
+  const listening = (client: Client): void => {
+    const identity = sessions.get(client)?.identity
+    if (identity) options.listening?.(identity)
+  }
+  aedes.on('subscribe', (_subscriptions, client) => listening(client))
+  aedes.on('clientReady', listening)
   aedes.on('clientError', failed)
   aedes.on('connectionError', failed)
   ;(aedes as unknown as EventEmitter).on('error', (error: Error) =>
@@ -290,10 +297,10 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
         unacknowledged: bounds.outgoing_in_flight,
         behind: () => setImmediate(() => !client.closed && fallBehind(client)),
       })
-      present.set(client, options.now())
+      present.enter(client, session)
       clients.open(client, session, peer, metered.traffic)
       stream.once('close', () => {
-        present.delete(client)
+        present.leave(client)
         takeovers.leave(session)
         clients.leave(client)
       })
@@ -312,18 +319,8 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
       openOutlet(client)
     },
 
-    disconnect(whom) {
-      const ended = [...present].filter(([client, since]) => {
-        const identity = sessions.get(client)?.identity
-        return identity !== undefined && whom(identity, since)
-      })
-      for (const [client] of ended) {
-        const { client_id, address } = sessionOf(client)
-        report('credentials_revoked', client_id, { client_id, address })
-        client.close()
-      }
-      return ended.length
-    },
+    confide: present.confide,
+    disconnect: present.disconnect,
 
     publish: (message) =>
       new Promise((resolve, reject) => {
@@ -368,29 +365,3 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
 
 const fallBehind = (client: Client): void =>
   void client.emit('error', new Violation('unacknowledged_full', 'it does not acknowledge what it is sent'))
-
-const createSession = (
-  client: Client,
-  { address, port, identity, secure, certificate_cn }: Peer,
-  place: Place,
-  bounds: Bounds,
-): Session => ({
-  address,
-  peer: address !== null && port !== undefined ? `${address}:${port}` : address,
-  secure: secure ?? false,
-  certificate_cn,
-  taken_over: false,
-  inOrder: new InOrder(),
-  identity,
-  nameless: false,
-  kept_alive: false,
-  subscriptions: new Subscriptions(bounds.subscriptions),
-  will: undefined,
-  last_words: undefined,
-  waiting: 0,
-  get client_id() {
-    return client.id ?? ''
-  },
-  authenticated: place.authenticated,
-  readOn() {},
-})

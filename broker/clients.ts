@@ -4,9 +4,9 @@
  */
 import type { Client } from 'aedes'
 import type { Identity } from '../routing/contract/identities.js'
-import type { Session } from './hooks.js'
 import type { Peer } from './peer.js'
 import { Rate } from './rate.js'
+import type { Session } from './session.js'
 import type { Counts, Traffic } from './traffic.js'
 
 export type Transport = 'tcp' | 'tls' | 'websocket' | 'inside'

@@ -12,8 +12,7 @@ import type { Incoming, Sender, Settle } from '../routing/delivery.js'
 import { mayPublish, maySubscribe } from './access.js'
 import type { Bounds } from './bounds.js'
 import type { Hits } from './hits.js'
-import type { InOrder } from './in-order.js'
-import type { Subscriptions } from './subscriptions.js'
+import type { Session } from './session.js'
 import { isTopicName, levelsOf } from './topic-grammar.js'
 import { Violation } from './violation.js'
 
@@ -22,31 +21,6 @@ export type Receive = (message: Incoming, sender: Sender, settle: Settle) => unk
 
 /** Counts and logs a refusal or fault of a connection. */
 export type Report = (code: CodeName, who: string, fields: object) => void
-
-/** One connection, from accept to close. */
-export interface Session extends Sender {
-  /** Who it is: given for connections inside this process, found out by CONNECT for others. */
-  identity: Identity | undefined
-  /** It asked for a session that lasts without giving an id. */
-  nameless: boolean
-  /** Topic of its Will, when it left one. */
-  will: string | undefined
-  /** What its Will says. */
-  last_words: Uint8Array | undefined
-  /** Its Keep Alive is kaiser's, because it wanted a longer one or none. */
-  kept_alive: boolean
-  readonly subscriptions: Subscriptions
-  /** Where it is, `address:port`; null inside this process. */
-  readonly peer: string | null
-  /** It came over TLS. */
-  readonly secure: boolean
-  /** Common name of the client certificate it proved to own. */
-  readonly certificate_cn: string | undefined
-  taken_over: boolean
-  /** Acknowledgements that wait for something besides the disk. */
-  readonly inOrder: InOrder
-  authenticated(): void
-}
 
 export interface HooksOptions {
   receive: Receive

@@ -5,8 +5,8 @@
 import type { Bounds } from './bounds.js'
 import type { Packet } from './decode-packet.js'
 import type { Hits } from './hits.js'
-import type { Session } from './hooks.js'
 import type { IntakeOptions } from './intake.js'
+import type { Session } from './session.js'
 import { TokenBucket } from './token-bucket.js'
 
 /** Who has to wait waits at least this long, ms: a few long pauses cost less than many short ones. */

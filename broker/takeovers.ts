@@ -3,7 +3,7 @@
  * [MQTT-3.1.4-2]; everyday life when a device comes back, a fault in the configuration when it goes on.
  */
 import { fromDevice, matcher } from '../routing/contract/topics.js'
-import type { Session } from './hooks.js'
+import type { Session } from './session.js'
 
 /** A client that said who it is. */
 export interface Arrival {

@@ -3,6 +3,8 @@
  * decisions on discovery; protocol.md §3.5.
  */
 import type { Device } from '../storage/devices.js'
+import type { Store } from '../storage/store.js'
+import type { Event, EventData } from './contract/events.js'
 import { hardwareTypeOf } from './data-source.js'
 import { type Context, type Effect, emit, type Refused } from './handler.js'
 import { COOLDOWN, isKnown } from './registry.js'
@@ -13,8 +15,10 @@ export const MOST_WAITING = 1_000
 /** Who waits and was not heard for this long gives its place to another, ms. */
 const FORGOTTEN = 86_400_000
 
-export const discovered = (device: Device, topic: string, now: number): Effect =>
-  emit('device_discovered', {
+/** `paired`: it proved the claim code of a pairing window. */
+export const discoveredEvent = (device: Device, topic: string, now: number, paired = false): Event => ({
+  type: 'device_discovered',
+  data: {
     esp_id: device.device_id,
     device_id: device.device_id,
     discovered_at: (device.discovered_at ?? now) / 1000,
@@ -27,10 +31,15 @@ export const discovered = (device: Device, topic: string, now: number): Effect =
     hardware_type: device.hardware_type,
     ip_address: device.ip_address,
     topic,
-  })
+    ...(paired && { paired }),
+  },
+})
+
+export const discovered = (device: Device, topic: string, now: number): Effect =>
+  emit('device_discovered', discoveredEvent(device, topic, now).data as EventData['device_discovered'])
 
 /** Is there a place for one more? One that waits and was forgotten is removed for it. */
-function makeRoom({ store }: Context, now: number): boolean {
+export function makeRoom(store: Store, now: number): boolean {
   if (store.devices.count >= MOST_DEVICES) return false
   const waiting = store.devices.list().filter((device): device is Device => !isKnown(device))
   if (waiting.length < MOST_WAITING) return true
@@ -52,7 +61,7 @@ export function list(context: Context, esp_id: string, said: Partial<Device>, no
       code: 'device_unknown',
       detail: `${esp_id} is not listed: too many new devices at once, it may ask again`,
     }
-  if (!makeRoom(context, now))
+  if (!makeRoom(context.store, now))
     return { code: 'devices_full', detail: `${esp_id} is not listed: approve, reject or remove others first` }
   const device = context.store.devices.insert(
     esp_id,

@@ -9,6 +9,7 @@ import type { User } from '../storage/users.js'
 import type { CodeName } from './contract/codes.js'
 import type { Credentials, Identify, Identity } from './contract/identities.js'
 import { COOLDOWN_MS, createCooldown, pairOf, plainAddress } from './cooldown.js'
+import type { Pairing } from './pairing.js'
 import { createPasswordChecks } from './password-checks.js'
 import { isSecret } from './passwords.js'
 import { createPeopleLogin } from './people-login.js'
@@ -19,8 +20,7 @@ export interface IdentifyOptions {
   allowAnonymous: boolean
   /** Whose access token that is; undefined when it is none that holds. */
   tokenOwner: (token: string) => { user: User; jti: string } | undefined
-  /** May that device wait inside, with that claim code? */
-  admit?: (esp_id: string, code: Uint8Array, address: string) => boolean
+  pairing: Pick<Pairing, 'admit' | 'loggedIn'>
   report: (code: CodeName, who: string, fields: object) => void
   /** Keeps an entry; it limits how often. */
   record: (entry: AuditEntry & { source_id: string }) => void
@@ -42,7 +42,7 @@ const identityOf = ({ id, username, role }: User, jti?: string): Identity => ({
 })
 
 export function createIdentify(options: IdentifyOptions): Identify {
-  const { store, tokenOwner, report, record, monotonic } = options
+  const { store, pairing, tokenOwner, report, record, monotonic } = options
   const cooldown = createCooldown(monotonic)
   const people = createPeopleLogin(store.users, createPasswordChecks(), monotonic)
 
@@ -64,9 +64,11 @@ export function createIdentify(options: IdentifyOptions): Identify {
   /** Who that is without looking at people's passwords; undefined when only those are left. */
   const atOnce = (username: string, secret: Uint8Array, address: string): Identity | 'wrong' | undefined => {
     const device = store.devices.find(username)
-    if (isKnown(device) && device.password_hash && isSecret(secret, device.password_hash))
+    if (isKnown(device) && device.password_hash && isSecret(secret, device.password_hash)) {
+      pairing.loggedIn(username)
       return { kind: 'device', esp_id: username }
-    if (options.admit?.(username, secret, address)) return { kind: 'pairing', esp_id: username }
+    }
+    if (pairing.admit(username, secret, address)) return { kind: 'pairing', esp_id: username }
     const text = Buffer.from(secret).toString('utf8')
     const owner = byToken(text, username)
     if (owner) return owner

@@ -122,6 +122,18 @@ export function approve(
   return { device, credentials }
 }
 
+/** Gives a device that is let in a new password; the old one ends. Throws RegistryError. */
+export function renew(
+  store: Store,
+  device_id: string,
+  now: number,
+): { device: Device; credentials: Credentials } {
+  const device = existing(store, device_id)
+  if (!isKnown(device)) throw new RegistryError('not_found', `device ${device_id} is not approved`)
+  const { credentials, password_hash } = issue(device_id)
+  return { device: store.devices.update(device, { password_hash }, now), credentials }
+}
+
 /** Shuts a device out. Throws RegistryError when there is none. */
 export const reject = (store: Store, device_id: string, reason: string | null, now: number): Device =>
   store.devices.update(

@@ -1,7 +1,7 @@
 /** `/esp/devices/{esp_id}/approve|reject|set-pending`: who is let in and who is not. protocol.md §3.5, §6 */
 import Type from 'typebox'
 import type { Findings } from '../../routing/findings.js'
-import { approve, COOLDOWN, reject, setPending } from '../../routing/registry.js'
+import { approve, COOLDOWN, type Credentials, reject, renew, setPending } from '../../routing/registry.js'
 import type { Device } from '../../storage/devices.js'
 import type { Store } from '../../storage/store.js'
 import { createDeviceBodies, DeviceBody, StatusName, statusOf } from '../device-body.js'
@@ -26,9 +26,17 @@ export interface DeviceDecisionsOptions {
   findings: Findings
   /** Says that a device was let in or shut out; its status tells which. */
   decided: (device: Device, by: string) => void
+  /** Tells a device its new credentials; true when it is connected and was told. */
+  handOver: (credentials: Credentials) => boolean
 }
 
-export function deviceDecisions({ store, now, findings, decided }: DeviceDecisionsOptions): Resource {
+export function deviceDecisions({
+  store,
+  now,
+  findings,
+  decided,
+  handOver,
+}: DeviceDecisionsOptions): Resource {
   const bodies = createDeviceBodies(store, findings)
   const answer = (device: Device, what: string) => ({
     success: true as const,
@@ -72,6 +80,7 @@ export function deviceDecisions({ store, now, findings, decided }: DeviceDecisio
             return approved
           })
           decided(device, by)
+          handOver(credentials)
           return {
             ...answer(device, 'is approved'),
             approved_by: by,
@@ -112,6 +121,36 @@ export function deviceDecisions({ store, now, findings, decided }: DeviceDecisio
             rejected_at: iso(at)!,
             cooldown_until: iso(at + COOLDOWN)!,
           }
+        },
+      }),
+
+      route({
+        method: 'POST',
+        path: '/credentials',
+        role: 'operator',
+        summary: 'Give a device a new password; answers once with it',
+        description:
+          'A device that is connected is told on `mqtt/auth_update` and has ten seconds to come back with it. The old password ends at once.',
+        params,
+        answer: Type.Object({
+          success: Type.Literal(true),
+          message: Type.String(),
+          device_id: Type.String(),
+          mqtt_username: Type.String(),
+          mqtt_password: Type.String({ description: 'said this once and never again' }),
+          told: Type.Boolean({ description: 'the device is connected and was told' }),
+        }),
+        errors: ['not_found'],
+        async handle(asked) {
+          const { esp_id } = asked.params
+          const { credentials } = await registered(store, () => {
+            const details = { device_id: esp_id }
+            store.auditLogs.insert(byUser(asked, { event_type: 'credentials_issued', details }), now())
+            return renew(store, esp_id, now())
+          })
+          const told = handOver(credentials)
+          const message = `${esp_id} has a new password`
+          return { success: true as const, message, device_id: esp_id, ...credentials, told }
         },
       }),
 

@@ -4,7 +4,8 @@
  */
 import Type from 'typebox'
 import type { Findings } from '../../routing/findings.js'
-import { amend, isKnown, register, remove } from '../../routing/registry.js'
+import type { Pairing } from '../../routing/pairing.js'
+import { amend, isKnown, type Credentials as LoginData, register, remove } from '../../routing/registry.js'
 import type { Store } from '../../storage/store.js'
 import { createDeviceBodies, DeviceBody, StatusName, statusOf } from '../device-body.js'
 import { Anything, Credentials, columnsOf, description, jsonOf, Registration } from '../device-description.js'
@@ -17,9 +18,12 @@ export interface DevicesOptions {
   store: Store
   now: () => number
   findings: Findings
+  pairing: Pick<Pairing, 'waits'>
+  /** Tells a device its new credentials; true when it is connected and was told. */
+  handOver: (credentials: LoginData) => boolean
 }
 
-export function devices({ store, now, findings }: DevicesOptions): Resource {
+export function devices({ store, now, findings, pairing, handOver }: DevicesOptions): Resource {
   const bodies = createDeviceBodies(store, findings)
   const waiting = () => store.devices.list().filter((device) => !isKnown(device))
 
@@ -42,6 +46,7 @@ export function devices({ store, now, findings }: DevicesOptions): Resource {
         )
         return made
       })
+      handOver(credentials)
       return { ...bodies.one(device), ...credentials }
     },
   } as const
@@ -88,11 +93,20 @@ export function devices({ store, now, findings }: DevicesOptions): Resource {
         summary: 'Devices that wait to be let in, and those that were rejected',
         answer: Type.Object({
           success: Type.Literal(true),
-          devices: Type.Array(DeviceBody),
+          devices: Type.Array(
+            Type.Object({
+              ...DeviceBody.properties,
+              paired: Type.Boolean({
+                description: 'it proved the claim code of a pairing window, and is told its credentials',
+              }),
+            }),
+          ),
           count: Type.Integer(),
         }),
         handle() {
-          const devices = bodies.many(waiting())
+          const devices = bodies
+            .many(waiting())
+            .map((device) => ({ ...device, paired: pairing.waits(device.device_id) }))
           return { success: true as const, devices, count: devices.length }
         },
       }),

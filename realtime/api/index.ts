@@ -16,6 +16,7 @@ import { type DevicesOptions, devices } from './devices.js'
 import { type ErrorsOptions, errors } from './errors.js'
 import { findings } from './findings.js'
 import { type HealthOptions, health } from './health.js'
+import { type PairingApiOptions, pairing } from './pairing.js'
 import { type RecomputationsOptions, recomputations } from './recomputations.js'
 import { type RejectsOptions, rejects } from './rejects.js'
 import { type SensorConfigsOptions, sensorConfigs } from './sensor-configs.js'
@@ -31,6 +32,7 @@ export type ApiOptions = RestOptions &
   DevicesOptions &
   DeviceDecisionsOptions &
   DeviceCommandsOptions &
+  PairingApiOptions &
   SensorDataOptions &
   SensorStatisticsOptions &
   SensorConfigsOptions &
@@ -56,6 +58,7 @@ export const resources = (options: ApiOptions): readonly Resource[] => {
     deviceDecisions(options),
     deviceHealth(options),
     deviceCommands(options),
+    pairing(options),
     // Words before parameters: what else lies below /sensors comes before these.
     sensorData(options),
     sensorStatistics(options),

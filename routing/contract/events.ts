@@ -76,6 +76,7 @@ export const DeviceDiscoveredEvent = Type.Object({
   hardware_type: Type.String(),
   ip_address: nullable(Type.String()),
   topic: Type.String(),
+  paired: Type.Optional(Type.Boolean({ description: 'it proved the claim code of a pairing window' })),
 })
 export type DeviceDiscoveredEvent = Static<typeof DeviceDiscoveredEvent>
 

@@ -45,7 +45,9 @@ const PUBLISH: readonly (readonly [topic: string, allowed: readonly string[], pa
   ['kaiser/other/event/sensor_data', ['system']],
   ['lab/note', ACTING],
   ['$SYS/broker/uptime', []],
-  ['$share/x/y', []],
+  ['$SYS', []],
+  ['$SYSTEM/note', ACTING],
+  ['$test/test', ACTING],
 ]
 
 const SUBSCRIBE: readonly (readonly [filter: string, allowed: readonly string[]])[] = [
@@ -69,7 +71,8 @@ const SUBSCRIBE: readonly (readonly [filter: string, allowed: readonly string[]]
   ['lab/#', ACTING],
   ['$SYS/#', ['admin', 'system']],
   ['$SYS/broker/uptime', ['admin', 'system']],
-  ['$share/group/kaiser/#', ['system']],
+  ['$SYS', ['admin', 'system']],
+  ['$test/#', ACTING],
 ]
 
 for (const [topic, allowed, payload = NOTHING] of PUBLISH)

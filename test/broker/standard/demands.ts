@@ -556,6 +556,24 @@ const matching: Demand[] = MATCHES.map(([clause, filter, topic, match]) =>
 const wildcards: Demand[] = [
   demand(
     'MQTT-4.7.2-1',
+    'a topic that begins with $ is heard by who asks for it, not through a wildcard',
+    async ({ t, name, open }) => {
+      const wire = await open({ clientId: name })
+      await subscribed(wire, `+/${name}`, 1, 1)
+      await subscribed(wire, `$test/${name}`, 1, 2)
+      const other = await open({ clientId: `${name}-o` })
+      await subscribed(other, '#', 1, 1)
+      await subscribed(other, `+/${name}`, 1, 2)
+      await said(wire, publish(`$test/${name}`, 'x', 1, 1))
+      await wire.packet(PUBLISH)
+      await settled(other)
+      await settled(wire)
+      t.strictSame(payloads(wire), ['x'])
+      t.notOk(heard(other).some(({ topic }) => topic.startsWith('$')))
+    },
+  ),
+  demand(
+    'MQTT-4.7.2-1',
     '# and + at the start match no topic that begins with $',
     async ({ t, name, open }) => {
       const wire = await open({ clientId: name })
