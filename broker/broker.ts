@@ -55,6 +55,8 @@ export interface BrokerOptions {
     changed: (state: LinkState, status: RedisStatus) => void
     /** The first and the longest wait between two attempts, ms. */
     backoff?: readonly [first: number, last: number]
+    /** How long the session of an absent client is kept, ms. */
+    sessionExpiry?: number
   }
   /** A bound was hit after a quiet time. */
   boundHit?: (bound: BoundState, who: string) => void
@@ -98,6 +100,9 @@ export interface Broker extends Pick<Present, 'confide' | 'disconnect'> {
 
 /** Messages that may wait for a slow subscriber at the same time; each connection has a bound of its own. */
 const UNLIMITED = 0
+
+/** How long the session of an absent client is kept, ms. */
+const SESSION_EXPIRY = 7 * 86_400_000
 
 /** The declarations of aedes-persistence leave its function out. */
 const createMemory = memory as unknown as () => object
@@ -192,6 +197,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
       failed: (error) => report('internal_error', 'redis', { err: error }),
       now: options.now,
       monotonic,
+      sessionExpiry: options.redis.sessionExpiry ?? SESSION_EXPIRY,
       ...(options.redis.backoff && { backoff: options.redis.backoff }),
     })
   const aedes: Aedes = await Aedes.createBroker({

@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import { Changes } from './aside.js'
 import { type ClusterEmitter, createClusterEmitter } from './emitter.js'
+import { createExpiry } from './expiry.js'
 import type { Line } from './line.js'
 import { createLink, type LinkState } from './link.js'
 import { createNodes } from './nodes.js'
@@ -51,6 +52,8 @@ export interface ClusterOptions {
   /** ms */
   monotonic: () => number
   backoff?: readonly [first: number, last: number]
+  /** How long the session of an absent client is kept, ms; 0 is for ever. */
+  sessionExpiry: number
 }
 
 export interface RedisStatus {
@@ -211,6 +214,7 @@ export function createCluster(options: ClusterOptions): Cluster {
       },
     },
     taken(client) {
+      if (!client.clean) expiry.seen(client.id)
       if (link.state === 'lost' && !client.clean) unknown.add(client.id)
     },
     async named(aedes) {
@@ -218,6 +222,18 @@ export function createCluster(options: ClusterOptions): Cluster {
       await link.start()
     },
     close: () => link.close(),
+  })
+  const expiry = createExpiry({
+    expiry: options.sessionExpiry,
+    all: () => sessions.ids(),
+    here: () => lasting().map((client) => client.id),
+    attempt: (work) => link.attempt(work, () => {}),
+    async end(clientId) {
+      await persistence.cleanSubscriptions({ id: clientId })
+      await received.forget({ id: clientId })
+    },
+    failed: options.failed,
+    now: options.now,
   })
 
   /** Makes a new line ready: what it knows is read, and what only this node knows is not forgotten. */
@@ -275,6 +291,7 @@ export function createCluster(options: ClusterOptions): Cluster {
   /** Tells the others who is here, and gives the sessions that came meanwhile what Redis kept for them. */
   async function catchUp(): Promise<void> {
     nodes.hello()
+    await expiry.round()
     for (const clientId of unknown) {
       const client = node!.clients[clientId]
       if (client && !client.clean)
@@ -302,6 +319,7 @@ export function createCluster(options: ClusterOptions): Cluster {
     },
     connected: (client) => void connectedAt.set(client, monotonic()),
     gone(client) {
+      if (!client.clean) expiry.seen(client.id)
       outgoing.gone(client.id)
       received.gone(client)
     },
@@ -316,6 +334,7 @@ export function createCluster(options: ClusterOptions): Cluster {
       missed: spool.dropped + unsent,
     }),
     async close() {
+      expiry.close()
       await link
         .attempt(
           () => wire!.tell('bye', ''),

@@ -3,6 +3,8 @@
  * Says what is allowed when it is something else, and never shows a password.
  */
 
+import { isIP } from 'node:net'
+
 /** Where Redis is, in the words of ioredis. */
 export interface RedisPlace {
   readonly host: string
@@ -10,7 +12,7 @@ export interface RedisPlace {
   readonly db: number
   readonly username?: string
   readonly password?: string
-  readonly tls?: { readonly servername: string }
+  readonly tls?: { readonly servername?: string }
   /** The URL without its password, for logs and health. */
   readonly shown: string
 }
@@ -41,7 +43,8 @@ export function parseRedisUrl(text: string): RedisPlace {
     db: Number(database[1]),
     ...(username !== '' && { username }),
     ...(password !== '' && { password }),
-    ...(secure && { tls: { servername: host } }),
+    // No address is a server name (RFC 6066, 3).
+    ...(secure && { tls: isIP(host) === 0 ? { servername: host } : {} }),
     shown: withoutPassword(text),
   }
 }

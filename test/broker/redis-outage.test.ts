@@ -322,6 +322,44 @@ t.test('what is acknowledged while Redis is gone is not sent again when it is ba
   t.strictSame(heard, ['unread true', 'end false'])
 })
 
+t.test(
+  'a session nobody took up for a week ends, and what waited for it; one that is there stays',
+  async (t) => {
+    const redis = await startRedis(t)
+    let later = 0
+    const app = await open(t, redis, { now: () => Date.now() + later })
+    for (const clientId of ['absent', 'present']) {
+      const session = await connected(t, app, lasting(clientId))
+      await session.subscribeAsync('lab/#', { qos: 1 })
+      if (clientId === 'absent') await session.endAsync()
+    }
+    const sender = await connected(t, app)
+    await sender.publishAsync('lab/note', 'x', { qos: 1 })
+    const look = await redis.look()
+    const sessions = async () => (await look.smembers('clients')).sort()
+    t.equal(await look.llen('queue:absent'), 1)
+
+    for (const [days, left] of [
+      [6, ['absent', 'present']],
+      [8, ['present']],
+    ] as const) {
+      later = days * 86_400_000
+      await redis.kill()
+      await is(app, 'lost')
+      await redis.start()
+      await is(app, 'up')
+      await until(
+        async () => Number(await look.zscore('seen', 'present')) > Date.now() + later - 60_000,
+        'a look',
+      )
+      await until(async () => (await sessions()).length === left.length, 'the sessions')
+      t.strictSame(await sessions(), left)
+    }
+    await until(async () => (await look.llen('queue:absent')) === 0, 'its queue to be gone')
+    t.strictSame(await look.zrange('seen', 0, -1), ['present'])
+  },
+)
+
 t.test('strangers who publish on the same Redis harm nobody', async (t) => {
   const redis = await startRedis(t)
   const app = await open(t, redis)

@@ -38,6 +38,7 @@ t.test('aedes-persistence’s own suite', { skip: withoutRedis }, async (t) => {
         movedAway: () => {},
         failed: (error) => assert.fail(error),
         now: Date.now,
+        sessionExpiry: 0,
         monotonic: () => performance.now() + ahead,
       })
       const { persistence } = cluster

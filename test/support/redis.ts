@@ -52,7 +52,11 @@ const accepts = (port: number): Promise<boolean> =>
   })
 
 /** Starts redis-server; it ends with the test. */
-export async function startRedis(t: Teardown, args: readonly string[] = []): Promise<RedisServer> {
+export async function startRedis(
+  t: Teardown,
+  args: readonly string[] = [],
+  at: (port: number) => readonly string[] = (port) => ['--port', String(port)],
+): Promise<RedisServer> {
   const dir = directory(t)
   const port = await freePort()
   let child: ChildProcess | undefined
@@ -70,7 +74,8 @@ export async function startRedis(t: Teardown, args: readonly string[] = []): Pro
     child = spawn(
       BINARY,
       [
-        ...['--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--save', ''],
+        ...at(port),
+        ...['--bind', '127.0.0.1', '--dir', dir, '--save', ''],
         ...['--appendonly', 'yes', '--appendfsync', 'always', ...args],
       ],
       { stdio: 'ignore' },
