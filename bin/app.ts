@@ -301,6 +301,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     receive: dispatch.receive,
     report,
     arrived: createArrivals({ findings, reconnected: presence.reconnected, announce, now }),
+    otherPorts: () => ({ mqtts_port: mqtts?.port, http_port: httpPort }),
     kaiser_id,
     now,
     monotonic,
@@ -407,6 +408,7 @@ export async function createApp(options: AppOptions): Promise<App> {
 
   let mqtt: Listener | undefined
   let mqtts: Listener | undefined
+  let httpPort: number | undefined
   let control: { close(): Promise<void> } | undefined
   let demo: { stop(): Promise<void> } | undefined
   let closing: Promise<void> | undefined
@@ -472,6 +474,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       const http_port = await server.listen(host, config['http-port']).catch((error) => {
         throw portError('http-port', host, config['http-port'], Object.assign(error, { code: 'EADDRINUSE' }))
       })
+      httpPort = http_port
       control = await serveControl(
         directory.socket,
         { store, now, secret: directory.secret, say: hub.emit, pairing },

@@ -18,6 +18,7 @@ import { type ClientState, createClients } from './clients.js'
 import { type BoundState, boundOf, createHits } from './hits.js'
 import { createHooks, type Receive, type Report } from './hooks.js'
 import { decodeFor } from './intake.js'
+import { looksLike, type OtherPorts, wrongDoor } from './looks-like.js'
 import { createOutlets } from './outlet.js'
 import { paceOf } from './pace.js'
 import type { Peer } from './peer.js'
@@ -44,6 +45,8 @@ export interface BrokerOptions {
   listening?: (identity: Identity) => void
   /** A client said who it is. */
   arrived?: (arrival: Arrival) => void
+  /** Where those are sent who took the wrong port. */
+  otherPorts?: () => OtherPorts
   /** ms since 1970 */
   now: () => number
   /** ms, for what lasts; without it `now` is taken */
@@ -320,6 +323,10 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
           return pace ? pace.pace(packet) : 0
         },
         ...(pace && { full: pace.full }),
+        stranger(firstBytes) {
+          const who = looksLike(firstBytes)
+          return who && new Violation('protocol_violation', wrongDoor(who, options.otherPorts?.()))
+        },
       })
       session.readOn = intake.readOn
       openOutlet(client)

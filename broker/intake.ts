@@ -32,6 +32,8 @@ export interface IntakeOptions {
   read?: (bytes: number) => void
   /** Too much of this client is not settled; it is asked again when something is. */
   full?: () => boolean
+  /** What to say of a connection that does not begin as MQTT, when there is something better to say. */
+  stranger?: (firstBytes: Buffer) => Error | undefined
 }
 
 export interface Intake {
@@ -45,7 +47,10 @@ const TURN = 256
 const WINDOW = 65_536
 
 /** Throws a TypeError when Aedes' reading is not where it was. */
-export function decodeFor(client: Client, { packet_bytes, pace, read, full }: IntakeOptions): Intake {
+export function decodeFor(
+  client: Client,
+  { packet_bytes, pace, read, full, stranger }: IntakeOptions,
+): Intake {
   const reader = client as unknown as Reader
   const { conn, _nextBatch: aedesReads } = reader
   const parser = standIn(reader)
@@ -61,6 +66,7 @@ export function decodeFor(client: Client, { packet_bytes, pace, read, full }: In
   let unhandled = 0
   let resting = false
   let busy = false
+  let opening = true
   const decoder = new Decoder(packet_bytes, (packet) => {
     wait = pace?.(packet) ?? 0
     parser.emit('packet', packet)
@@ -83,8 +89,9 @@ export function decodeFor(client: Client, { packet_bytes, pace, read, full }: In
       read?.(chunk.length - (rest?.length ?? 0))
       if (rest && !reader.closed) conn.unshift(rest)
     } catch (error) {
-      parser.emit('error', error)
+      parser.emit('error', (opening && stranger?.(chunk)) || error)
     }
+    opening = false
     if (wait === 0 && left > 0) return
     resting = true
     if (wait > 0) setTimeout(rested, wait).unref()

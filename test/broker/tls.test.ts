@@ -5,6 +5,7 @@ import type tls from 'node:tls'
 import SQLite from 'better-sqlite3'
 import type { IClientOptions } from 'mqtt'
 import t from 'tap'
+import { openApp } from '../support/app.js'
 import {
   client,
   connected,
@@ -97,6 +98,25 @@ t.test('what is no TLS is named: MQTT, HTTP and noise on the TLS port', async (t
   t.equal(logged(app, 'tls_failed').length, 1, 'one line per address and minute')
   await until(() => app.broker.counters().connections === 0, 'the places to be free again')
   t.equal(app.broker.counters().unauthenticated, 0)
+})
+
+t.test('TLS and HTTP on the port for plain MQTT are told which port is theirs', async (t) => {
+  const home = await authority(t)
+  const app = await openSecurely(t, home)
+  const good = await witness(t, app)
+  await t.rejects(shakeHands(t, app.mqttPort, { ca: home.ca }))
+  await until(() => counted(app, 'protocol_violation') === 1, 'the count')
+  t.match(logged(app, 'protocol_violation')[0], {
+    detail: `this looks like TLS; the TLS port is ${app.mqttsPort}`,
+  })
+
+  const plain = await openApp(t)
+  await t.rejects(fetch(`http://127.0.0.1:${plain.mqttPort}/`))
+  await until(() => counted(plain, 'protocol_violation') === 1, 'the count')
+  t.match(logged(plain, 'protocol_violation')[0], {
+    detail: `this looks like HTTP; the HTTP port is ${plain.httpPort}`,
+  })
+  await good()
 })
 
 t.test('TLS below 1.2 is refused', async (t) => {
