@@ -406,3 +406,75 @@ CREATE TABLE revoked_tokens (
   revoked_at INTEGER NOT NULL,
   expires_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- What the broker remembers for clients that come back (MQTT 3.1.1, section 4.1), and retained messages. The
+-- broker keeps all of it in memory and reads these tables once, when it starts.
+
+-- A session with Clean Session 0. owner is who opened it, disconnected_at null while it is connected.
+CREATE TABLE mqtt_sessions (
+  client_id       TEXT PRIMARY KEY,
+  owner           TEXT NOT NULL,
+  disconnected_at INTEGER
+) STRICT, WITHOUT ROWID;
+
+-- nl, rap and rh are options of bridges; null for everybody else.
+CREATE TABLE mqtt_subscriptions (
+  client_id TEXT NOT NULL,
+  filter    TEXT NOT NULL,
+  qos       INTEGER NOT NULL,
+  nl        INTEGER,
+  rap       INTEGER,
+  rh        INTEGER,
+  PRIMARY KEY (client_id, filter)
+) STRICT, WITHOUT ROWID;
+
+-- Messages that wait for sessions, each once, however many wait for it.
+CREATE TABLE mqtt_messages (
+  id          INTEGER PRIMARY KEY,
+  topic       TEXT NOT NULL,
+  payload     BLOB NOT NULL,
+  received_at INTEGER NOT NULL
+) STRICT;
+
+-- Who waits for which message, in order of id. packet_id is its Packet Identifier, null before it is sent;
+-- message_id is null once the client has it and only PUBREL and PUBCOMP are left.
+CREATE TABLE mqtt_queue (
+  id         INTEGER PRIMARY KEY,
+  client_id  TEXT NOT NULL,
+  message_id INTEGER,
+  qos        INTEGER NOT NULL,
+  packet_id  INTEGER
+) STRICT;
+
+-- Packet Identifiers of QoS 2 messages that came and were not released yet.
+CREATE TABLE mqtt_incoming (
+  client_id TEXT NOT NULL,
+  packet_id INTEGER NOT NULL,
+  PRIMARY KEY (client_id, packet_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE mqtt_retained (
+  topic     TEXT PRIMARY KEY,
+  payload   BLOB NOT NULL,
+  qos       INTEGER NOT NULL,
+  stored_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Wills of clients that are connected; what is found here at a start was left by a kaiser that was killed.
+CREATE TABLE mqtt_wills (
+  client_id TEXT PRIMARY KEY,
+  topic     TEXT NOT NULL,
+  payload   BLOB NOT NULL,
+  qos       INTEGER NOT NULL,
+  retain    INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Rows of the tables above that could not be used; a table that could not be read whole is kept beside it
+-- under the name quarantined_... . row is JSON text, the newest 1,000 are kept.
+CREATE TABLE mqtt_quarantine (
+  id             INTEGER PRIMARY KEY,
+  quarantined_at INTEGER NOT NULL,
+  table_name     TEXT NOT NULL,
+  reason         TEXT NOT NULL,
+  row            TEXT NOT NULL
+) STRICT;

@@ -77,6 +77,8 @@ export interface AppOptions {
   redisBackoff?: readonly [first: number, last: number]
   /** How often the files of the certificate are looked at, ms. */
   certificatePoll?: number
+  /** How long clients have to come back before the Wills of a killed kaiser are published, ms. */
+  willGrace?: number
   /** For tests: REST answers are compared with their schemas. */
   checkAnswers?: boolean
 }
@@ -149,6 +151,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       onCommit: (ms) => stats.latency.db_write.record(ms),
       onSync: (ms) => stats.latency.sync.record(ms),
       onError: (error) => report('storage_unavailable', 'maintenance', { err: error }),
+      onMqttError: (error) => report('sessions_damaged', 'mqtt', { err: error }),
       ...(options.hold !== undefined && { hold: options.hold }),
       ...(options.backlog !== undefined && { backlog: options.backlog }),
       onState(state, error) {
@@ -318,6 +321,9 @@ export async function createApp(options: AppOptions): Promise<App> {
       },
     }),
     bounds: { ...boundsOf(config), ...options.bounds },
+    store: store.mqttState,
+    sessionExpiry: config['session-expiry'],
+    ...(options.willGrace !== undefined && { willGrace: options.willGrace }),
     boundHit: ({ name, flag, value, hits }, who) =>
       announce('bound_hit', `Bound ${name} of ${value} was hit by ${who || 'somebody'}; it is ${flag}`, {
         bound: name,
@@ -486,6 +492,12 @@ export async function createApp(options: AppOptions): Promise<App> {
       })
       if (config.demo) demo = await openDemo({ store, broker, kaiser_id, now })
       announce('start', `kaiser ${version} is ready`)
+      for (const { table, rows, reason } of store.mqttState.damage) {
+        const details = { table, rows, reason }
+        report('sessions_damaged', table, details)
+        findings.note('sessions_damaged', table, now(), details)
+        announce('sessions_damaged', `${table} was damaged: ${reason}`, details)
+      }
       systemAudit.started(version)
       retention.start()
       serving?.start({

@@ -93,6 +93,16 @@ const redisUrl = (value: string): string => {
   return value
 }
 
+const UNITS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
+
+/** `7d`, `12h`, `90m`, `30s` or `0`; milliseconds. */
+const duration = (value: string): number => {
+  const [, n, unit] = /^(\d{1,6})([smhd])$/.exec(value) ?? []
+  if (value === '0') return 0
+  if (!n || !unit) throw new Error('a number with s, m, h or d behind it, such as 7d or 12h; 0 for never')
+  return Number(n) * UNITS[unit as keyof typeof UNITS]
+}
+
 const option = <T>(definition: Option<T>): Option<T> => definition
 
 /** Where everything is kept; every command has it. */
@@ -180,6 +190,13 @@ export const startOptions = {
     default: 'pending',
     summary: 'what happens to unknown devices',
     parse: oneOf('off', 'pending', 'auto'),
+  }),
+  'session-expiry': option({
+    value: 'TIME',
+    default: 7 * UNITS.d,
+    shown: '7d',
+    summary: 'how long the MQTT session of an absent client is kept, 0 = for ever',
+    parse: duration,
   }),
   'ws-rate': option({
     value: 'N',

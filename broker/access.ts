@@ -3,7 +3,7 @@
  * or anything under `$SYS/`, and only administrators see that. What devices obey is a second question, asked by the
  * gate (routing/gate.ts) of whoever may publish at all.
  */
-import type { Identity } from '../routing/contract/identities.js'
+import { type Identity, nameOf } from '../routing/contract/identities.js'
 import {
   filterOf,
   format,
@@ -88,3 +88,7 @@ export function maySubscribe(identity: Identity, filter: string, kaiser_id: stri
       return filter.startsWith(BROADCASTS) || filter.startsWith(branchOf(kaiser_id, identity.esp_id))
   }
 }
+
+/** Whose a session is: somebody else with the same client id gets nothing of it. */
+export const ownerOf = (identity: Identity | undefined): string =>
+  identity ? `${identity.kind} ${nameOf(identity)}` : ''

@@ -53,7 +53,7 @@ interface Emitter {
   removeListener(topic: string, listener: object, done?: () => void): unknown
 }
 
-/** Counts the subscriptions of connected clients in. */
+/** Counts the subscriptions of connected clients in; those of absent ones are added by sessions.ts. */
 export function followEmitter<E extends object>(emitter: E, audience: Audience): E {
   const mq = emitter as E & Emitter
   const { on, removeListener } = mq
@@ -66,53 +66,4 @@ export function followEmitter<E extends object>(emitter: E, audience: Audience):
     return removeListener.call(mq, topic, listener, done)
   }
   return mq
-}
-
-interface Client {
-  id: string
-}
-
-/** What remembers the subscriptions of sessions that outlive their connection. */
-interface Persistence {
-  addSubscriptions(client: Client, subscriptions: { topic: string }[]): Promise<void>
-  removeSubscriptions(client: Client, filters: string[]): Promise<void>
-  cleanSubscriptions(client: Client): Promise<void>
-}
-
-/** Counts the subscriptions of absent sessions in. */
-export function followPersistence<P extends object>(persistence: P, audience: Audience): P {
-  const memory = persistence as P & Persistence
-  const { addSubscriptions, removeSubscriptions, cleanSubscriptions } = memory
-  const sessions = new Map<string, Map<string, object>>()
-
-  const forget = (session: Map<string, object>, filter: string): void => {
-    const listener = session.get(filter)
-    if (listener) audience.remove(filter, listener)
-    session.delete(filter)
-  }
-
-  memory.addSubscriptions = async (client, subscriptions) => {
-    const session = sessions.get(client.id) ?? new Map<string, object>()
-    sessions.set(client.id, session)
-    for (const { topic } of subscriptions) {
-      if (session.has(topic)) continue
-      const listener = {}
-      session.set(topic, listener)
-      audience.add(topic, listener)
-    }
-    await addSubscriptions.call(memory, client, subscriptions)
-  }
-  memory.removeSubscriptions = async (client, filters) => {
-    await removeSubscriptions.call(memory, client, filters)
-    const session = sessions.get(client.id)
-    if (session) for (const filter of filters) forget(session, filter)
-  }
-  memory.cleanSubscriptions = async (client) => {
-    await cleanSubscriptions.call(memory, client)
-    const session = sessions.get(client.id)
-    if (!session) return
-    for (const filter of [...session.keys()]) forget(session, filter)
-    sessions.delete(client.id)
-  }
-  return memory
 }

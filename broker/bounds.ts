@@ -116,6 +116,22 @@ export const boundTable = {
     'queue_full',
     'bytes queued for one session',
   ),
+  queued_bytes_total: bound(
+    'max-queued-bytes-total',
+    67_108_864,
+    'bytes',
+    [1_024, 2 ** 31 - 1],
+    'queue_full',
+    'bytes queued for all sessions together',
+  ),
+  sessions: bound(
+    'max-sessions',
+    20_000,
+    'count',
+    [1, MANY],
+    'sessions_full',
+    'sessions that outlive their connections; the one that is away longest makes room',
+  ),
   retained_messages: bound(
     'max-retained-messages',
     10_000,
@@ -123,6 +139,14 @@ export const boundTable = {
     [0, MANY],
     'retained_full',
     'retained messages',
+  ),
+  retained_bytes: bound(
+    'max-retained-bytes',
+    16_777_216,
+    'bytes',
+    [1_024, MOST_BYTES],
+    'retained_full',
+    'bytes of all retained messages together',
   ),
   connections: bound(
     'max-connections',

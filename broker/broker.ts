@@ -3,16 +3,16 @@
  * inside this process; messages leave through `receive`, before they are acknowledged; `publish` says
  * something on MQTT. Everything that knows Aedes is in this room.
  */
+import { randomUUID } from 'node:crypto'
 import type { EventEmitter } from 'node:events'
 import type { Duplex } from 'node:stream'
 import { Aedes, type Client, type PublishPacket } from 'aedes'
-import memory from 'aedes-persistence'
 import mqemitter from 'mqemitter'
 import type { CodeName } from '../routing/contract/codes.js'
 import type { Gate, Identify, Identity } from '../routing/contract/identities.js'
+import { ownerOf } from './access.js'
 import { createAdmission, type Place } from './admission.js'
-import { createAudience, followEmitter, followPersistence } from './audience.js'
-import { boundPersistence, type Queue } from './bounded-persistence.js'
+import { createAudience, followEmitter } from './audience.js'
 import { BOUNDS, type BoundName, type Bounds, boundTable } from './bounds.js'
 import { type ClientState, createClients } from './clients.js'
 import { type BoundState, boundOf, createHits } from './hits.js'
@@ -28,6 +28,9 @@ import type { LinkState } from './redis/link.js'
 import { parseRedisUrl } from './redis/url.js'
 import { type RetainedMessage, retainedMessages } from './retained-list.js'
 import { createSession, type Session } from './session.js'
+import { followSessions, type Live } from './sessions/live.js'
+import { createSessionState } from './sessions/session-state.js'
+import type { StateStore } from './sessions/state-store.js'
 import { storeGranted } from './subscriptions.js'
 import { type Arrival, createTakeovers } from './takeovers.js'
 import { type Counts, meter, Traffic } from './traffic.js'
@@ -52,14 +55,18 @@ export interface BrokerOptions {
   /** ms, for what lasts; without it `now` is taken */
   monotonic?: () => number
   bounds?: Partial<Bounds>
+  /** Where sessions and retained messages are kept, unless Redis keeps them. */
+  store: StateStore
+  /** How long the session of an absent client is kept, ms; 0 is for ever. */
+  sessionExpiry: number
+  /** How long clients have to come back before the Wills of a killed kaiser are published, ms. */
+  willGrace?: number | undefined
   /** Other kaisers on the same Redis are the same broker. */
   redis?: {
     url: string
     changed: (state: LinkState, status: RedisStatus) => void
     /** The first and the longest wait between two attempts, ms. */
     backoff?: readonly [first: number, last: number]
-    /** How long the session of an absent client is kept, ms. */
-    sessionExpiry?: number
   }
   /** A bound was hit after a quiet time. */
   boundHit?: (bound: BoundState, who: string) => void
@@ -104,12 +111,6 @@ export interface Broker extends Pick<Present, 'confide' | 'disconnect'> {
 /** Messages that may wait for a slow subscriber at the same time; each connection has a bound of its own. */
 const UNLIMITED = 0
 
-/** How long the session of an absent client is kept, ms. */
-const SESSION_EXPIRY = 7 * 86_400_000
-
-/** The declarations of aedes-persistence leave its function out. */
-const createMemory = memory as unknown as () => object
-
 /** What a broken connection is called, by what Aedes or the socket says. */
 const codeOf = (error: Error & { code?: string }): CodeName | undefined => {
   if (error instanceof Violation) return error.code
@@ -135,11 +136,10 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
   })
   const monotonic = options.monotonic ?? options.now
   const admission = createAdmission(bounds)
-  const queues = new Map<string, Queue>()
   const clients = createClients({
     queueOf(client_id) {
-      const { messages = 0, bytes = 0 } = queues.get(client_id) ?? {}
-      return { messages, bytes }
+      const { size = 0, bytes = 0 } = state?.sessions.find(client_id) ?? {}
+      return { messages: size, bytes }
     },
     now: options.now,
     monotonic,
@@ -165,6 +165,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
 
   const takeovers = createTakeovers()
   const arrived = (session: Session): void => {
+    state?.sessions.claim(session.client_id, ownerOf(session.identity))
     const arrival = takeovers.arrive(session)
     if (arrival.instead_of !== undefined)
       report('session_taken_over', arrival.client_id, {
@@ -177,12 +178,12 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
 
   const audience = createAudience()
   const openOutlet = createOutlets()
-  const full = (bound: BoundName, who: string): void => {
+  const full = (bound: BoundName, who: string, fields: object = {}): void => {
     const { code } = boundTable[bound]
     dropped[code] = (dropped[code] ?? 0) + 1
-    hits.hit(bound, who)
+    hits.hit(bound, who, fields)
   }
-  const retained = new Set<string>()
+  const id = randomUUID()
   const cluster =
     options.redis &&
     createCluster({
@@ -200,23 +201,47 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
       failed: (error) => report('internal_error', 'redis', { err: error }),
       now: options.now,
       monotonic,
-      sessionExpiry: options.redis.sessionExpiry ?? SESSION_EXPIRY,
+      sessionExpiry: options.sessionExpiry,
       ...(options.redis.backoff && { backoff: options.redis.backoff }),
     })
+  const state = cluster
+    ? undefined
+    : createSessionState({
+        store: options.store,
+        broker_id: id,
+        bounds,
+        audience,
+        expiry: options.sessionExpiry,
+        now: options.now,
+        full,
+        report,
+      })
+  const hooks = createHooks({
+    receive,
+    report,
+    kaiser_id,
+    identify: options.identify,
+    gate: options.gate,
+    withhold: (packet) => void withheld.add(packet),
+    bounds,
+    hit: hits.hit,
+    sessionOf,
+    arrived,
+    ...(state && {
+      keep: state.keeping.take,
+      refused: (client, filter) => state.persistence.refused(client, filter),
+    }),
+    ...(cluster && { precede: (client, packet) => cluster.precede(client, packet as never) }),
+    closing: () => closing,
+  })
   const aedes: Aedes = await Aedes.createBroker({
-    ...createHooks({
-      receive,
-      report,
-      kaiser_id,
-      identify: options.identify,
-      gate: options.gate,
-      withhold: (packet) => void withheld.add(packet),
-      bounds,
-      hit: hits.hit,
-      sessionOf,
-      arrived,
-      ...(cluster && { precede: (client, packet) => cluster.precede(client, packet as never) }),
-      closing: () => closing,
+    id,
+    ...hooks,
+    ...(state && {
+      authorizeForward(client, packet) {
+        const heard = hooks.authorizeForward(client, packet)
+        return (heard && state.forward(client, heard as never)) as never
+      },
     }),
     connectTimeout: bounds.connect_timeout,
     drainTimeout: bounds.drain_timeout,
@@ -224,8 +249,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     maxInflightInbound: bounds.incoming_in_flight,
     mq: followEmitter(cluster?.mq ?? mqemitter({ concurrency: UNLIMITED, matchEmptyLevels: true }), audience),
     persistence: storeGranted(
-      cluster?.persistence ??
-        followPersistence(boundPersistence(createMemory(), bounds, full, retained, queues), audience),
+      cluster?.persistence ?? state!.persistence,
       (client: Client) => sessions.get(client)?.subscriptions,
     ),
   })
@@ -241,6 +265,17 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     return (toSubscribers as (...all: unknown[]) => void).call(this, mine, client, done)
   } as typeof aedes.publish
 
+  const live: Live | undefined =
+    state &&
+    followSessions({
+      aedes,
+      state,
+      kaiser_id,
+      identityOf: (client) => sessionOf(client).identity,
+      handIn: (packet, done) => hooks.authorizePublish(null, packet as never, done as never),
+      report,
+      grace: options.willGrace,
+    })
   if (cluster) {
     aedes.on('client', (client) => cluster.connected(client as never))
     aedes.on('clientDisconnect', (client) => cluster.gone(client as never))
@@ -312,6 +347,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
         present.leave(client)
         takeovers.leave(session)
         clients.leave(client)
+        live?.leave(client)
       })
       // Whoever is inside this process is one of us.
       const pace = peer.identity ? undefined : paceOf(session, bounds, hits, monotonic)
@@ -335,16 +371,18 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     confide: present.confide,
     disconnect: present.disconnect,
 
-    publish: (message) =>
-      new Promise((resolve, reject) => {
-        // Where nothing is retained there is nothing to clear, and nobody needs to hear of it. [MQTT-3.3.1-10]
-        const clears = message.retain && message.payload.length === 0
-        if (clears && !cluster && !retained.has(message.topic)) return resolve()
-        published++
-        aedes.publish({ cmd: 'publish', dup: false, ...message }, (error?: Error | null) =>
-          error ? reject(error) : resolve(),
-        )
-      }),
+    async publish(message) {
+      // Where nothing is retained there is nothing to clear, and nobody needs to hear of it. [MQTT-3.3.1-10]
+      const clears = message.retain && message.payload.length === 0
+      if (clears && state && !state.retained.has(message.topic)) return
+      published++
+      const packet = { cmd: 'publish', dup: false, ...message } as const
+      const kept = state?.keeping.keep(packet)
+      await new Promise<void>((resolve, reject) =>
+        aedes.publish(packet, (error?: Error | null) => (error ? reject(error) : resolve())),
+      )
+      await kept
+    },
 
     counters: () => ({
       connections: admission.connections,
@@ -370,6 +408,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     async close() {
       closing = true
       clients.close()
+      live?.close()
       await new Promise<void>((resolve) => aedes.close(resolve))
       await cluster?.close()
     },

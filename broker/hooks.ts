@@ -13,6 +13,8 @@ import { mayPublish, maySubscribe } from './access.js'
 import type { Bounds } from './bounds.js'
 import type { Hits } from './hits.js'
 import type { Session } from './session.js'
+import type { Keeping } from './sessions/keeping.js'
+import { PRESENT } from './sessions/persistence.js'
 import { isTopicName, levelsOf } from './topic-grammar.js'
 import { Violation } from './violation.js'
 
@@ -35,7 +37,11 @@ export interface HooksOptions {
   sessionOf: (client: Client) => Session
   /** A connection was accepted. */
   arrived: (session: Session) => void
-  /** Keeps a message for absent sessions; undefined when there is nothing to wait for. */
+  /** Says what is to be kept of a message with its own rows, before it is acknowledged. */
+  keep?: Keeping['take']
+  /** A filter was not granted: a session that had it has it no more. */
+  refused?: (client: Client, filter: string) => void
+  /** Keeps a message for absent sessions elsewhere; undefined when there is nothing to wait for. */
   precede?: (client: Client, packet: object) => Promise<void> | undefined
   /** kaiser stops: connections that end now are no news. */
   closing: () => boolean
@@ -82,6 +88,8 @@ export function createHooks({
   hit,
   sessionOf,
   arrived,
+  keep,
+  refused,
   precede,
   closing,
 }: HooksOptions): Hooks {
@@ -162,55 +170,54 @@ export function createHooks({
     },
 
     authorizePublish(client, packet, callback) {
-      // A Will whose client is long gone has no session; it is checked when it is accepted.
-      if (!client) return callback(null)
       if (closing()) return callback(new Error('closing'))
-      const session = sessionOf(client)
+      const session = client ? sessionOf(client) : undefined
+      // A Will that a killed kaiser left has no connection; it was checked when it was accepted.
+      const sender = session ?? departed(packet)
       // That this client sent it again is no news to those who hear it for the first time. [MQTT-3.3.1-3]
       packet.dup = false
       const { topic } = packet
       if (tooLong(topic)) return callback(long(topic))
       const payload = bytesOf(packet.payload)
-      if (!session.identity || !maySay(session, topic, payload)) {
-        report('publish_forbidden', session.client_id, { topic })
+      if (session && !maySay(session, topic, payload)) {
+        report('publish_forbidden', sender.client_id, { topic })
         return callback(new Error('publish forbidden'))
       }
-      const { inOrder } = session
       let settle = once(callback as Settle)
       try {
-        const turned_down = gate(topic, payload, session.identity)
+        const turned_down = session?.identity && gate(topic, payload, session.identity)
         if (turned_down) withhold(packet)
-        const kept = turned_down ? undefined : precede?.(client, packet)
-        if (kept || (inOrder.waiting && packet.qos)) settle = inOrder.after(kept, settle)
-        receive({ topic, payload, qos: packet.qos ?? 0, turned_down }, session, settle)
+        const taken = keep?.(client, packet as never, turned_down !== undefined)
+        if (taken && 'again' in taken) return void taken.again().then(() => settle(), settle)
+        const kept = turned_down || !client ? undefined : precede?.(client, packet)
+        if (session && (kept || (session.inOrder.waiting && packet.qos)))
+          settle = session.inOrder.after(kept, settle)
+        const message = { topic, payload, qos: packet.qos ?? 0, turned_down }
+        receive(taken ? { ...message, also: taken.also } : message, sender, settle)
       } catch (error) {
         // A bug in our own house. It was not handled, so it is not acknowledged; and nobody else notices.
-        report('internal_error', session.client_id, { err: error, topic: packet.topic })
+        report('internal_error', sender.client_id, { err: error, topic })
         settle(new Error('closed: kaiser failed'))
       }
     },
 
     authorizeSubscribe(client, subscription, callback) {
       const session = sessionOf(client)
+      if (subscription.topic === PRESENT) return callback(null, null)
       if (tooLong(subscription.topic)) return callback(long(subscription.topic))
       if (!session.identity || !maySubscribe(session.identity, subscription.topic, kaiser_id))
         report('subscribe_forbidden', session.client_id, { filter: subscription.topic })
       else if (session.subscriptions.grant(subscription)) return callback(null, subscription)
       else hit('subscriptions', session.client_id, { filter: subscription.topic })
+      refused?.(client, subscription.topic)
       // Without a subscription Aedes answers 0x80 for this filter. [MQTT-3.9.3-2]
       callback(null, null)
     },
 
     authorizeForward(client, packet) {
-      const { identity } = sessionOf(client)
-      const { topic } = packet
       // Also what waited in a queue: its session may belong to somebody else now.
-      if (!identity || !maySubscribe(identity, topic, kaiser_id)) return undefined as never
-      const heard = heardOf(
-        topic,
-        packet.payload as Buffer,
-        'esp_id' in identity ? identity.esp_id : undefined,
-      )
+      const { topic, payload } = packet
+      const heard = heardBy(sessionOf(client).identity, topic, payload as Buffer, kaiser_id)
       if (heard === undefined) return undefined as never
       // Each subscriber has a packet of its own; from a queue it is sent as it is, not as it is returned.
       if (heard !== packet.payload) packet.payload = heard as Buffer
@@ -218,3 +225,22 @@ export function createHooks({
     },
   }
 }
+
+/** What somebody hears of a message; undefined when nothing. */
+export function heardBy(
+  identity: Identity | undefined,
+  topic: string,
+  payload: string | Uint8Array,
+  kaiser_id: string,
+): string | Uint8Array | undefined {
+  if (!identity || !maySubscribe(identity, topic, kaiser_id)) return undefined
+  return heardOf(topic, payload, 'esp_id' in identity ? identity.esp_id : undefined)
+}
+
+/** Whose Will it is, when its connection is long gone. */
+const departed = (packet: object): Sender => ({
+  client_id: (packet as { clientId?: string }).clientId ?? '',
+  address: null,
+  waiting: 0,
+  readOn() {},
+})

@@ -14,6 +14,8 @@ export interface Incoming {
   readonly qos: number
   /** The gate let nobody hear it: it is acknowledged and written down, and that is all. */
   readonly turned_down?: TurnedDown | undefined
+  /** Keeps what others need of the message; its rows go to the disk no later than those of the message. */
+  readonly also?: () => void
 }
 
 /** Acknowledges without an error; with one, closes the connection so that the device sends again. */
@@ -100,8 +102,9 @@ export class Delivery extends Member {
   }
 
   held(): void {
-    // Resending would not help a refusal; it is acknowledged as soon as it is this client's turn.
-    if (this.code !== 'processed' && this.sender.waiting === 1) this.#end()
+    // Resending would not help a refusal; it is acknowledged as soon as it is this client's turn, unless others
+    // were promised the message.
+    if (this.code !== 'processed' && this.sender.waiting === 1 && !this.message.also) this.#end()
     else this.sender.readOn()
   }
 

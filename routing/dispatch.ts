@@ -193,8 +193,12 @@ export function createDispatch(options: DispatchOptions): Dispatch {
 
   /** A message that needs no row keeps its place behind what the same client is still waiting for. */
   const pass = (message: Incoming, sender: Sender, settle: Settle): void => {
-    if (sender.waiting === 0 || message.qos === 0) return settle()
-    store.group.join(deliver(message, sender, settle, null), () => {})
+    if (message.qos === 0) {
+      message.also?.()
+      return settle()
+    }
+    if (sender.waiting === 0 && !message.also) return settle()
+    store.group.join(deliver(message, sender, settle, null), () => message.also?.())
   }
 
   const foreign = (kaiser_id: string, topic: string): void => {
@@ -208,6 +212,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
   const turnDown = (message: Incoming, sender: Sender, settle: Settle, down: TurnedDown): Delivery => {
     const delivery = deliver(message, sender, settle, null)
     store.group.join(delivery, () => {
+      message.also?.()
       refuse(delivery, down.code, `${down.by}: ${down.detail}`)
       delivery.effects = turnedDown(message.topic, sender, down, delivery.received_at)
     })
@@ -237,6 +242,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
       const esp_id = route.kind === 'handled' ? ((route.levels.esp_id as string | undefined) ?? null) : null
       const delivery = deliver(message, sender, settle, esp_id)
       store.group.join(delivery, () => {
+        message.also?.()
         if (route.kind === 'handled') delivery.effects = handle(delivery, route)
         else refuse(delivery, 'topic_unrouted', 'no handler for this topic')
       })

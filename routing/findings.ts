@@ -15,6 +15,7 @@ export type FindingKind =
   | 'sensors_full'
   | 'client_id_shared'
   | 'flapping'
+  | 'sessions_damaged'
 
 /** What each kind means and what to do, in one sentence. */
 export const FINDINGS: Readonly<Record<FindingKind, string>> = {
@@ -29,6 +30,7 @@ export const FINDINGS: Readonly<Record<FindingKind, string>> = {
   sensors_full: 'The device sends more sensors than it may; further ones are refused',
   client_id_shared: 'Two clients use one client id and throw each other out; give each its own',
   flapping: 'The device comes and goes; check power supply and WiFi',
+  sessions_damaged: 'A table of the broker was damaged; sessions or retained messages may be missing',
 }
 
 export interface Finding {

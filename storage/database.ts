@@ -10,9 +10,10 @@ import SQLite, { type Database } from 'better-sqlite3'
 import { isBusy, StorageError } from './errors.js'
 
 /** The version of schema.sql, kept in `user_version`. */
-export const SCHEMA_VERSION = 3
+export const SCHEMA_VERSION = 4
 
-const schema = (): string => readFileSync(fileURLToPath(import.meta.resolve('#schema.sql')), 'utf8')
+/** The text of schema.sql. */
+export const schema = (): string => readFileSync(fileURLToPath(import.meta.resolve('#schema.sql')), 'utf8')
 
 const syncDirectory = (path: string): void => {
   const directory = openSync(dirname(path), 'r')

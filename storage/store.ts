@@ -11,13 +11,14 @@ import { type ActuatorTimers, createActuatorTimers } from './actuator-timers.js'
 import { type AuditLogs, createAuditLogs } from './audit-logs.js'
 import type { StorageState } from './breaker.js'
 import { type Calibrations, createCalibrations } from './calibrations.js'
-import { openDatabase } from './database.js'
+import { openDatabase, schema } from './database.js'
 import { createDeviceHealth, type DeviceHealth } from './device-health.js'
 import { createDevices, type Devices } from './devices.js'
 import { createEmergencyDevices, type EmergencyDevices } from './emergency-devices.js'
 import { createEmergencyStops, type EmergencyStops } from './emergency-stops.js'
 import { Group } from './group.js'
 import { createMaintenance, type Maintenance } from './maintenance.js'
+import { createMqttState, type MqttState } from './mqtt-state.js'
 import { createReadings, type Readings } from './readings.js'
 import { createRejects, type Rejects } from './rejects.js'
 import { createRevokedTokens, type RevokedTokens } from './revoked-tokens.js'
@@ -39,6 +40,8 @@ export interface StoreOptions {
   onCommit?: (ms: number, members: number) => void
   onSync?: (ms: number) => void
   onError?: (error: unknown) => void
+  /** A row of the broker's state could not be written, although the disk is fine. */
+  onMqttError?: (error: unknown) => void
   backlog?: number
   hold?: number
 }
@@ -64,6 +67,7 @@ export interface Store {
   readonly revokedTokens: RevokedTokens
   readonly settings: Settings
   readonly auditLogs: AuditLogs
+  readonly mqttState: MqttState
   readonly maintenance: Maintenance | undefined
   close(): Promise<void>
 }
@@ -100,13 +104,21 @@ export function openStore(options: StoreOptions): Store {
   const revokedTokens = createRevokedTokens(db, group, options.now)
   const settings = createSettings(db, group)
   const auditLogs = createAuditLogs(db, group, options.monotonic)
+  const onError = options.onError ?? (() => {})
+  const mqttState = createMqttState({
+    db,
+    group,
+    schema: schema(),
+    now: options.now,
+    onError: options.onMqttError ?? onError,
+  })
   if (!inMemory)
     maintenance = createMaintenance({
       path: options.path,
       db,
       group,
       readings,
-      onError: options.onError ?? (() => {}),
+      onError,
     })
 
   let closing: Promise<void> | undefined
@@ -138,6 +150,7 @@ export function openStore(options: StoreOptions): Store {
     revokedTokens,
     settings,
     auditLogs,
+    mqttState,
     maintenance,
     close: () => {
       closing ??= close()

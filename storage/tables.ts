@@ -237,6 +237,64 @@ export interface RevokedTokensTable {
   expires_at: number
 }
 
+export interface MqttSessionsTable {
+  client_id: string
+  owner: string
+  disconnected_at: number | null
+}
+
+export interface MqttSubscriptionsTable {
+  client_id: string
+  filter: string
+  qos: number
+  nl: number | null
+  rap: number | null
+  rh: number | null
+}
+
+export interface MqttMessagesTable {
+  id: number
+  topic: string
+  payload: Uint8Array
+  received_at: number
+}
+
+export interface MqttQueueTable {
+  id: number
+  client_id: string
+  message_id: number | null
+  qos: number
+  packet_id: number | null
+}
+
+export interface MqttIncomingTable {
+  client_id: string
+  packet_id: number
+}
+
+export interface MqttRetainedTable {
+  topic: string
+  payload: Uint8Array
+  qos: number
+  stored_at: number
+}
+
+export interface MqttWillsTable {
+  client_id: string
+  topic: string
+  payload: Uint8Array
+  qos: number
+  retain: number
+}
+
+export interface MqttQuarantineTable {
+  id: number
+  quarantined_at: number
+  table_name: string
+  reason: string
+  row: string
+}
+
 /** The tables that statements name. */
 export interface Tables {
   esp_devices: EspDevicesTable
@@ -262,4 +320,12 @@ export interface Tables {
   rejects: RejectsTable
   users: UsersTable
   revoked_tokens: RevokedTokensTable
+  mqtt_sessions: MqttSessionsTable
+  mqtt_subscriptions: MqttSubscriptionsTable
+  mqtt_messages: MqttMessagesTable
+  mqtt_queue: MqttQueueTable
+  mqtt_incoming: MqttIncomingTable
+  mqtt_retained: MqttRetainedTable
+  mqtt_wills: MqttWillsTable
+  mqtt_quarantine: MqttQuarantineTable
 }

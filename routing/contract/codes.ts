@@ -119,6 +119,13 @@ export const faults = {
     500,
     'A realtime socket failed; other subscribers are not affected',
   ),
+  sessions_damaged: code(
+    'Database',
+    5304,
+    'error',
+    500,
+    'State of the broker on disk is damaged; what could not be read is in mqtt_quarantine or a quarantined_ table',
+  ),
   publish_failed: code('MQTT', 5101, 'error', 500, 'A message to a device could not be published'),
   listener_failed: code('MQTT', 5106, 'error', 503, 'A listener died; it is being reopened'),
   tls_reload_failed: code(
@@ -247,6 +254,14 @@ export const connections = {
   ),
   rate_exceeded: code('MQTT', 5104, 'warn', 429, 'Client slowed: it sends faster than it may'),
   queue_full: code('MQTT', 5101, 'warn', 409, 'A message for an absent client is dropped: its queue is full'),
+  sessions_full: code(
+    'MQTT',
+    5101,
+    'warn',
+    409,
+    'The session of an absent client is ended: as many are kept as may be',
+  ),
+  session_expired: code('MQTT', 5104, 'info', 410, 'The session of an absent client has expired'),
   retained_full: code('MQTT', 5101, 'warn', 409, 'A message is not retained: as many are as may be'),
   tls_failed: code('MQTT', 5104, 'warn', 400, 'Client closed: the TLS handshake failed'),
   protocol_violation: code('MQTT', 5104, 'warn', 400, 'Client closed: it broke the protocol'),

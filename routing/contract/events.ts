@@ -123,6 +123,7 @@ export const SystemEvent = Type.Object({
     'redis_back',
     'certificate_renewed',
     'tls_reload_failed',
+    'sessions_damaged',
   ]),
   message: Type.String(),
   details: Type.Record(Type.String(), Type.Unknown()),

@@ -128,3 +128,15 @@ export function matchesFilter(filter: string, topic: string): boolean {
   }
   return wanted.length === levels.length
 }
+
+const TELEMETRY = [
+  fromDevice.sensorData,
+  fromDevice.sensorBatch,
+  fromDevice.heartbeat,
+  fromDevice.heartbeatShort,
+  fromDevice.heartbeatMetrics,
+  fromDevice.diagnostics,
+].map((template) => matcher(template))
+
+/** Is it one of many of its kind, the next of which is already on its way? Such messages make room for others. */
+export const isTelemetry = (topic: string): boolean => TELEMETRY.some((match) => match(topic) !== undefined)

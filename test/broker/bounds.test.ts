@@ -219,8 +219,10 @@ t.test('QoS 2 that is never ended is bounded', async (t) => {
   const app = await openApp(t, { bounds: { incoming_in_flight: 10 } })
   const works = await witness(t, app)
   const half = await openWire(t, app.mqttPort, { clientId: 'half' })
-  for (let id = 1; id <= 10; id++) half.send(publish('lab/x', 'x', 2, id))
-  await half.packet(PUBREC, 10)
+  for (let id = 1; id <= 10; id++) {
+    half.send(publish('lab/x', 'x', 2, id))
+    await half.packet(PUBREC, id)
+  }
   half.send(publish('lab/x', 'x', 2, 11))
   await half.end()
   t.equal(counted(app, 'in_flight_full'), 1)

@@ -6,6 +6,7 @@ import t from 'tap'
 import { createBroker } from '../../broker/broker.js'
 import { decodeFor } from '../../broker/intake.js'
 import { listen } from '../../broker/listener.js'
+import { openStore } from '../../storage/store.js'
 import { openWire, PUBACK, publish } from '../support/mqtt-wire.js'
 
 t.test('the parser of Aedes is where the decoder expects it', async (t) => {
@@ -25,6 +26,7 @@ t.test('the parser of Aedes is where the decoder expects it', async (t) => {
 
 t.test('a failure of the house itself closes one connection, is reported, and ends nothing', async (t) => {
   const reports: string[] = []
+  const store = openStore({ path: ':memory:', now: Date.now, monotonic: () => performance.now() })
   const broker = await createBroker({
     receive(message, _sender, settle) {
       if (message.topic === 'lab/bug') throw new Error('a bug')
@@ -36,6 +38,8 @@ t.test('a failure of the house itself closes one connection, is reported, and en
     identify: (_credentials, settle) => settle({ kind: 'anonymous' }),
     gate: () => undefined,
     now: Date.now,
+    store: store.mqttState,
+    sessionExpiry: 0,
   })
   const listener = await listen({
     host: '127.0.0.1',
@@ -46,6 +50,7 @@ t.test('a failure of the house itself closes one connection, is reported, and en
   t.teardown(async () => {
     await listener.close()
     await broker.close()
+    await store.close()
   })
 
   const bad = await openWire(t, listener.port, { clientId: 'bad' })

@@ -61,6 +61,7 @@ t.test('a Will is cleared when its device is back, so that a late dashboard sees
   await device.publishAsync('kaiser/god/esp/ESP_TWIN/system/heartbeat', HEARTBEAT, { qos: 1 })
   device.stream.destroy()
   await until(() => app.store.devices.find('ESP_TWIN')?.status === 'offline', 'the Will')
+  await until(async () => (await app.broker.retained()).length === 1, 'it to be retained')
 
   const early = await connected(t, app, { clientId: 'early' })
   const heard: string[] = []
