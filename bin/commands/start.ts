@@ -2,6 +2,7 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import type { Command } from '../command.js'
 import { readConfig, type StartConfig, startOptions, UsageError } from '../config.js'
+import { firstSteps } from '../first-steps.js'
 import { createLog } from '../log.js'
 import { assertFree } from '../ports.js'
 
@@ -28,6 +29,17 @@ export const start: Command = {
       logger.info(ready, 'kaiser is ready')
       if (config['allow-anonymous'])
         logger.warn('MQTT clients without credentials are let in; use this in a lab only')
+      const { users, devices } = app.store
+      const steps = firstSteps({
+        users: users.count,
+        devices: devices.count,
+        anonymous: config['allow-anonymous'],
+        where: config.data === startOptions.data.default ? '' : ` --data ${config.data}`,
+        host: config.host,
+        http_port: ready.http_port,
+        scheme: ready.scheme,
+      })
+      for (const step of steps) logger.warn(step)
       if (config['ready-file']) writeWhole(config['ready-file'], `${JSON.stringify(ready)}\n`)
       // Whoever closes the terminal wants kaiser to end; whoever started it without one means this signal.
       if (!process.stdin.isTTY) process.on('SIGHUP', () => void app.reload())

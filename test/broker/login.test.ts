@@ -207,3 +207,27 @@ t.test('who goes while the password is checked leaves nothing behind', async (t)
   t.equal(await answerTo(t, app, { clientId: 'hasty', username: NAME, password: PASSWORD }), 0)
   t.equal(counted(app, 'session_taken_over'), 0)
 })
+
+t.test('while wrong passwords pour in, a device goes on and others log in', async (t) => {
+  const { app, secret } = await cast(t)
+  const device = await openWire(t, app.mqttPort, { clientId: DEVICE, username: DEVICE, password: secret })
+  let over = false
+  const answers = new Set<number>()
+  const attack = async (lane: number): Promise<void> => {
+    for (let n = 0; !over; n++)
+      answers.add(await answerTo(t, app, { username: `guess-${lane}-${n}`, password: 'wrong' }))
+  }
+  const attackers = Array.from({ length: 10 }, (_, lane) => attack(lane))
+  for (let n = 1; n <= 100; n++) {
+    device.send(publish(topicOf(DEVICE), reading(n, DEVICE), 1, n))
+    await device.packet(PUBACK, n)
+  }
+  t.equal(await answerTo(t, app, { username: NAME, password: PASSWORD }), 0)
+  over = true
+  await Promise.all(attackers)
+  t.equal(app.store.readings.count(), 100)
+  t.strictSame(
+    [...answers].filter((code) => ![3, 4].includes(code)),
+    [],
+  )
+})
