@@ -23,7 +23,7 @@ import { createOutlets } from './outlet.js'
 import { paceOf } from './pace.js'
 import type { Peer } from './peer.js'
 import { createPresent, type Present } from './present.js'
-import { createCluster, type RedisStatus } from './redis/cluster.js'
+import type { RedisStatus } from './redis/cluster.js'
 import type { LinkState } from './redis/link.js'
 import { parseRedisUrl } from './redis/url.js'
 import { type RetainedMessage, retainedMessages } from './retained-list.js'
@@ -184,9 +184,10 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     hits.hit(bound, who, fields)
   }
   const id = randomUUID()
+  // Its libraries are loaded where they are used: most kaisers are alone.
   const cluster =
     options.redis &&
-    createCluster({
+    (await import('./redis/cluster.js')).createCluster({
       place: parseRedisUrl(options.redis.url),
       concurrency: UNLIMITED,
       bounds,
