@@ -352,11 +352,13 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
       })
       // Whoever is inside this process is one of us.
       const pace = peer.identity ? undefined : paceOf(session, bounds, hits, monotonic)
+      const way = openOutlet(client)
       const intake = decodeFor(client, {
         packet_bytes: bounds.packet_bytes,
         read: metered.read,
         pace(packet) {
           metered.packet(packet)
+          way.take(packet)
           return pace ? pace.pace(packet) : 0
         },
         ...(pace && { full: pace.full }),
@@ -366,7 +368,6 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
         },
       })
       session.readOn = intake.readOn
-      openOutlet(client)
     },
 
     confide: present.confide,

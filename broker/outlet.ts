@@ -8,6 +8,8 @@ import type { Duplex } from 'node:stream'
 import type { Client } from 'aedes'
 import mqttPacket from 'mqtt-packet'
 import { matchesFilter } from '../routing/contract/topics.js'
+import { Answers } from './answers.js'
+import type { Packet as Heard } from './decode-packet.js'
 import { type Encoded, encodePublish, withPacketId } from './encode-publish.js'
 
 type Done = () => void
@@ -64,8 +66,14 @@ function granted({ subscriptions }: Receiver, topic: string): 0 | 1 | 2 {
 // What Aedes still writes itself it would write from 65,536 little buffers, 7 MB made at the first CONNACK.
 mqttPacket.writeToStream.cacheNumbers = false
 
+/** The way out to one client. */
+export interface Way {
+  /** The client sent this packet. Throws a Violation when it answers something else than is due. */
+  take(packet: Heard): void
+}
+
 /** Makes outlets that leave together. */
-export function createOutlets(): (client: Client) => void {
+export function createOutlets(): (client: Client) => Way {
   let leaving: Outlet[] = []
   let message: Packet | undefined
   let encoded: Encoded | undefined
@@ -100,6 +108,8 @@ export function createOutlets(): (client: Client) => void {
     #waiting: Done[] = []
     #brokerId: string | null = null
     #counter = 0
+    /** What it answered to; a clean session has nothing before its first message. */
+    #answers: Answers | undefined
 
     constructor(client: Receiver) {
       this.#client = client
@@ -149,8 +159,7 @@ export function createOutlets(): (client: Client) => void {
       if (client.closed || !client.connackSent) return done()
       const whole = encode(forward, qos)
       if (qos === 0) return this.#write(whole.bytes, done)
-      const messageId = forward.messageId || client._nextId
-      if (!forward.messageId) client._nextId = messageId >= 65_535 ? 1 : messageId + 1
+      const messageId = forward.messageId || this.#nextId(qos)
       const bytes = withPacketId(whole, messageId)
       if (client.clean || forward.retain) return this.#write(bytes, done)
       client.broker.persistence
@@ -164,6 +173,23 @@ export function createOutlets(): (client: Client) => void {
         )
     }
 
+    #nextId(qos: 1 | 2): number {
+      const client = this.#client
+      if (client.clean) {
+        this.#answers ??= new Answers()
+        return this.#answers.next(qos)
+      }
+      const id = client._nextId
+      client._nextId = id >= 65_535 ? 1 : id + 1
+      return id
+    }
+
+    /** Throws a Violation when another answer is due. */
+    take({ cmd, messageId }: Heard): void {
+      if (cmd === 'puback' || cmd === 'pubrec' || cmd === 'pubcomp')
+        this.#answers?.take(cmd, messageId as number)
+    }
+
     #forget(packet: Packet): void {
       this.#client.broker.persistence
         .outgoingClearMessageId(this.#client as unknown as Client, packet)
@@ -175,6 +201,6 @@ export function createOutlets(): (client: Client) => void {
     const receiver = client as unknown as Receiver
     if (typeof receiver.deliver0 !== 'function' || typeof receiver.waitForDrain !== 'function')
       throw new TypeError('the delivery of Aedes has moved')
-    new Outlet(receiver)
+    return new Outlet(receiver)
   }
 }

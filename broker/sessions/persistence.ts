@@ -5,6 +5,7 @@
  * for it.
  */
 import { Readable } from 'node:stream'
+import { violates } from '../violation.js'
 import type { Incoming } from './incoming.js'
 import type { LastingSession, Subscription } from './lasting-session.js'
 import type { Entry } from './message.js'
@@ -198,6 +199,7 @@ export class SessionPersistence {
     }
     const entry = session.sent.get(packet.messageId)
     if (!entry) return
+    assertDue(entry, 'pubrec')
     if (entry.message) queues.release(entry)
     if (entry.durable) return
     await onDisk(store, () => client.resume?.())
@@ -210,6 +212,7 @@ export class SessionPersistence {
     session.unkept.delete(packet.messageId)
     const entry = session.sent.get(packet.messageId)
     if (!entry) return undefined
+    assertDue(entry, packet.cmd)
     const cleared = inAedes(entry)
     this.#options.queues.remove(entry)
     session.outlet?.kick()
@@ -303,6 +306,15 @@ const restored = ({ filter, qos, rh, rap, nl, identifier }: Subscription): objec
   nl,
   ...(identifier !== undefined && { subscriptionIdentifier: identifier }),
 })
+
+/** Throws a Violation when the client's answer is not the one that is due [MQTT-4.3.2-1] [MQTT-4.3.3-1]. */
+function assertDue({ qos, message, packet_id }: Entry, answer: string | undefined): void {
+  if (answer !== 'puback' && answer !== 'pubrec' && answer !== 'pubcomp') return
+  // PUBREC may come again until its PUBREL has arrived.
+  const due = qos === 1 ? ['puback'] : message ? ['pubrec'] : ['pubcomp', 'pubrec']
+  if (!due.includes(answer))
+    violates('MQTT-4.8.0-1', `${answer.toUpperCase()} where ${due[0]!.toUpperCase()} of ${packet_id} is due`)
+}
 
 /** The entry of a packet by its name in Aedes. */
 function named(session: LastingSession, { brokerId, brokerCounter }: AedesPacket): Entry | undefined {
