@@ -19,6 +19,9 @@ import { createHub, type Hub } from '../realtime/hub.js'
 import type { Rest } from '../realtime/rest.js'
 import { createServer } from '../realtime/server.js'
 import { createTokens } from '../realtime/tokens.js'
+import { createBook } from '../routing/actuators/book.js'
+import { createExpiry } from '../routing/actuators/expiry.js'
+import { createSwitchOff } from '../routing/actuators/switch-off.js'
 import { createArrivals } from '../routing/arrivals.js'
 import { createDeviceAudit } from '../routing/audit.js'
 import { createAuditStatistics } from '../routing/audit-statistics.js'
@@ -197,6 +200,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     publish: (message) => broker.publish(message),
     evaluate: evaluation.evaluate,
     convert: (request) => lateConversion(request),
+    switchOff: (request) => switchOff(request),
     failed: (effect, error) =>
       report(effect.kind === 'publish' ? 'publish_failed' : 'internal_error', effect.kind, { err: error }),
   })
@@ -233,6 +237,23 @@ export async function createApp(options: AppOptions): Promise<App> {
     now,
     failed: (error) => report('internal_error', 'recompute', { err: error }),
   })
+  const book = createBook(store)
+  const expiry = createExpiry({
+    store,
+    book,
+    speak,
+    failed: (error) => report('storage_unavailable', 'actuator_history', { err: error }),
+    now,
+  })
+  const switchOff = createSwitchOff({
+    store,
+    book,
+    kaiser_id,
+    publish: (message) => broker.publish(message),
+    hears: (topic) => broker.hears(topic),
+    speak,
+    now,
+  })
   const sensorCommands = createSensorCommands({
     store,
     library,
@@ -268,6 +289,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     refusalLog,
     findings,
     audit,
+    book,
     presence,
     instruments,
     perform,
@@ -431,6 +453,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     secure?.close()
     await new Promise((resolve) => setTimeout(resolve, mqtt ? LAST_WORDS : 0))
     presence.close()
+    await expiry.close()
     await userTypes.close()
     await broker.close()
     await retention.close()
@@ -500,6 +523,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       }
       systemAudit.started(version)
       retention.start()
+      void expiry.sweep()
       serving?.start({
         take(pair) {
           server.renew()

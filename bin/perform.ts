@@ -4,7 +4,7 @@
  */
 
 import type { Event } from '../routing/contract/events.js'
-import type { Effect, LateConversion } from '../routing/handler.js'
+import type { Effect, LateConversion, SwitchOff } from '../routing/handler.js'
 import type { Reading } from '../storage/readings.js'
 
 export interface Doors {
@@ -12,6 +12,7 @@ export interface Doors {
   publish: (message: { topic: string; payload: string; qos: 0 | 1; retain: boolean }) => Promise<void>
   evaluate: (reading: Reading) => void
   convert: (request: LateConversion) => void
+  switchOff: (request: SwitchOff) => void
   failed: (effect: Effect, error: unknown) => void
 }
 
@@ -24,6 +25,7 @@ export const createPerform =
         doors
           .publish({ topic: effect.topic, payload: effect.payload, qos: effect.qos, retain: effect.retain })
           .catch((error) => doors.failed(effect, error))
+      else if (effect.kind === 'switch_off') doors.switchOff(effect)
       else if (effect.kind === 'convert') doors.convert(effect.request)
       // Rules see stored readings only.
       else if (stored) doors.evaluate(effect.reading)

@@ -32,6 +32,10 @@ const HOPELESS = 16_777_216
 const listed = (words: readonly string[] | null | undefined): ReadonlySet<string> | undefined =>
   words && words.length > 0 ? new Set(words) : undefined
 
+/** What is about no single device (an emergency stop of everything) is about each of them. */
+const concerns = (esp_id: string | null, wanted: ReadonlySet<string>): boolean =>
+  esp_id === null || esp_id === 'ALL' || wanted.has(esp_id)
+
 export class Subscriber {
   readonly #socket: Socket
   readonly #rate: number
@@ -111,7 +115,7 @@ export class Subscriber {
   /** Filters are an AND; a list about something the event does not have lets it pass (protocol.md §5.3). */
   wants({ type, data }: Event): boolean {
     if (this.#types && !this.#types.has(type)) return false
-    if (this.#esp_ids && 'esp_id' in data && !this.#esp_ids.has(data.esp_id)) return false
+    if (this.#esp_ids && 'esp_id' in data && !concerns(data.esp_id, this.#esp_ids)) return false
     if (this.#sensor_types && 'sensor_type' in data && !this.#sensor_types.has(data.sensor_type)) return false
     return true
   }

@@ -29,14 +29,15 @@ const kindOf = (device: Device): DataSource => {
   return kind
 }
 
+/** `device` is an id where nobody has let it in. */
 export function dataSourceOf(
   payload: { _test_mode?: unknown; _source?: unknown },
-  device: Device,
+  device: Device | string,
 ): DataSource {
   if (payload._test_mode) return 'test'
   if (payload._source !== undefined) {
     const word = typeof payload._source === 'string' ? payload._source.toLowerCase() : ''
     return DATA_SOURCES.find((source) => source === word) ?? 'production'
   }
-  return kindOf(device)
+  return typeof device === 'string' ? byPrefix(device) : kindOf(device)
 }

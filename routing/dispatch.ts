@@ -7,6 +7,8 @@ import type { TSchema } from 'typebox'
 import { Compile, type Validator } from 'typebox/compile'
 import type { Device } from '../storage/devices.js'
 import type { Store } from '../storage/store.js'
+import type { CommandBook } from './actuators/book.js'
+import { createFacts } from './actuators/facts.js'
 import type { DeviceAudit } from './audit.js'
 import { codes, type Refusal } from './contract/codes.js'
 import type { TurnedDown } from './contract/identities.js'
@@ -37,6 +39,7 @@ export interface DispatchOptions {
   refusalLog: RefusalLog
   findings: Findings
   audit: DeviceAudit
+  book: CommandBook
   presence: Presence
   instruments: Instruments
   perform: Desk['perform']
@@ -75,6 +78,8 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     },
     findings,
     audit: options.audit,
+    book: options.book,
+    facts: createFacts(store),
     presence: options.presence,
     instruments: options.instruments,
     duplicate: stats.duplicate,

@@ -13,6 +13,8 @@ export type FindingKind =
   | 'sensor_type_failed'
   | 'sensor_stuck'
   | 'sensors_full'
+  | 'actuators_full'
+  | 'response_unsolicited'
   | 'client_id_shared'
   | 'flapping'
   | 'sessions_damaged'
@@ -28,6 +30,8 @@ export const FINDINGS: Readonly<Record<FindingKind, string>> = {
   sensor_type_failed: 'A sensor module of yours failed and is bypassed; its readings are kept raw',
   sensor_stuck: 'A sensor has shown exactly the same value for a long time; check its wiring',
   sensors_full: 'The device sends more sensors than it may; further ones are refused',
+  actuators_full: 'The device reports more actuators than it may have; further ones are refused',
+  response_unsolicited: 'The device answers commands that kaiser never sent; find out who else commands it',
   client_id_shared: 'Two clients use one client id and throw each other out; give each its own',
   flapping: 'The device comes and goes; check power supply and WiFi',
   sessions_damaged: 'A table of the broker was damaged; sessions or retained messages may be missing',

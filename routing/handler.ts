@@ -6,6 +6,8 @@ import type { Static, TSchema } from 'typebox'
 import type { Device } from '../storage/devices.js'
 import type { Reading } from '../storage/readings.js'
 import type { Store } from '../storage/store.js'
+import type { CommandBook } from './actuators/book.js'
+import type { Facts } from './actuators/facts.js'
 import type { DeviceAudit } from './audit.js'
 import type { Refusal } from './contract/codes.js'
 import type { Event, EventData, EventName } from './contract/events.js'
@@ -27,7 +29,18 @@ export type Effect =
       readonly at_once: boolean
     }
   | { readonly kind: 'evaluate'; readonly reading: Reading; readonly at_once: boolean }
+  | SwitchOff
   | { readonly kind: 'convert'; readonly request: LateConversion; readonly at_once: boolean }
+
+/** An actuator, or with null every one of the device, is to be told OFF, whatever else happens. */
+export interface SwitchOff {
+  readonly kind: 'switch_off'
+  readonly esp_id: string
+  readonly gpio: number | null
+  /** Names what wants it, as `issued_by` has it after `gate:`. */
+  readonly reason: string
+  readonly at_once: boolean
+}
 
 /** A stored raw reading whose value a user's module finds out, off the event loop. */
 export interface LateConversion {
@@ -66,6 +79,10 @@ export interface Context {
   readonly findings: Findings
   /** Writes down what a device did or reported. */
   readonly audit: DeviceAudit
+  /** The commands that are on their way. */
+  readonly book: CommandBook
+  /** Which reports of actuators came before. */
+  readonly facts: Facts
   /** Who is there. */
   readonly presence: Presence
   /** What is known about sensors. */
@@ -113,6 +130,21 @@ export const emit = <K extends EventName>(type: K, data: EventData[K]): Effect =
   kind: 'emit',
   event: { type, data } as Event,
   at_once: false,
+})
+
+/** Tells the realtime subscribers without waiting for the disk: alarms. */
+export const alarm = <K extends EventName>(type: K, data: EventData[K]): Effect => ({
+  ...emit(type, data),
+  at_once: true,
+})
+
+/** Has OFF sent without waiting for the disk. */
+export const switchOff = (esp_id: string, gpio: number | null, reason: string): Effect => ({
+  kind: 'switch_off',
+  esp_id,
+  gpio,
+  reason,
+  at_once: true,
 })
 
 /** Asks the rules about a stored reading. */

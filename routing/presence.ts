@@ -5,6 +5,7 @@
  */
 import type { Device } from '../storage/devices.js'
 import type { Store } from '../storage/store.js'
+import { doubt } from './actuators/reports.js'
 import type { DeviceAudit } from './audit.js'
 import { format, fromDevice } from './contract/topics.js'
 import { espHealthEvent } from './esp-health-event.js'
@@ -126,7 +127,12 @@ export function createPresence(options: PresenceOptions): Presence {
     }
   }
 
-  const goOffline = (device: Device, reason: string, at: number): Device => {
+  /** With it goes what was known of its actuators: told of those that were running. */
+  const goOffline = (
+    device: Device,
+    reason: string,
+    at: number,
+  ): { device: Device; effects: readonly Effect[] } => {
     audit.record(
       {
         event_type: 'device_offline',
@@ -139,14 +145,19 @@ export function createPresence(options: PresenceOptions): Presence {
       },
       at,
     )
-    return store.devices.update(device, { status: 'offline', offline_reason: reason }, at)
+    return {
+      device: store.devices.update(device, { status: 'offline', offline_reason: reason }, at),
+      effects: doubt(store, device, reason, at),
+    }
   }
 
   /** Whoever was online when kaiser stopped may have died since: nobody knows before they are heard. */
   const forgetWhoWasOnline = (): void =>
     speak(() => {
-      for (const device of store.devices.list())
+      for (const device of store.devices.list()) {
         if (device.status === 'online') store.devices.update(device, { status: 'approved' }, started)
+        doubt(store, device, 'server_restart', started)
+      }
       return []
     })
 
@@ -168,8 +179,9 @@ export function createPresence(options: PresenceOptions): Presence {
   }
 
   const silence = (device: Device, at: number): readonly Effect[] => {
-    const next = goOffline(device, 'heartbeat_timeout', at)
-    return [health(next, at, { reason: 'heartbeat_timeout', timeout_seconds: patienceFor(device) / 1000 })]
+    const { device: next, effects } = goOffline(device, 'heartbeat_timeout', at)
+    const timeout_seconds = patienceFor(device) / 1000
+    return [health(next, at, { reason: 'heartbeat_timeout', timeout_seconds }), ...effects]
   }
 
   const look = (): void => {
@@ -224,8 +236,9 @@ export function createPresence(options: PresenceOptions): Presence {
       )
       // The connection that died is not the one it has now.
       if (taken_over || current.status === 'offline') return effects
-      const next = goOffline(current, reason, at)
-      return mayTell(next, at) ? [...effects, health(next, at, { topic, reason })] : effects
+      const gone = goOffline(current, reason, at)
+      const told = mayTell(gone.device, at) ? [health(gone.device, at, { topic, reason })] : []
+      return [...effects, ...told, ...gone.effects]
     },
     interval(device, at) {
       const gap = at - (device.last_heartbeat ?? at)

@@ -12,7 +12,7 @@ import { fromDevice } from '../routing/contract/topics.js'
 import { handlers } from '../routing/handlers/index.js'
 import { specimens } from './support/hostile.js'
 import { inStore } from './support/in-store.js'
-import { good } from './support/samples.js'
+import { DEVICE, good, NOW } from './support/samples.js'
 
 const stranger = { ts: 1, uptime: 1, heap_free: 1, wifi_rssi: -1 }
 
@@ -143,9 +143,23 @@ t.test('each topic from devices has exactly one handler', async (t) => {
 
 t.test('every event a handler emits is what the contract says', async (t) => {
   const schemas = Object.fromEntries(Object.entries(events).map(([type, schema]) => [type, Compile(schema)]))
-  const { receive } = await inStore(t, { discovery: 'pending' })
+  const { receive, store, book } = await inStore(t, { discovery: 'pending' })
+  await store.group.run(() => {
+    for (const [gpio, command_type] of [
+      [5, 'ON'],
+      [25, 'PWM'],
+    ] as const)
+      book.open(
+        { correlation_id: command_type, esp_id: DEVICE, gpio, command_type, issued_by: 'user:ada' },
+        NOW,
+      )
+  })
   const heard = new Set<string>()
   const samples = [
+    {
+      topic: `kaiser/god/esp/${DEVICE}/actuator/5/response`,
+      payload: JSON.stringify({ esp_id: DEVICE, gpio: 5, command: 'on', success: true }),
+    },
     ...good,
     ...specimens.map(({ topic, good: payload }) => ({ topic, payload: JSON.stringify(payload) })),
     { topic: 'kaiser/god/esp/ESP_NEW/system/heartbeat', payload: JSON.stringify(stranger) },
@@ -164,7 +178,7 @@ t.test('every event a handler emits is what the contract says', async (t) => {
   t.strictSame(
     [...heard].sort(),
     Object.keys(events)
-      .filter((type) => !['device_approved', 'device_rejected'].includes(type))
+      .filter((type) => !['device_approved', 'device_rejected', 'emergency_stop'].includes(type))
       .sort(),
     'all but what people decide',
   )

@@ -14,6 +14,14 @@ const known: Record<EventName, true> = {
   esp_reconnect_phase: true,
   system_response: true,
   sensor_response: true,
+  actuator_status: true,
+  actuator_response: true,
+  actuator_alert: true,
+  actuator_command: true,
+  actuator_command_failed: true,
+  emergency_stop: true,
+  emergency_device: true,
+  config_response: true,
   system_event: true,
 }
 

@@ -58,6 +58,13 @@ export const refusals = {
     409,
     'The device has as many sensors as it may; check gpio, type and address of what it sends',
   ),
+  actuators_full: code(
+    'Validation',
+    5207,
+    'warn',
+    409,
+    'The device has as many actuators as it may; check the gpio of what it sends',
+  ),
   devices_full: code(
     'Config',
     5001,

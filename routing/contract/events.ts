@@ -5,6 +5,16 @@
  */
 import Type, { type Static } from 'typebox'
 import {
+  ActuatorAlertEvent,
+  ActuatorCommandEvent,
+  ActuatorCommandFailedEvent,
+  ActuatorResponseEvent,
+  ActuatorStatusEvent,
+  ConfigResponseEvent,
+  EmergencyDeviceEvent,
+  EmergencyStopEvent,
+} from './actuator-events.js'
+import {
   ErrorEvent,
   EspDiagnosticsEvent,
   EspReconnectPhaseEvent,
@@ -144,6 +154,14 @@ export const events = {
   esp_reconnect_phase: EspReconnectPhaseEvent,
   system_response: SystemResponseEvent,
   sensor_response: SensorResponseEvent,
+  actuator_status: ActuatorStatusEvent,
+  actuator_response: ActuatorResponseEvent,
+  actuator_alert: ActuatorAlertEvent,
+  actuator_command: ActuatorCommandEvent,
+  actuator_command_failed: ActuatorCommandFailedEvent,
+  emergency_stop: EmergencyStopEvent,
+  emergency_device: EmergencyDeviceEvent,
+  config_response: ConfigResponseEvent,
   system_event: SystemEvent,
 } as const
 
@@ -157,7 +175,12 @@ export type Event = { [K in EventName]: { type: K; data: EventData[K] } }[EventN
 export type Envelope = Event & { timestamp: number; skipped?: number }
 
 /** Events that are never delayed and never dropped, whatever the limit. */
-export const URGENT: ReadonlySet<string> = new Set(['actuator_alert', 'system_event'])
+export const URGENT: ReadonlySet<string> = new Set([
+  'actuator_alert',
+  'emergency_stop',
+  'emergency_device',
+  'system_event',
+])
 
 const Words = Type.Optional(
   Type.Union([Type.Array(Type.String({ maxLength: 64 }), { maxItems: 1000 }), Type.Null()]),

@@ -1,4 +1,6 @@
 /** The language of kaiser for everybody outside: topics, payloads, events, codes. Browser-safe. */
+export * from './actuator-events.js'
+export * from './actuator-payloads.js'
 export * from './codes.js'
 export * from './device-events.js'
 export * from './device-payloads.js'

@@ -20,6 +20,12 @@ export const fromDevice = {
   systemResponse: 'kaiser/{kaiser_id}/esp/{esp_id}/system/response',
   commandResponse: 'kaiser/{kaiser_id}/esp/{esp_id}/system/command/response',
   sensorResponse: 'kaiser/{kaiser_id}/esp/{esp_id}/sensor/{gpio}/response',
+  actuatorStatus: 'kaiser/{kaiser_id}/esp/{esp_id}/actuator/{gpio}/status',
+  actuatorResponse: 'kaiser/{kaiser_id}/esp/{esp_id}/actuator/{gpio}/response',
+  actuatorAlert: 'kaiser/{kaiser_id}/esp/{esp_id}/actuator/{gpio}/alert',
+  emergencyAck: 'kaiser/{kaiser_id}/esp/{esp_id}/actuator/emergency/ack',
+  recoveryConfirm: 'kaiser/{kaiser_id}/esp/{esp_id}/actuator/recovery_confirm',
+  configResponse: 'kaiser/{kaiser_id}/esp/{esp_id}/config_response',
   discoveryNodes: 'kaiser/{kaiser_id}/discovery/esp32_nodes',
 } as const
 

@@ -3,7 +3,15 @@
  * which detail, or accepted. One table per message, so that no schema is left out.
  */
 import type { Refusal } from '../../routing/contract/codes.js'
-import { DEVICE, seedHeartbeat, seedMock } from './samples.js'
+import {
+  DEVICE,
+  seedAlert,
+  seedConfigResponse,
+  seedHeartbeat,
+  seedMock,
+  seedResponse,
+  seedStatus,
+} from './samples.js'
 
 /** A good message and what is known of its fields. */
 export interface Specimen {
@@ -139,6 +147,54 @@ export const specimens: readonly Specimen[] = [
     number: 'gpio',
     text: 'request_id',
     boolean: 'success',
+  },
+  {
+    name: 'an actuator',
+    topic: `${branch}/actuator/7/status`,
+    good: { ...seedStatus, gpio: 7 },
+    required: ['esp_id', 'gpio', 'actuator_type', 'state', 'value'],
+    number: 'value',
+    text: 'last_command',
+  },
+  {
+    name: 'a response of an actuator',
+    topic: `${branch}/actuator/25/response`,
+    good: { ...seedResponse },
+    required: ['esp_id', 'gpio', 'command', 'success'],
+    number: 'duration',
+    text: 'message',
+    boolean: 'success',
+  },
+  {
+    name: 'an alert',
+    topic: `${branch}/actuator/25/alert`,
+    good: { ...seedAlert },
+    required: ['esp_id', 'gpio', 'alert_type'],
+    number: 'gpio',
+    text: 'message',
+  },
+  {
+    name: 'an acknowledged emergency stop',
+    topic: `${branch}/actuator/emergency/ack`,
+    good: { ts: 1735818000, esp_id: DEVICE, command: 'emergency_stop', gpio_count: 2, outcome: 'executed' },
+    number: 'gpio_count',
+    text: 'outcome',
+  },
+  {
+    name: 'a confirmed recovery',
+    topic: `${branch}/actuator/recovery_confirm`,
+    good: { ts: 1735818000, esp_id: DEVICE, command: 'clear_emergency', state: 'cleared' },
+    number: 'seq',
+    text: 'state',
+  },
+  {
+    name: 'a config response',
+    topic: `${branch}/config_response`,
+    good: { ...seedConfigResponse, ts: 1735818000, failures: [{ type: 'sensor', gpio: 4 }] },
+    required: ['status', 'type'],
+    number: 'count',
+    text: 'message',
+    boolean: 'failures_truncated',
   },
   {
     name: 'old discovery',

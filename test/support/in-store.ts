@@ -4,6 +4,7 @@
  */
 import SQLite from 'better-sqlite3'
 import pino from 'pino'
+import { type CommandBook, createBook } from '../../routing/actuators/book.js'
 import { createDeviceAudit } from '../../routing/audit.js'
 import { climateOf } from '../../routing/climate.js'
 import type { Delivery } from '../../routing/delivery.js'
@@ -44,6 +45,7 @@ export interface InStore {
   readonly raw: Dispatch['receive']
   readonly findings: Findings
   readonly presence: Presence
+  readonly book: CommandBook
   /** What was said so far without a message. */
   readonly said: () => Effect[]
   clock: { now: number }
@@ -96,6 +98,7 @@ export async function inStore(
   t.teardown(() => presence.close())
   const library = createLibrary()
   const instruments = createInstruments(library, store.sensorConfigs, climateOf(store, library))
+  const book = createBook(store)
   const dispatch = createDispatch({
     store,
     handlers: options.handlers ?? handlers,
@@ -105,6 +108,7 @@ export async function inStore(
     refusalLog,
     findings,
     audit,
+    book,
     presence,
     instruments,
     perform: (effect) => void said.push(effect),
@@ -123,6 +127,7 @@ export async function inStore(
     raw: dispatch.receive,
     findings,
     presence,
+    book,
     said: () => said,
     clock,
     dir,

@@ -20,6 +20,8 @@ export const NOW = 1_735_818_010_000
 export const DEVICE = 'ESP_12AB34CD'
 const sensor = (gpio: number | string, esp_id = DEVICE): string =>
   `kaiser/god/esp/${esp_id}/sensor/${gpio}/data`
+const actuator = (gpio: number, what: 'status' | 'response' | 'alert', esp_id = DEVICE): string =>
+  `kaiser/god/esp/${esp_id}/actuator/${gpio}/${what}`
 const heartbeat = (esp_id = DEVICE): string => `kaiser/god/esp/${esp_id}/system/heartbeat`
 
 /** The seed §3.1: a pH probe with a native number. */
@@ -61,6 +63,48 @@ export const seedHeartbeat = {
   actuator_count: 2,
 }
 
+/** The seed §3.2. */
+export const seedStatus = {
+  ts: 1735818000,
+  esp_id: DEVICE,
+  gpio: 5,
+  actuator_type: 'pump',
+  state: true,
+  value: 0.75,
+  last_command: 'on',
+  runtime_ms: 3600000,
+  error: null,
+}
+
+/** The seed §3.5, at the time of these tests. */
+export const seedResponse = {
+  esp_id: DEVICE,
+  gpio: 25,
+  command: 'ON',
+  value: 1.0,
+  success: true,
+  message: 'Command executed',
+  duration: 150,
+  ts: 1735818000000,
+}
+
+/** The seed §3.6, at the time of these tests. */
+export const seedAlert = {
+  esp_id: DEVICE,
+  gpio: 25,
+  alert_type: 'emergency_stop',
+  message: 'Actuator stopped due to safety constraint',
+  ts: 1735818000000,
+}
+
+/** The seed §3.4. */
+export const seedConfigResponse = {
+  status: 'success',
+  type: 'sensor',
+  count: 2,
+  message: 'Configured 2 sensor(s) successfully',
+}
+
 const reading = { ...seedMock, esp_id: DEVICE }
 const json = (name: string, topic: string, payload: unknown): Sample => ({
   name,
@@ -99,6 +143,18 @@ export const good: readonly Sample[] = [
     ...without(seedHeartbeat, 'heap_free'),
     free_heap: 45000,
   }),
+  json('the seed’s actuator status', actuator(5, 'status'), seedStatus),
+  json('the seed’s response', actuator(25, 'response'), seedResponse),
+  json('a response of a stranger', actuator(25, 'response', 'ESP_00000000'), {
+    ...seedResponse,
+    esp_id: 'ESP_00000000',
+  }),
+  json('the seed’s alert', actuator(25, 'alert'), seedAlert),
+  json('an alert of a stranger', actuator(25, 'alert', 'ESP_00000000'), {
+    ...seedAlert,
+    esp_id: 'ESP_00000000',
+  }),
+  json('the seed’s config response', `kaiser/god/esp/${DEVICE}/config_response`, seedConfigResponse),
 ]
 
 const bad = (code: Refusal, detail: RegExp, sample: Sample): BadSample => ({ ...sample, code, detail })
@@ -159,6 +215,57 @@ export const refused: readonly BadSample[] = [
     'payload_invalid',
     /heap_free/,
     json('a heartbeat without heap_free', heartbeat(), without(seedHeartbeat, 'heap_free')),
+  ),
+  bad(
+    'device_unknown',
+    /not registered/,
+    json('an actuator of a stranger', actuator(5, 'status', 'ESP_00000000'), {
+      ...seedStatus,
+      esp_id: 'ESP_00000000',
+    }),
+  ),
+  bad(
+    'payload_invalid',
+    /value \(or pwm\)/,
+    json('an actuator without a value', actuator(5, 'status'), without(seedStatus, 'value')),
+  ),
+  bad(
+    'payload_invalid',
+    /state is open/,
+    json('an actuator in a state nobody knows', actuator(5, 'status'), { ...seedStatus, state: 'open' }),
+  ),
+  bad(
+    'payload_invalid',
+    /255 is no actuator/,
+    json('an actuator at gpio 255', actuator(255, 'status'), { ...seedStatus, gpio: 255 }),
+  ),
+  bad(
+    'payload_invalid',
+    /value/,
+    json('an actuator beyond 255', actuator(5, 'status'), { ...seedStatus, value: 256 }),
+  ),
+  bad(
+    'payload_invalid',
+    /value/,
+    json('an actuator below nothing', actuator(5, 'status'), { ...seedStatus, value: -1 }),
+  ),
+  bad(
+    'payload_invalid',
+    /success/,
+    json('a response without success', actuator(25, 'response'), without(seedResponse, 'success')),
+  ),
+  bad(
+    'payload_invalid',
+    /alert_type \(or type\)/,
+    json('an alert of no kind', actuator(25, 'alert'), without(seedAlert, 'alert_type')),
+  ),
+  bad(
+    'payload_invalid',
+    /status is fine/,
+    json('a config response that is neither', `kaiser/god/esp/${DEVICE}/config_response`, {
+      ...seedConfigResponse,
+      status: 'fine',
+    }),
   ),
   bad(
     'device_unknown',

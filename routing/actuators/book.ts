@@ -1,0 +1,216 @@
+/**
+ * The commands that are on their way: opened once, led from stage to stage, and ended once, by an answer, a state
+ * that matches, a newer command, or time. Pure steps on the store; whoever calls them is inside the group. A command
+ * is over within its time to live, whatever the clock does, and what is over never changes its end.
+ */
+import { type Command, isFinal, type NewRow } from '../../storage/actuator-history.js'
+import type { ActuatorStateWord } from '../../storage/actuator-states.js'
+import type { Store } from '../../storage/store.js'
+
+export type { Command } from '../../storage/actuator-history.js'
+
+/** How long a device may take to take a command and to answer it, ms. */
+export const TIME_TO_LIVE = 30_000
+
+export interface NewCommand
+  extends Pick<NewRow, 'esp_id' | 'gpio' | 'command_type' | 'issued_by'>,
+    Partial<Pick<NewRow, 'actuator_type' | 'value' | 'duration' | 'data_source' | 'command_metadata'>> {
+  correlation_id: string
+  /** ms; 30 s when it is not given */
+  time_to_live?: number
+}
+
+/** How a command ends. */
+export interface End {
+  state: 'done' | 'failed' | 'expired' | 'superseded'
+  error?: string | null
+  /** Identity of the answer that ends it. */
+  fact?: string | null
+  /** Put beside what the row carries already. */
+  metadata?: object
+}
+
+/** What a device said that may be about a command. */
+export interface Answer {
+  esp_id: string
+  gpio: number
+  command: string
+  correlation_id: string | null
+}
+
+/** What an actuator was reported to be. */
+export interface Report {
+  esp_id: string
+  gpio: number
+  state: ActuatorStateWord
+  /** 0 to 1 */
+  value: number
+  last_command: string | null
+  correlation_id: string | null
+  error: string | null
+}
+
+export interface CommandBook {
+  /** A new command, `pending`. Throws when its id is taken. */
+  open(command: NewCommand, now: number): Command
+  /** A command that a limit refused: it is over at once. */
+  refuse(command: NewCommand, limit_name: string, error: string, now: number): Command
+  /** It was written to the device's connection, or acknowledged there. Never goes back, never wakes what is over. */
+  advance(command: Command, state: 'sent' | 'acknowledged', now: number): Command
+  /** It is over; what was over already keeps its end and takes only fact and metadata. */
+  end(command: Command, end: End, now: number): Command
+  /** The command with this id, unfinished or over for less than ten minutes. */
+  find(correlation_id: string): Command | undefined
+  /** Unfinished commands of an actuator, oldest first. */
+  unfinished(esp_id: string, gpio: number): Command[]
+  /** The command a response answers: by id, else the oldest unfinished one of this device, gpio and word. */
+  answeredBy(answer: Answer): Command | undefined
+  /** The unfinished command that a reported state shows to be done, or with an error to have failed. */
+  shownBy(report: Report): Command | undefined
+  /** Commands of ours, on their way or over for less than a life, that a report may be about. */
+  recent(report: Report, now: number): Command[]
+  /** What would switch it on is over; returns what was. */
+  cancel(esp_id: string, gpio: number, reason: string, now: number): Command[]
+  /** Whose time is up is over; returns them. */
+  expire(now: number): Command[]
+}
+
+const ORDER = { pending: 0, sent: 1, acknowledged: 2 } as const
+/** Two values of an 8-bit duty cycle that are the same. */
+const STEP = 1 / 255 + 1e-6
+
+/** A reported state is what the command wanted. */
+export function fits(
+  { command_type, value }: Pick<Command, 'command_type' | 'value'>,
+  report: Pick<Report, 'state' | 'value'>,
+): boolean {
+  const on = report.state === 'on' || report.state === 'pwm'
+  if (command_type === 'ON') return on
+  if (command_type === 'OFF') return report.state === 'off'
+  if (command_type === 'PWM')
+    return value === 0 ? report.state === 'off' : on && (value === null || isSame(value, report.value))
+  return command_type === 'TOGGLE' && (on || report.state === 'off')
+}
+
+/** The same duty cycle, as far as eight bits tell. */
+export const isSame = (a: number, b: number): boolean => Math.abs(a - b) <= STEP
+
+/** The report is about this command, if it is about one of ours. */
+const isNamed = (command: Command, { correlation_id, last_command }: Report): boolean =>
+  correlation_id === null
+    ? last_command === null || command.command_type === last_command
+    : command.correlation_id === correlation_id
+
+/** A device may have acted on it. */
+const mayHaveActed = ({ state, sent_at }: Command): boolean =>
+  state === 'done' || ((state === 'failed' || state === 'expired') && sent_at !== null)
+
+export function createBook({ actuatorHistory }: Pick<Store, 'actuatorHistory'>): CommandBook {
+  const unfinished: CommandBook['unfinished'] = (esp_id, gpio) =>
+    actuatorHistory.list(esp_id, gpio).filter((command) => !isFinal(command))
+
+  const rowOf = (
+    { time_to_live = TIME_TO_LIVE, ...command }: NewCommand,
+    now: number,
+  ): NewRow & { correlation_id: string } => ({
+    ...command,
+    command_type: command.command_type.toUpperCase(),
+    state: 'pending',
+    timestamp: now,
+    expires_at: now + time_to_live,
+  })
+
+  const end: CommandBook['end'] = (command, { state, error = null, fact, metadata }, now) => {
+    const besides = {
+      ...(fact != null && { fact }),
+      ...(metadata && {
+        command_metadata: JSON.stringify({
+          ...(JSON.parse(command.command_metadata) as object),
+          ...metadata,
+        }),
+      }),
+    }
+    if (isFinal(command))
+      return Object.keys(besides).length === 0 ? command : actuatorHistory.update(command, besides)
+    return actuatorHistory.update(command, {
+      ...besides,
+      state,
+      success: state === 'done' ? 1 : 0,
+      error_message: error,
+      finished_at: now,
+    })
+  }
+
+  /** A clock that was put back makes a command's rest no longer than its whole life. */
+  const isOver = ({ expires_at, timestamp }: Command, now: number): boolean =>
+    expires_at !== null && (now >= expires_at || expires_at - now > expires_at - timestamp)
+
+  return {
+    open: (command, now) => actuatorHistory.insert(rowOf(command, now)),
+    refuse: (command, limit_name, error, now) =>
+      actuatorHistory.insert({
+        ...rowOf(command, now),
+        state: 'refused',
+        success: 0,
+        limit_name,
+        error_message: error,
+        finished_at: now,
+      }),
+    advance(command, state, now) {
+      if (isFinal(command) || ORDER[command.state as keyof typeof ORDER] >= ORDER[state]) return command
+      return actuatorHistory.update(command, {
+        state,
+        ...(state === 'sent' ? { sent_at: now } : { acknowledged_at: now }),
+      })
+    },
+    end,
+    find: actuatorHistory.find,
+    unfinished,
+    answeredBy({ esp_id, gpio, command, correlation_id }) {
+      if (correlation_id === null)
+        return unfinished(esp_id, gpio).find(({ command_type }) => command_type === command)
+      const found = actuatorHistory.find(correlation_id) ?? rowOfOld(actuatorHistory, correlation_id)
+      return found?.esp_id === esp_id && found.gpio === gpio ? found : undefined
+    },
+    shownBy: (report) =>
+      unfinished(report.esp_id, report.gpio).find((command) => {
+        if (!isNamed(command, report)) return false
+        const { correlation_id, last_command } = report
+        // What has not left cannot have been done.
+        if (correlation_id === null && command.state === 'pending') return false
+        // It may have been off, or on, before.
+        if (command.command_type === 'TOGGLE' && correlation_id === null && last_command === null)
+          return false
+        return fits(command, report) || (report.error !== null && (correlation_id ?? last_command) !== null)
+      }),
+    recent: (report, now) =>
+      actuatorHistory.list(report.esp_id, report.gpio).filter((command) => {
+        if (!isNamed(command, report)) return false
+        if (!isFinal(command)) return true
+        const age = now - (command.finished_at ?? now)
+        return mayHaveActed(command) && age >= 0 && age <= TIME_TO_LIVE
+      }),
+    cancel: (esp_id, gpio, reason, now) =>
+      unfinished(esp_id, gpio)
+        .filter(({ command_type }) => command_type !== 'OFF')
+        .map((command) => end(command, { state: 'superseded', error: reason }, now)),
+    expire: (now) =>
+      actuatorHistory
+        .list()
+        .filter((command) => !isFinal(command) && isOver(command, now))
+        .map((command) =>
+          command.state === 'acknowledged'
+            ? end(command, { state: 'failed', error: 'the device took it and did not answer in time' }, now)
+            : end(command, { state: 'expired', error: 'the device did not take it in time' }, now),
+        ),
+  }
+}
+
+/** Long over; undefined also where the disk cannot be read now. */
+function rowOfOld(actuatorHistory: Store['actuatorHistory'], correlation_id: string): Command | undefined {
+  try {
+    return actuatorHistory.row(correlation_id) as Command | undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,25 @@
+/** What is told of commands: that one reached a stage, or came to nothing. */
+import type { Command } from '../../storage/actuator-history.js'
+import { type Effect, emit } from '../handler.js'
+
+const about = (command: Command, now: number) => ({
+  esp_id: command.esp_id,
+  gpio: command.gpio,
+  command: command.command_type,
+  value: command.value,
+  duration: command.duration,
+  issued_by: command.issued_by,
+  correlation_id: command.correlation_id,
+  state: command.state,
+  timestamp: now / 1000,
+})
+
+export const commandReached = (command: Command, now: number): Effect =>
+  emit('actuator_command', about(command, now))
+
+export const commandFailed = (command: Command, now: number): Effect =>
+  emit('actuator_command_failed', {
+    ...about(command, now),
+    error: command.error_message ?? command.state,
+    limit_name: command.limit_name,
+  })

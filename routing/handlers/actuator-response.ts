@@ -1,0 +1,169 @@
+/**
+ * What became of a command. It ends the command it answers; an answer to no command of ours is kept as unsolicited,
+ * also from devices nobody has let in. It is told at once, and a replay changes nothing.
+ */
+import type { Command } from '../../storage/actuator-history.js'
+import { isFinal } from '../../storage/actuator-history.js'
+import { TIME_TO_LIVE } from '../actuators/book.js'
+import { commandFailed, commandReached } from '../actuators/command-events.js'
+import { confirm } from '../actuators/confirm.js'
+import { type Identity, identityOf } from '../actuators/facts.js'
+import { happenedAt, metadataOf, shareOf } from '../actuators/reports.js'
+import { ActuatorResponse } from '../contract/actuator-payloads.js'
+import { fromDevice } from '../contract/topics.js'
+import { dataSourceOf } from '../data-source.js'
+import { alarm, type Context, type Effect, handler, type Message } from '../handler.js'
+import { isKnown } from '../registry.js'
+
+type Response = Message<typeof fromDevice.actuatorResponse, ActuatorResponse>
+
+/** A stopped device answers even OFF with no. protocol.md §2.4 */
+const STOPPED = /emergency/i
+
+const besidesOf = (payload: ActuatorResponse): Record<string, unknown> => ({
+  duration: payload.duration,
+  response_message: payload.message,
+  zone_id: payload.zone_id,
+  response_value: payload.value == null ? null : shareOf(payload.value),
+})
+
+/** Ends the command; what is over already only takes what was said. */
+function answer(
+  { book }: Context,
+  { payload, received_at }: Response,
+  command: Command,
+  { key, lasting }: Identity,
+): Effect[] {
+  const { success, message } = payload
+  const said = JSON.parse(metadataOf(besidesOf(payload))) as object
+  const ended = book.end(
+    command,
+    {
+      state: success ? 'done' : 'failed',
+      error: success ? null : (message ?? 'the device says it failed'),
+      fact: lasting ? key : null,
+      metadata: { ...said, response_success: success, response_at: received_at },
+    },
+    received_at,
+  )
+  if (isFinal(command)) return []
+  return [success ? commandReached(ended, received_at) : commandFailed(ended, received_at)]
+}
+
+/** An answer to no command of ours is a fact of its own. */
+function keep(
+  { store }: Context,
+  { levels: { esp_id, gpio }, device, payload, received_at }: Response,
+  { key, lasting }: Identity,
+): void {
+  const { success } = payload
+  store.actuatorHistory.report(
+    {
+      esp_id,
+      gpio,
+      actuator_type: payload.actuator_type?.toLowerCase() ?? null,
+      command_type: payload.command.toUpperCase(),
+      value: payload.value == null ? null : shareOf(payload.value),
+      duration: payload.duration ?? null,
+      issued_by: 'esp32',
+      state: success ? 'done' : 'failed',
+      success: success ? 1 : 0,
+      error_message: success ? null : (payload.message ?? null),
+      timestamp: happenedAt(payload, received_at),
+      finished_at: received_at,
+      command_metadata: metadataOf({
+        unsolicited: true,
+        ...besidesOf(payload),
+        correlation_id: payload.correlation_id,
+        issued_by: payload.issued_by,
+        ts: payload.ts ?? payload.timestamp,
+        seq: payload.seq,
+      }),
+      data_source: dataSourceOf(payload, device ?? esp_id),
+      fact: lasting ? key : null,
+    },
+    isKnown(device),
+  )
+}
+
+function write(
+  { audit, findings }: Context,
+  { levels: { esp_id, gpio }, device, payload, received_at }: Response,
+  command: Command | undefined,
+): void {
+  const { success, message } = payload
+  const word = payload.command.toUpperCase()
+  if (!command && isKnown(device))
+    findings.note('response_unsolicited', esp_id, received_at, { gpio, command: word })
+  if (command && success) return
+  audit.record(
+    {
+      event_type: 'actuator_response',
+      severity: success ? 'info' : 'warning',
+      source_type: 'esp32',
+      source_id: esp_id,
+      status: command ? 'failed' : 'unsolicited',
+      message: `${esp_id} gpio ${gpio}: ${word} ${success ? 'done' : 'failed'}${message ? `: ${message}` : ''}`,
+      details: { gpio, command: word, success, issued_by: command?.issued_by ?? null },
+      correlation_id: payload.correlation_id ?? command?.correlation_id ?? null,
+    },
+    received_at,
+  )
+}
+
+export const actuatorResponse = handler({
+  topic: fromDevice.actuatorResponse,
+  payload: ActuatorResponse,
+  knownDevice: false,
+  invalid: ({ command }) => (command.trim() === '' ? 'command is empty' : undefined),
+
+  handle(context, response) {
+    const { store, book, facts, presence } = context
+    const { topic, levels, device, payload, received_at } = response
+    const { esp_id, gpio } = levels
+    const { success, value, message = null } = payload
+    const command = payload.command.toUpperCase()
+    const correlation_id = payload.correlation_id ?? null
+    const seen = isKnown(device) ? presence.seen(device, received_at, topic) : []
+    const identity = identityOf({
+      words: ['response', esp_id, gpio, command, success, value, payload.duration, message],
+      said: payload,
+      device,
+      received_at,
+      answers: true,
+      spoken: TIME_TO_LIVE,
+    })
+    const answered = book.answeredBy({ esp_id, gpio, command, correlation_id })
+    // Words alone may answer the next command as well as they did the one before.
+    const isWaiting = answered !== undefined && !isFinal(answered) && !identity.lasting
+    if (!isWaiting && facts.before(identity, received_at)) {
+      context.duplicate()
+      return seen
+    }
+    facts.remember(identity, received_at)
+
+    const ended = answered ? answer(context, response, answered, identity) : []
+    if (!answered) keep(context, response, identity)
+    write(context, response, answered)
+    const stopped = command === 'OFF' && !success && STOPPED.test(message ?? '')
+    return [
+      alarm('actuator_response', {
+        esp_id,
+        gpio,
+        command,
+        value: value == null ? null : shareOf(value),
+        duration: payload.duration ?? null,
+        success,
+        message,
+        correlation_id: answered?.correlation_id ?? correlation_id,
+        issued_by: answered?.issued_by ?? payload.issued_by ?? null,
+        unsolicited: !answered,
+        timestamp: happenedAt(payload, received_at) / 1000,
+        topic,
+      }),
+      ...ended,
+      ...(stopped && isKnown(device) ? confirm(store, esp_id, 'response', received_at, topic) : []),
+      ...seen,
+    ]
+  },
+})

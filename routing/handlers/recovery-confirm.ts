@@ -1,0 +1,92 @@
+/**
+ * A device says that it is in an emergency no more. Its actuators stay off until they are told otherwise, and a stop
+ * that is latched here stays latched: only people release it. protocol.md §1.1 U8
+ */
+import { identityOf } from '../actuators/facts.js'
+import { actuatorStatusEvent, gpiosOf, happenedAt, metadataOf, WHOLE_DEVICE } from '../actuators/reports.js'
+import { RecoveryConfirm } from '../contract/actuator-payloads.js'
+import { fromDevice } from '../contract/topics.js'
+import { dataSourceOf } from '../data-source.js'
+import { alarm, type Effect, emit, handler } from '../handler.js'
+
+const CLEARED: ReadonlySet<string> = new Set(['cleared', 'normal', 'success', 'ok', 'done'])
+
+export const recoveryConfirm = handler({
+  topic: fromDevice.recoveryConfirm,
+  payload: RecoveryConfirm,
+  knownDevice: true,
+
+  handle(context, { topic, device, payload, received_at }) {
+    const { store, facts, presence, audit } = context
+    const { device_id: esp_id } = device
+    const seen = presence.seen(device, received_at, topic)
+    const cleared = CLEARED.has((payload.state || 'cleared').toLowerCase())
+    const message = payload.message ?? (cleared ? null : (payload.state ?? null))
+    const identity = identityOf({
+      words: ['recovery_confirm', esp_id, WHOLE_DEVICE, cleared, message],
+      said: payload,
+      device,
+      received_at,
+      answers: false,
+      spoken: 0,
+    })
+    if (facts.before(identity, received_at)) {
+      context.duplicate()
+      return seen
+    }
+    facts.remember(identity, received_at)
+
+    const at = happenedAt(payload, received_at)
+    const effects: Effect[] = []
+    if (cleared)
+      for (const gpio of gpiosOf(store, esp_id)) {
+        const state = store.actuatorStates.find(esp_id, gpio)
+        if (!state || state.emergency === 'normal') continue
+        const next = store.actuatorStates.upsert(esp_id, gpio, { emergency: 'normal' }, received_at)
+        effects.push(emit('actuator_status', actuatorStatusEvent(store, next, device.zone_id, at, { topic })))
+      }
+    store.actuatorHistory.report(
+      {
+        esp_id,
+        gpio: WHOLE_DEVICE,
+        command_type: 'CLEAR_EMERGENCY',
+        issued_by: 'esp32',
+        state: cleared ? 'done' : 'failed',
+        success: cleared ? 1 : 0,
+        error_message: cleared ? null : message,
+        timestamp: at,
+        finished_at: received_at,
+        command_metadata: metadataOf({ correlation_id: payload.correlation_id, state: payload.state }),
+        data_source: dataSourceOf({}, device),
+        fact: identity.lasting ? identity.key : null,
+      },
+      true,
+    )
+    audit.record(
+      {
+        event_type: 'emergency_cleared',
+        severity: cleared ? 'info' : 'warning',
+        source_type: 'esp32',
+        source_id: esp_id,
+        status: cleared ? 'success' : 'failed',
+        message: `${esp_id} is ${cleared ? 'in an emergency no more' : `still in an emergency: ${message}`}`,
+        details: { state: payload.state ?? null },
+        correlation_id: payload.correlation_id ?? null,
+      },
+      received_at,
+    )
+    return [
+      alarm('emergency_device', {
+        esp_id,
+        stop_id: null,
+        state: cleared ? 'cleared' : 'not_confirmed',
+        confirmed_by: null,
+        message,
+        timestamp: at / 1000,
+        topic,
+      }),
+      ...effects,
+      ...seen,
+    ]
+  },
+})
