@@ -44,6 +44,42 @@ const summaries: Summaries = {
   system_response: ({ command, success, message }) => sentence(command, success ? 'done' : 'failed', message),
   sensor_response: ({ gpio, command, success, message }) =>
     sentence(`gpio ${gpio}`, command, success ? 'done' : 'failed', message),
+  actuator_status: ({ gpio, actuator_type, state, value, emergency_stopped, stale_reason, error }) =>
+    sentence(
+      `${actuator_type} gpio ${gpio} ${state === 'pwm' ? `${Math.round(value * 100)} %` : state}`,
+      emergency_stopped && 'stopped by an emergency',
+      error,
+      stale_reason !== null && `doubtful: ${stale_reason.replaceAll('_', ' ')}`,
+    ),
+  actuator_response: ({ gpio, command, success, message, unsolicited }) =>
+    sentence(
+      `gpio ${gpio}`,
+      command,
+      success ? 'done' : 'failed',
+      message,
+      unsolicited && 'to no command of ours',
+    ),
+  actuator_alert: ({ gpio, alert_type, severity, message, reason }) =>
+    sentence(
+      severity,
+      alert_type.replaceAll('_', ' '),
+      gpio !== null && (gpio === 255 ? 'whole device' : `gpio ${gpio}`),
+      message ?? reason,
+    ),
+  actuator_command: ({ gpio, command, state, issued_by }) =>
+    sentence(`gpio ${gpio}`, command, state, `by ${issued_by}`),
+  actuator_command_failed: ({ gpio, command, state, error, issued_by }) =>
+    sentence(`gpio ${gpio}`, command, state, error, `by ${issued_by}`),
+  emergency_stop: ({ scope, state, reason, issued_by }) =>
+    sentence(`emergency stop (${scope}) ${state}`, reason, `by ${issued_by}`),
+  emergency_device: ({ state, confirmed_by, message }) =>
+    sentence(
+      `emergency stop ${state.replaceAll('_', ' ')}`,
+      confirmed_by !== null && `by ${confirmed_by}`,
+      message,
+    ),
+  config_response: ({ config_type, status, message }) =>
+    sentence(`${config_type} configuration`, status.replaceAll('_', ' '), message),
   system_event: ({ message }) => message,
 }
 
