@@ -86,9 +86,11 @@ export function createSessionState(options: SessionStateOptions): SessionState {
   retained.load(rows)
   wills.load(rows)
 
-  const sweep = setInterval(() => {
+  const sweep = (): void => {
     for (const { client_id } of sessions.expire()) report('session_expired', client_id, { client_id })
-  }, SWEEP_MS).unref()
+  }
+  const timer = setInterval(sweep, SWEEP_MS).unref()
+  sweep()
 
   return {
     persistence: new SessionPersistence({ store, sessions, queues, retained, incoming, wills, kept, now }),
@@ -109,6 +111,6 @@ export function createSessionState(options: SessionStateOptions): SessionState {
       const session = sessions.find(client_id)
       if (session) sessions.end(session)
     },
-    close: () => clearInterval(sweep),
+    close: () => clearInterval(timer),
   }
 }

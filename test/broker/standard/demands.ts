@@ -724,6 +724,22 @@ const lasting: Demand[] = [
     },
   ),
   demand(
+    'MQTT-4.4.0-1 MQTT-3.3.1-1',
+    'an unacknowledged message is sent again with its identifier, marked DUP',
+    async ({ t, name, open }) => {
+      const away = await open({ clientId: name, clean: false })
+      await subscribed(away, name, 1)
+      const wire = await open({ clientId: `${name}-p` })
+      await said(wire, publish(name, 'x', 1, 1))
+      await away.packet(PUBLISH)
+      const [{ id }] = heard(away) as [Heard]
+      away.socket.destroy()
+      const back = await open({ clientId: name, clean: false })
+      await back.packet(PUBLISH)
+      t.match(heard(back), [{ payload: 'x', id, dup: true }])
+    },
+  ),
+  demand(
     'MQTT-4.4.0-1 MQTT-4.3.3-1',
     'a QoS 2 delivery goes on with PUBREL where it was broken off',
     async ({ t, name, open }) => {

@@ -1,0 +1,127 @@
+/** What sessions may take: whose messages go first when a queue is full, in all and for how long. */
+import SQLite from 'better-sqlite3'
+import t from 'tap'
+import { directory, openApp } from '../support/app.js'
+import { client, connected, counted, hears, logged, reading, tcp, topicOf } from '../support/mqtt.js'
+import { until } from '../support/until.js'
+
+type Test = Parameters<typeof openApp>[0]
+type App = Awaited<ReturnType<typeof openApp>>
+
+/** A session of this id that subscribed and went away. */
+async function leave(t: Test, app: App, clientId: string, filter = '#'): Promise<void> {
+  const before = app.broker.counters().connections
+  const absent = await connected(t, app, { clientId, clean: false })
+  await absent.subscribeAsync(filter, { qos: 1 })
+  await absent.endAsync()
+  await until(() => app.broker.counters().connections === before, 'it to be gone')
+}
+
+/** What it hears when it is back, up to a last word. */
+async function heardBy(t: Test, app: App, clientId: string): Promise<string[]> {
+  // It hears from the first moment on.
+  const back = client(t, tcp(app), { clientId, clean: false })
+  const heard = hears(back)
+  const sender = await connected(t, app)
+  await sender.publishAsync('last/word', '', { qos: 1 })
+  await until(() => heard.some((one) => one.startsWith('last/word')), 'the last word')
+  return heard.filter((one) => !one.startsWith('last/word'))
+}
+
+t.test(
+  'telemetry makes room first, then the oldest of the rest; telemetry displaces no command',
+  async (t) => {
+    const app = await openApp(t, { bounds: { queued_messages: 4 } })
+    await leave(t, app, 'absent')
+    const sender = await connected(t, app)
+    const say = (topic: string, payload: string) => sender.publishAsync(topic, payload, { qos: 1 })
+    await say('lab/a', '1')
+    await say(topicOf(), reading(1))
+    await say('lab/a', '2')
+    await say(topicOf(), reading(2))
+    await say('lab/a', '3')
+    await say('lab/a', '4')
+    await say(topicOf(), reading(3))
+    t.equal(app.broker.counters().dropped.queue_full, 3, 'two readings made room, the third found none')
+    await say('lab/a', '5')
+
+    t.equal(app.broker.counters().dropped.queue_full, 4)
+    t.strictSame(
+      app.broker.boundStates().find(({ name }) => name === 'queued_messages'),
+      { ...app.broker.boundStates().find(({ name }) => name === 'queued_messages'), hits: 4 },
+    )
+    t.equal(logged(app, 'queue_full').length, 1, 'one line per session and minute')
+    t.strictSame(
+      (await heardBy(t, app, 'absent')).filter((one) => one.startsWith('lab/')),
+      ['lab/a 2', 'lab/a 3', 'lab/a 4', 'lab/a 5'],
+    )
+  },
+)
+
+t.test(
+  'all sessions together are bounded in bytes; a message that waits for several counts once',
+  async (t) => {
+    const app = await openApp(t, { bounds: { queued_bytes_total: 20_000 } })
+    for (const id of ['one', 'two', 'three']) await leave(t, app, id)
+    await leave(t, app, 'other', 'other/#')
+    const sender = await connected(t, app)
+    const big = 'x'.repeat(6_000)
+    for (let n = 0; n < 3; n++) await sender.publishAsync(`lab/${n}`, big, { qos: 1 })
+    t.equal(
+      app.broker.counters().dropped.queue_full,
+      undefined,
+      'three of 6 kB, although three sessions wait',
+    )
+    await sender.publishAsync('other/a', big, { qos: 1 })
+    t.ok((app.broker.counters().dropped.queue_full ?? 0) > 0)
+    t.ok(counted(app, 'queue_full') > 0)
+  },
+)
+
+t.test('retained messages are bounded in bytes', async (t) => {
+  const app = await openApp(t, { bounds: { retained_bytes: 10_000 } })
+  const sender = await connected(t, app)
+  for (const topic of ['lab/a', 'lab/b', 'lab/a', 'lab/c'])
+    await sender.publishAsync(topic, 'x'.repeat(4_000), { qos: 1, retain: true })
+  t.equal(app.broker.counters().dropped.retained_full, 1)
+  t.strictSame(
+    (await app.broker.retained()).map(({ topic }) => topic),
+    ['lab/a', 'lab/b'],
+  )
+})
+
+t.test('sessions are bounded in number: the one that is away longest makes room', async (t) => {
+  const app = await openApp(t, { bounds: { sessions: 2 } })
+  for (const id of ['first', 'second', 'third']) await leave(t, app, id)
+  const sender = await connected(t, app)
+  await sender.publishAsync('lab/a', '1', { qos: 1 })
+  t.equal(counted(app, 'sessions_full'), 1)
+  t.strictSame(await heardBy(t, app, 'third'), ['lab/a 1'])
+  t.strictSame(await heardBy(t, app, 'second'), ['lab/a 1'])
+})
+
+t.test('a session nobody came back to expires, with everything it held', async (t) => {
+  const dir = directory(t)
+  const week = 7 * 86_400_000
+  let now = Date.now()
+  const first = await openApp(t, { dir, now: () => now })
+  await leave(t, first, 'gone')
+  now += 2 * 86_400_000
+  await leave(t, first, 'away')
+  const sender = await connected(t, first)
+  await sender.publishAsync('lab/a', '1', { qos: 1 })
+  await first.close()
+
+  now += week - 86_400_000
+  const second = await openApp(t, { dir, now: () => now })
+  t.strictSame(await heardBy(t, second, 'away'), ['lab/a 1'])
+  t.equal(counted(second, 'session_expired'), 1)
+  await second.close()
+  const db = new SQLite(`${dir}/kaiser.db`, { readonly: true })
+  const column = (sql: string) => db.prepare(sql).pluck().all()
+  t.strictSame(column('SELECT client_id FROM mqtt_sessions'), ['away'])
+  t.strictSame(column('SELECT client_id FROM mqtt_subscriptions'), ['away'])
+  t.strictSame(column('SELECT count(*) FROM mqtt_queue'), [0])
+  t.strictSame(column('SELECT count(*) FROM mqtt_messages'), [0])
+  db.close()
+})
