@@ -199,7 +199,7 @@ export class SessionPersistence {
     }
     const entry = session.sent.get(packet.messageId)
     if (!entry) return
-    assertDue(entry, 'pubrec')
+    if (session.outlet) assertDue(entry, 'pubrec')
     if (entry.message) queues.release(entry)
     if (entry.durable) return
     await onDisk(store, () => client.resume?.())
@@ -212,7 +212,7 @@ export class SessionPersistence {
     session.unkept.delete(packet.messageId)
     const entry = session.sent.get(packet.messageId)
     if (!entry) return undefined
-    assertDue(entry, packet.cmd)
+    if (session.outlet) assertDue(entry, packet.cmd)
     const cleared = inAedes(entry)
     this.#options.queues.remove(entry)
     session.outlet?.kick()
