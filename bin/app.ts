@@ -342,6 +342,8 @@ export async function createApp(options: AppOptions): Promise<App> {
         ...(options.redisBackoff && { backoff: options.redisBackoff }),
       },
     }),
+    version,
+    sysInterval: config['sys-interval'],
     bounds: { ...boundsOf(config), ...options.bounds },
     store: store.mqttState,
     sessionExpiry: config['session-expiry'],

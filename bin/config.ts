@@ -103,6 +103,12 @@ const duration = (value: string): number => {
   return Number(n) * UNITS[unit as keyof typeof UNITS]
 }
 
+const seconds = (value: string): number => {
+  const n = Number(value)
+  if (!/^\d+$/.test(value) || n > 86_400) throw new Error('whole seconds up to 86400, 0 for never')
+  return n
+}
+
 const option = <T>(definition: Option<T>): Option<T> => definition
 
 /** Where everything is kept; every command has it. */
@@ -216,6 +222,12 @@ export const startOptions = {
     summary: 'share sessions, retained messages and fan-out with other kaisers on this Redis',
     parse: redisUrl,
     show: withoutPassword,
+  }),
+  'sys-interval': option({
+    value: 'SECONDS',
+    default: 10,
+    summary: 'how often $SYS/broker/… is said to administrators who subscribe, 0 = never',
+    parse: seconds,
   }),
   'log-level': option({
     value: 'L',

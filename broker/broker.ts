@@ -14,7 +14,7 @@ import { ownerOf } from './access.js'
 import { createAdmission, type Place } from './admission.js'
 import { createAudience, followEmitter } from './audience.js'
 import { BOUNDS, type BoundName, type Bounds, boundTable } from './bounds.js'
-import { type ClientState, createClients } from './clients.js'
+import { type ClientState, createClients, watcherOf } from './clients.js'
 import { type BoundState, boundOf, createHits } from './hits.js'
 import { createHooks, type Receive, type Report } from './hooks.js'
 import { decodeFor } from './intake.js'
@@ -32,6 +32,8 @@ import { followSessions, type Live } from './sessions/live.js'
 import { createSessionState } from './sessions/session-state.js'
 import type { StateStore } from './sessions/state-store.js'
 import { storeGranted } from './subscriptions.js'
+import { createFigures, keptBy } from './sys-figures.js'
+import { createSysTree } from './sys-tree.js'
 import { type Arrival, createTakeovers } from './takeovers.js'
 import { type Counts, meter, Traffic } from './traffic.js'
 import { Violation } from './violation.js'
@@ -68,6 +70,10 @@ export interface BrokerOptions {
     /** The first and the longest wait between two attempts, ms. */
     backoff?: readonly [first: number, last: number]
   }
+  /** Which kaiser this is. */
+  version?: string
+  /** How often `$SYS/broker/…` is said, s; 0 or nothing is never */
+  sysInterval?: number
   /** A bound was hit after a quiet time. */
   boundHit?: (bound: BoundState, who: string) => void
 }
@@ -151,6 +157,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
   const broken = new WeakSet<Client>()
   const dropped: Record<string, number> = Object.create(null)
   let closing = false
+  let expired = 0
   let received = 0
   let published = 0
   let lastMessageAt: number | null = null
@@ -215,7 +222,10 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
         expiry: options.sessionExpiry,
         now: options.now,
         full,
-        report,
+        report(code, who, fields) {
+          if (code === 'session_expired') expired++
+          report(code, who, fields)
+        },
       })
   const hooks = createHooks({
     receive,
@@ -301,6 +311,28 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     sessions.get(client)?.subscriptions.unstored()
     clients.enter(client)
   })
+  const sysTree = createSysTree({
+    interval: options.sysInterval ?? 0,
+    figures: createFigures({
+      version: options.version ?? '',
+      clients,
+      traffic,
+      kept: () => keptBy(state, expired),
+      subscriptions: () => audience.size,
+      dropped: () => dropped,
+      monotonic,
+    }),
+    watchers: clients.watchers,
+    monotonic,
+  })
+  aedes.on('subscribe', (granted, client) =>
+    sysTree.greet(
+      watcherOf(
+        client,
+        granted.filter(({ qos }) => (qos as number) < 128).map(({ topic }) => topic),
+      ),
+    ),
+  )
   aedes.on('unsubscribe', (filters, client) => sessions.get(client)?.subscriptions.forget(filters))
   const listening = (client: Client): void => {
     const identity = sessions.get(client)?.identity
@@ -411,6 +443,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
       closing = true
       clients.close()
       live?.close()
+      sysTree.close()
       await new Promise<void>((resolve) => aedes.close(resolve))
       await cluster?.close()
     },

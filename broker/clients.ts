@@ -7,6 +7,7 @@ import type { Identity } from '../routing/contract/identities.js'
 import type { Peer } from './peer.js'
 import { Rate } from './rate.js'
 import type { Session } from './session.js'
+import type { Watcher } from './sys-tree.js'
 import type { Counts, Traffic } from './traffic.js'
 
 export type Transport = 'tcp' | 'tls' | 'websocket' | 'inside'
@@ -86,12 +87,26 @@ export interface Clients {
   /** Closes the connection of a client; its Will is published. False when it is not connected. */
   kick(client_id: string): boolean
   readonly connected: number
+  /** Connections that came, and clients that were let in, since the start. */
+  readonly opened: number
+  readonly entered: number
+  /** Those who may see `$SYS`, with their filters. */
+  watchers(): Watcher[]
   /** The most that were connected at the same time. */
   readonly maximum: number
   close(): void
 }
 
 const MINUTE = 60_000
+
+/** A client to whom something is said that nobody else hears. */
+export const watcherOf = (client: Client | Connected, filters: readonly string[]): Watcher => ({
+  filters,
+  send(topic, payload, retain) {
+    const packet = { cmd: 'publish' as const, topic, payload, qos: 0 as const, retain, dup: false }
+    ;(client as Client).publish(packet, () => {})
+  },
+})
 
 const nameOf = (identity: Identity | undefined): string | null => {
   const { esp_id, username } = (identity ?? {}) as { esp_id?: string; username?: string }
@@ -124,6 +139,8 @@ export function createClients({
   const connections = new Map<Client, Connection>()
   let connected = 0
   let maximum = 0
+  let opened = 0
+  let entered = 0
   const present = (): Connection[] =>
     [...connections.values()].filter(({ entered, client }) => entered && !client.closed)
 
@@ -166,10 +183,17 @@ export function createClients({
     get connected() {
       return connected
     },
+    get opened() {
+      return opened
+    },
+    get entered() {
+      return entered
+    },
     get maximum() {
       return maximum
     },
     open(client, session, peer, traffic) {
+      opened++
       const at = monotonic()
       connections.set(client, {
         client: client as unknown as Connected,
@@ -186,12 +210,17 @@ export function createClients({
       const connection = connections.get(client)
       if (!connection || connection.entered) return
       connection.entered = true
+      entered++
       maximum = Math.max(maximum, ++connected)
     },
     leave(client) {
       if (connections.get(client)?.entered) connected--
       connections.delete(client)
     },
+    watchers: () =>
+      present()
+        .filter(({ session: { identity } }) => identity?.kind === 'user' && identity.role === 'admin')
+        .map(({ client }) => watcherOf(client, Object.keys(client.subscriptions))),
     list: () => present().map(stateOf),
     kick(client_id) {
       const found = present().find(({ session }) => session.client_id === client_id)

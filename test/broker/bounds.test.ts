@@ -109,7 +109,7 @@ t.test('nobody publishes under $SYS or says events of kaiser [MQTT-3.3.5-2]', as
   watcher.send(subscribe('kaiser/#'))
   await watcher.packet(SUBACK)
 
-  for (const topic of ['$SYS/x', '$other/x', 'kaiser/god/event/system_event', 'kaiser/else/event/x']) {
+  for (const topic of ['$SYS/x', 'kaiser/god/event/system_event', 'kaiser/else/event/x']) {
     const wire = await openWire(t, app.mqttPort, { clientId: 'liar' })
     wire.send(publish(topic, 'x', 1, 1))
     await wire.end()
@@ -119,7 +119,7 @@ t.test('nobody publishes under $SYS or says events of kaiser [MQTT-3.3.5-2]', as
     )
   }
 
-  t.equal(counted(app, 'publish_forbidden'), 4)
+  t.equal(counted(app, 'publish_forbidden'), 3)
   t.match(logged(app, 'publish_forbidden')[0], { level: 40, device: 'liar', topic: '$SYS/x' })
   t.equal(app.stats.subscriber().messages_failed, 0, 'they were no messages of a device')
   t.notOk(

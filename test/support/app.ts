@@ -21,6 +21,8 @@ export interface OpenOptions extends Partial<Omit<AppOptions, 'config' | 'log'>>
   wsRate?: number
   restRate?: number
   kaiserId?: string
+  /** s */
+  sysInterval?: number
   /** Use this data directory and leave it in place. */
   dir?: string
   mqttPort?: number
@@ -67,6 +69,8 @@ const configOf = (options: OpenOptions, dir: string): StartConfig => {
     String(options.wsRate ?? 0),
     '--rest-rate',
     String(options.restRate ?? 0),
+    '--sys-interval',
+    String(options.sysInterval ?? 10),
     '--kaiser-id',
     options.kaiserId ?? 'god',
   )
@@ -95,6 +99,7 @@ export async function openApp(t: Teardown, options: OpenOptions = {}): Promise<O
     wsRate,
     restRate: __,
     kaiserId,
+    sysInterval,
     dir: _,
     mqttPort,
     httpPort,
