@@ -44,7 +44,8 @@ t.test('mosquitto_pub as a device and mosquitto_sub as a person', { skip }, asyn
   const { mqtt_password } = JSON.parse((await kaiser(['device', 'add', DEVICE, ...data])).out)
   const at = ['-h', '127.0.0.1', '-p', String(running.mqtt_port)]
   const person = [...at, '-u', ADMIN.username, '-P', ADMIN.password]
-  const heard = run('mosquitto_sub', [...person, '-t', 'kaiser/#', '-v', '-C', '2', '-W', '30'])
+  const everything = ['-t', 'kaiser/#', '-T', 'kaiser/+/event/#', '-v']
+  const heard = run('mosquitto_sub', [...person, ...everything, '-C', '1', '-W', '60'])
   const watcher = await connectMqtt(t, running.mqtt_port, ADMIN)
   let ready = false
   watcher.on('message', () => {
