@@ -67,6 +67,7 @@ export function deviceDecisions({
           approved_at: Time,
           mqtt_username: Type.String(),
           mqtt_password: Type.String({ description: 'said this once and never again' }),
+          told: Type.Boolean({ description: 'the device waits inside and was told' }),
         }),
         errors: ['not_found', 'already_exists'],
         async handle(asked) {
@@ -80,12 +81,13 @@ export function deviceDecisions({
             return approved
           })
           decided(device, by)
-          handOver(credentials)
+          const told = handOver(credentials)
           return {
             ...answer(device, 'is approved'),
             approved_by: by,
             approved_at: iso(device.approved_at)!,
             ...credentials,
+            told,
           }
         },
       }),

@@ -6,7 +6,7 @@
 import type { Tokens } from './rest.js'
 import { tokens } from './tokens.js'
 
-type Method = 'GET' | 'POST'
+type Method = 'GET' | 'POST' | 'DELETE'
 
 /** A call that failed. Status 0 means nobody answered; `fields` has the sentences for single inputs. */
 export class ApiError extends Error {

@@ -52,6 +52,17 @@ export interface PendingDevice {
   hardware_type: string | null
   ip_address: string | null
   status?: string
+  /** It proved a claim code, and is told its credentials when it is approved. */
+  paired?: boolean
+}
+
+export interface PairingWindow {
+  code: string
+  expires_at: string
+  devices: number
+  admitted: string[]
+  /** As many came in as may. */
+  full: boolean
 }
 
 export interface LatestReading {
@@ -74,4 +85,6 @@ export interface Approval {
   message?: string
   mqtt_username?: string | null
   mqtt_password?: string | null
+  /** The device is connected and was told by kaiser itself. */
+  told?: boolean
 }

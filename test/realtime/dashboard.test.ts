@@ -282,3 +282,43 @@ t.test(
     t.strictSame(complaints, [])
   },
 )
+
+t.test('a new device is paired with the code of the page and told its credentials', { skip }, async (t) => {
+  const app = await openApp(t, { allowAnonymous: false, discovery: 'pending' })
+  const { page, complaints } = await openPage(t, app.origin, { viewport: { width: 360, height: 740 } })
+  await setUp(page)
+  await page.getByText('kaiser device add ESP_12AB34CD').waitFor()
+  t.match(await page.locator('pre').textContent(), '-u ESP_12AB34CD -P PASSWORD')
+
+  await page.getByRole('button', { name: 'Pair a device' }).click()
+  const code = (await page.getByLabel('Claim code').textContent()) ?? ''
+  t.match(code, /^[2-9A-Z]{4}-[2-9A-Z]{4}$/)
+  await page.getByText(/(9 min|10 min) left/).waitFor()
+  await page.screenshot({ path: `${PICTURES}/pair-phone-light.png`, fullPage: true })
+
+  const esp_id = 'ESP_0BADCAFE'
+  const device = await connectAsync(`mqtt://127.0.0.1:${app.mqttPort}`, {
+    clientId: esp_id,
+    username: esp_id,
+    password: code,
+    reconnectPeriod: 0,
+  })
+  t.teardown(() => device.endAsync(true))
+  const told = new Promise<Buffer>((resolve) => device.once('message', (_topic, payload) => resolve(payload)))
+  await device.subscribeAsync(`kaiser/god/esp/${esp_id}/mqtt/auth_update`, { qos: 1 })
+  await page.getByText('paired', { exact: true }).waitFor()
+  await page.getByText('The code is used up').waitFor()
+  await page.emulateMedia({ colorScheme: 'dark' })
+  await page.screenshot({ path: `${PICTURES}/pair-phone-dark.png`, fullPage: true })
+
+  await page.getByRole('button', { name: 'Approve', exact: true }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByText('The device has just been told them').waitFor()
+  const password = await dialog.getByLabel('mqtt_password', { exact: true }).inputValue()
+  t.equal(JSON.parse(String(await told)).password, password)
+  await dialog.getByRole('button', { name: 'I have saved them' }).click()
+  await page.getByRole('button', { name: 'Done' }).click()
+  await page.getByRole('button', { name: 'Pair a device' }).waitFor()
+  t.equal(await page.evaluate('document.documentElement.scrollWidth'), 360, 'nothing scrolls sideways')
+  t.strictSame(complaints, [])
+})
