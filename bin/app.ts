@@ -367,6 +367,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     monotonic,
     tls: config['mqtts-port'] !== undefined,
     mqttAuth: !config['allow-anonymous'],
+    mqttPort: () => mqtt?.port ?? null,
     retry: createHandIn(store, dispatch, now),
     checkAnswers: options.checkAnswers ?? false,
     restRate: config['rest-rate'],

@@ -15,7 +15,7 @@ import {
 import { Problem } from '../problem.js'
 import { type Resource, route } from '../route.js'
 import { createSessions, type SessionsOptions } from '../sessions.js'
-import { given } from '../shapes.js'
+import { given, nullable } from '../shapes.js'
 import { TICKET_SECONDS } from '../tokens.js'
 import { byUser, type Doer, loginFailed, userCreated } from '../user-audit.js'
 import type { Health } from './health.js'
@@ -56,11 +56,13 @@ export interface AuthOptions extends SessionsOptions {
   tls: boolean
   /** MQTT clients need credentials. */
   mqttAuth: boolean
+  /** Of MQTT over TCP, while it is served. */
+  mqttPort: () => number | null
   look: () => Health
 }
 
 export function auth(options: AuthOptions): Resource {
-  const { store, tokens, now, tls, mqttAuth, look } = options
+  const { store, tokens, now, tls, mqttAuth, mqttPort, look } = options
   const sessions = createSessions(options)
   const firstOnly = (): void => {
     if (store.users.count > 0) throw new Problem('permission_denied', 'Setup is done; log in instead')
@@ -93,12 +95,14 @@ export function auth(options: AuthOptions): Resource {
           users_exist: Type.Boolean(),
           mqtt_auth_enabled: Type.Boolean({ description: 'MQTT clients need credentials' }),
           mqtt_tls_enabled: Type.Boolean(),
+          mqtt_port: nullable(Type.Integer({ description: 'of MQTT over TCP; null while it is not served' })),
         }),
         handle: () => ({
           setup_required: store.users.count === 0,
           users_exist: store.users.count > 0,
           mqtt_auth_enabled: mqttAuth,
           mqtt_tls_enabled: tls,
+          mqtt_port: mqttPort(),
         }),
       }),
 

@@ -9,7 +9,7 @@ export interface AuthStatus {
   users_exist: boolean
   mqtt_auth_enabled: boolean
   mqtt_tls_enabled: boolean
-  mqtt_port?: number
+  mqtt_port: number | null
 }
 
 export interface Tokens {

@@ -22,6 +22,7 @@ t.test('the first visitor sets kaiser up, and nobody does so again', async (t) =
     users_exist: false,
     mqtt_auth_enabled: false,
     mqtt_tls_enabled: false,
+    mqtt_port: app.mqttPort,
   }
   t.strictSame((await request(app, 'GET', '/auth/status')).body, status)
 
