@@ -1,4 +1,6 @@
 /** A device that nobody registered comes in through the pairing window and leaves with its own password. */
+import { join } from 'node:path'
+import SQLite from 'better-sqlite3'
 import t, { type Test } from 'tap'
 import { ask, setUp } from '../support/administrator.js'
 import { type OpenApp, openApp } from '../support/app.js'
@@ -11,10 +13,12 @@ import {
   openWire,
   PUBACK,
   PUBLISH,
+  packet,
   publish,
   SUBACK,
   subscribe,
   type Wire,
+  word,
 } from '../support/mqtt-wire.js'
 import { listen } from '../support/socket.js'
 import { until } from '../support/until.js'
@@ -115,6 +119,35 @@ t.test(
     t.notOk(JSON.stringify(body).includes(code), 'never recorded')
   },
 )
+
+t.test('a session that lasts is told as well, and its credentials do not stay on the disk', async (t) => {
+  const s = await scene(t)
+  const device = await inside(t, s, await s.open(), { clean: false })
+  const approval = await s.post(`/esp/devices/${DEVICE}/approve`)
+  await until(() => told(device).length === 1, 'its credentials')
+  t.equal(told(device)[0]?.password, approval.mqtt_password)
+  const [said] = device.arrived.filter(({ type, body }) => type === PUBLISH && body.includes(AUTH))
+  const id = said!.body.readUInt16BE(2 + AUTH.length)
+  device.send(packet(0x40, word(id)))
+  device.socket.end()
+  await until(() => s.app.broker.counters().connections === 0, 'its end')
+  await s.app.close()
+  const db = new SQLite(join(s.app.dir, 'kaiser.db'), { readonly: true })
+  t.teardown(() => db.close())
+  const tables = db.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").pluck().all() as string[]
+  for (const table of tables)
+    t.notOk(
+      db
+        .prepare(`SELECT * FROM "${table}"`)
+        .all()
+        .some((row) =>
+          Object.values(row as object).some((value) =>
+            Buffer.from(String(value)).includes(String(approval.mqtt_password)),
+          ),
+        ),
+      table,
+    )
+})
 
 t.test('who was gone when it was approved is told when it comes back with the code', async (t) => {
   const s = await scene(t)
