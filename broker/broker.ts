@@ -242,7 +242,10 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
       keep: state.keeping.take,
       refused: (client, filter) => state.persistence.refused(client, filter),
     }),
-    ...(cluster && { precede: (client, packet) => cluster.precede(client, packet as never) }),
+    ...(cluster && {
+      precede: (client, packet) => cluster.precede(client, packet as never),
+      maySend: (client, packet) => cluster.maySend(client as never, packet as never),
+    }),
     closing: () => closing,
   })
   const aedes: Aedes = await Aedes.createBroker({

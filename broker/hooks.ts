@@ -43,6 +43,8 @@ export interface HooksOptions {
   refused?: (client: Client, filter: string) => void
   /** Keeps a message for absent sessions elsewhere; undefined when there is nothing to wait for. */
   precede?: (client: Client, packet: object) => Promise<void> | undefined
+  /** May a message be sent to a client now? If not, it comes or came from its queue. */
+  maySend?: (client: Client, packet: object) => boolean
   /** kaiser stops: connections that end now are no news. */
   closing: () => boolean
 }
@@ -91,6 +93,7 @@ export function createHooks({
   keep,
   refused,
   precede,
+  maySend = () => true,
   closing,
 }: HooksOptions): Hooks {
   const maySay = ({ identity }: Session, topic: string, payload: Uint8Array): boolean =>
@@ -216,6 +219,7 @@ export function createHooks({
 
     authorizeForward(client, packet) {
       // Also what waited in a queue: its session may belong to somebody else now.
+      if (!maySend(client, packet)) return undefined as never
       const { topic, payload } = packet
       const heard = heardBy(sessionOf(client).identity, topic, payload as Buffer, kaiser_id)
       if (heard === undefined) return undefined as never

@@ -3,6 +3,7 @@
  * packet id stands for which message is remembered here, for the clients of this node.
  */
 import { Aside, type Changes } from './aside.js'
+import { type CatchingUp, createCatchingUp } from './catching-up.js'
 import type { Line } from './line.js'
 import type { Link } from './link.js'
 import { essence, keyOf, type Packet } from './packet.js'
@@ -24,8 +25,12 @@ export interface Outgoing {
   /** Gives a queued PUBLISH its packet id, or replaces it by its PUBREL. */
   update(clientId: string, packet: Packet): Promise<void>
   clear(clientId: string, messageId: number): Promise<Packet | undefined>
-  /** Oldest first. What was sent before has its packet id. */
+  /** What waits, oldest first. What was sent before has its packet id. */
   packets(clientId: string): Promise<Packet[]>
+  /** The same for a client that is connected: what comes while it catches up follows. */
+  catchUp(clientId: string): AsyncGenerator<Packet>
+  /** May a message that was just published be sent to it now, or does its queue see to that? */
+  maySend(clientId: string, packet: Packet, granted: () => number): boolean
   /** Everything of a session is forgotten. */
   forget(clientId: string): Promise<void>
   /** The client is gone; its packet ids mean nothing here any more. */
@@ -39,6 +44,7 @@ export interface Outgoing {
 export function createOutgoing({ link, bounds, changes, full }: OutgoingOptions): Outgoing {
   const aside = new Aside(bounds)
   const sent = new Map<string, Map<number, string>>()
+  const catchingUp = new Map<string, CatchingUp>()
   const byLine = new WeakMap<Line, Queues>()
 
   const queuesOf = (line: Line): Queues => {
@@ -60,6 +66,14 @@ export function createOutgoing({ link, bounds, changes, full }: OutgoingOptions)
       () => aside.packets(clientId),
     )
     return found.map((packet) => ({ ...packet, messageId: packet.messageId }))
+  }
+
+  const packets = async (clientId: string): Promise<Packet[]> => {
+    const ids = sent.get(clientId) ?? new Map<number, string>()
+    sent.set(clientId, ids)
+    const found = await read(clientId)
+    for (const packet of found) if (packet.messageId !== undefined) ids.set(packet.messageId, keyOf(packet))
+    return found
   }
 
   return {
@@ -90,6 +104,7 @@ export function createOutgoing({ link, bounds, changes, full }: OutgoingOptions)
       const key = packet.brokerId === undefined ? ids.get(packet.messageId!) : keyOf(packet)
       // A PUBREC for something unknown is answered all the same. [MQTT-4.3.3-1]
       if (key === undefined) return
+      catchingUp.get(clientId)?.passed(key)
       ids.set(packet.messageId!, key)
       const at = key.lastIndexOf(':')
       packet.brokerId = key.slice(0, at)
@@ -120,14 +135,16 @@ export function createOutgoing({ link, bounds, changes, full }: OutgoingOptions)
       return cleared && { ...cleared, messageId }
     },
 
-    async packets(clientId) {
-      const packets = await read(clientId)
-      const ids = new Map<number, string>()
-      for (const packet of packets)
-        if (packet.messageId !== undefined) ids.set(packet.messageId, keyOf(packet))
-      sent.set(clientId, ids)
-      return packets
+    packets,
+
+    catchUp(clientId) {
+      const session = createCatchingUp()
+      sent.delete(clientId)
+      catchingUp.set(clientId, session)
+      return session.packets(() => packets(clientId))
     },
+
+    maySend: (clientId, packet, granted) => catchingUp.get(clientId)?.maySend(packet, granted) ?? true,
 
     async forget(clientId) {
       sent.delete(clientId)
@@ -138,7 +155,10 @@ export function createOutgoing({ link, bounds, changes, full }: OutgoingOptions)
       )
     },
 
-    gone: (clientId) => void sent.delete(clientId),
+    gone(clientId) {
+      sent.delete(clientId)
+      catchingUp.delete(clientId)
+    },
 
     async carryOver(line) {
       const queues = queuesOf(line)

@@ -105,15 +105,17 @@ export function createPersistence(parts: PersistenceParts) {
     outgoingClearMessageId: (client: Named, { messageId }: { messageId: number }) =>
       outgoing.clear(client.id, messageId),
     outgoingStream(client: Named): Readable {
-      return stream(async () => {
-        parts.taken(client)
-        await received.load(client)
-        const packets = await outgoing.packets(client.id)
-        // What has an id was sent before. [MQTT-3.3.1-1]
-        if (client.clean === false)
-          for (const packet of packets) if (packet.cmd === 'publish' && packet.messageId) packet.dup = true
-        return packets
-      })
+      if (client.clean !== false) return stream(() => outgoing.packets(client.id))
+      parts.taken(client)
+      const packets = outgoing.catchUp(client.id)
+      return Readable.from(
+        (async function* () {
+          await received.load(client)
+          // What has an id was sent before. [MQTT-3.3.1-1]
+          for await (const packet of packets)
+            yield packet.cmd === 'publish' && packet.messageId ? { ...packet, dup: true } : packet
+        })(),
+      )
     },
 
     incomingStorePacket: (client: Named, packet: Packet) => received.store(client, packet),

@@ -38,6 +38,14 @@ export class Sessions {
     return topic.startsWith('$') ? found.filter((subscriber) => !/^[+#]/.test(subscriber.topic)) : found
   }
 
+  /** The QoS a session is to get a message with; 0 when nothing is kept for it. [MQTT-3.3.5-1] */
+  granted(clientId: string, topic: string): number {
+    let most = 0
+    for (const subscriber of this.match(topic))
+      if (subscriber.clientId === clientId && subscriber.qos > most) most = subscriber.qos
+    return most
+  }
+
   add(clientId: string, subscriptions: readonly Subscription[]): void {
     const session = this.#sessions.get(clientId) ?? new Map<string, Subscriber>()
     this.#sessions.set(clientId, session)

@@ -129,6 +129,29 @@ t.test('what waits for an absent session is given to it on the other node, in or
     }
 })
 
+t.test('what is said while a session catches up follows what waited, in order and once', async (t) => {
+  const redis = await startRedis(t)
+  const [one, two] = await twoNodes(t, redis)
+  const sender = await connected(t, one)
+  for (let round = 0; round < 5; round++) {
+    await leave(t, one, 'absent', 'lab/#', 2)
+    for (let n = 0; n < 50; n++) await sender.publishAsync('lab/note', String(n), { qos: 2 })
+    const { heard, back } = comeBack(t, round % 2 ? one : two, 'absent')
+    for (let n = 50; n < 150; n++) await sender.publishAsync('lab/note', String(n), { qos: 2 })
+    await until(() => heard.length >= 150, 'all of them')
+    await sender.publishAsync('lab/note', 'end', { qos: 2 })
+    await until(() => heard.at(-1) === 'lab/note end', 'the end')
+    t.strictSame(
+      heard,
+      [...Array.from({ length: 150 }, (_, n) => `lab/note ${n}`), 'lab/note end'],
+      `round ${round}`,
+    )
+    await back.endAsync()
+    const look = await redis.look()
+    t.equal(await look.llen('queue:absent'), 0)
+  }
+})
+
 t.test('a session hears at the QoS it asked for, and nothing is kept for QoS 0', async (t) => {
   const redis = await startRedis(t)
   const [one, two] = await twoNodes(t, redis)
