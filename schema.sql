@@ -64,6 +64,47 @@ CREATE TABLE device_health (
   PRIMARY KEY (esp_id, slot)
 ) STRICT, WITHOUT ROWID;
 
+-- Names of zones; a zone needs none. Which zone a device is in stands in its own row.
+CREATE TABLE zones (
+  zone_id        TEXT PRIMARY KEY CHECK (length(zone_id) BETWEEN 1 AND 50),
+  name           TEXT,
+  master_zone_id TEXT,
+  created_at     INTEGER NOT NULL,
+  updated_at     INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Some gpios of one device that belong together. assigned_gpios is a JSON list; reported is what the device said of
+-- it last, as JSON. One that is being removed stays until the device has heard of it.
+CREATE TABLE subzone_configs (
+  esp_id          TEXT NOT NULL,
+  subzone_id      TEXT NOT NULL,
+  subzone_name    TEXT,
+  parent_zone_id  TEXT NOT NULL,
+  assigned_gpios  TEXT NOT NULL CHECK (json_valid(assigned_gpios)),
+  safe_mode_active INTEGER NOT NULL DEFAULT 1 CHECK (safe_mode_active IN (0, 1)),
+  status          TEXT NOT NULL CHECK (status IN ('pending', 'assigned', 'failed', 'removing')),
+  error           TEXT,
+  correlation_id  TEXT NOT NULL,                 -- of what the device was asked last
+  told            INTEGER NOT NULL DEFAULT 0 CHECK (told IN (0, 1)),  -- the device has been told of it, and may know it
+  sent_at         INTEGER,                       -- when the last was sent; null: not yet
+  attempts        INTEGER NOT NULL DEFAULT 0,
+  last_ack_at     INTEGER,
+  reported        TEXT CHECK (reported IS NULL OR json_valid(reported)),
+  created_at      INTEGER NOT NULL,
+  updated_at      INTEGER NOT NULL,
+  PRIMARY KEY (esp_id, subzone_id)
+) STRICT, WITHOUT ROWID;
+
+-- Where a device was before: until until_at it stood in zone_id, and its gpios belonged to subzones (JSON,
+-- {"4": "bench_1"}). Late readings get the zone of their time from here. The last 100 of a device.
+CREATE TABLE placements (
+  esp_id   TEXT NOT NULL,
+  until_at INTEGER NOT NULL,
+  zone_id  TEXT,
+  subzones TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(subzones)),
+  PRIMARY KEY (esp_id, until_at)
+) STRICT, WITHOUT ROWID;
+
 -- How a sensor is to be read: what people set. address '' stands for every bus address of that gpio and type.
 -- calibration_data is the calibration that is applied now; its history is in calibrations.
 CREATE TABLE sensor_configs (

@@ -53,6 +53,8 @@ import { createUserTypes } from '../routing/sensors/user-types.js'
 import { createSpeak } from '../routing/speech.js'
 import { createStats, type Stats } from '../routing/stats.js'
 import { createSystemAudit } from '../routing/system-audit.js'
+import { createPlaceOf } from '../routing/zones/place.js'
+import { createZoning } from '../routing/zones/zoning.js'
 import { openStore, type Store } from '../storage/store.js'
 import type { StartConfig } from './config.js'
 import { type Follow, serveControl } from './control.js'
@@ -223,7 +225,12 @@ export async function createApp(options: AppOptions): Promise<App> {
     },
     monotonic,
   })
-  const instruments = createInstruments(library, store.sensorConfigs, climateOf(store, library))
+  const instruments = createInstruments(
+    library,
+    store.sensorConfigs,
+    climateOf(store, library),
+    createPlaceOf(store),
+  )
   const lateConversion = createLateConversion({
     store,
     instruments,
@@ -261,6 +268,13 @@ export async function createApp(options: AppOptions): Promise<App> {
     publish: (message) => broker.publish(message),
     hears: (topic) => broker.hears(topic),
   })
+  const zoning = createZoning({
+    store,
+    kaiser_id,
+    hears: (topic) => broker.hears(topic),
+    audit,
+    findings,
+  })
   const presence = createPresence({
     store,
     kaiser_id,
@@ -269,6 +283,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     speak,
     now,
     returned(device) {
+      setImmediate(() => speak(() => zoning.returned(device.device_id, now())))
       const unsaid = store.sensorConfigs
         .list(device.device_id)
         .some(({ config_status }) => config_status === 'pending')
@@ -292,6 +307,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     book,
     presence,
     instruments,
+    zoning,
     perform,
     now,
     monotonic,
@@ -399,6 +415,10 @@ export async function createApp(options: AppOptions): Promise<App> {
     }),
     library,
     instruments,
+    zoning,
+    say: (effects) => {
+      for (const effect of effects) perform(effect, true)
+    },
     convertRemote: userTypes.convert,
     recomputations,
     sensorCommands,

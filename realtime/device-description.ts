@@ -3,6 +3,7 @@ import Type from 'typebox'
 import type { Amended, Described } from '../routing/registry.js'
 import { EspId, given } from './shapes.js'
 import { wrongField } from './validate.js'
+import { ZoneIdGiven } from './zone-body.js'
 
 export const Anything = Type.Record(Type.String(), Type.Unknown())
 const Text = (maxLength: number) => given(Type.String({ maxLength }))
@@ -10,7 +11,7 @@ const Text = (maxLength: number) => given(Type.String({ maxLength }))
 /** What people say about a device at any time. */
 export const description = {
   name: Text(100),
-  zone_id: Text(50),
+  zone_id: ZoneIdGiven,
   zone_name: Text(100),
   is_zone_master: Type.Optional(Type.Boolean()),
   capabilities: given(Anything),

@@ -26,6 +26,7 @@ import type { Stats } from './stats.js'
 import { isFresh } from './time.js'
 import { createTurnedDown } from './turned-down.js'
 import { wellFormed } from './well-formed.js'
+import type { Zoning } from './zones/zoning.js'
 
 /** Largest payload that is parsed, bytes (protocol.md §1.7). */
 export const MAX_PAYLOAD = 16_384
@@ -42,6 +43,7 @@ export interface DispatchOptions {
   book: CommandBook
   presence: Presence
   instruments: Instruments
+  zoning: Zoning
   perform: Desk['perform']
   /** ms since 1970 */
   now: () => number
@@ -82,6 +84,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     facts: createFacts(store),
     presence: options.presence,
     instruments: options.instruments,
+    zoning: options.zoning,
     duplicate: stats.duplicate,
     admit: createListingLimit(),
   }

@@ -18,6 +18,10 @@ export type FindingKind =
   | 'client_id_shared'
   | 'flapping'
   | 'sessions_damaged'
+  | 'zone_differs'
+  | 'zone_refused'
+  | 'subzone_refused'
+  | 'subzone_unknown'
 
 /** What each kind means and what to do, in one sentence. */
 export const FINDINGS: Readonly<Record<FindingKind, string>> = {
@@ -35,6 +39,10 @@ export const FINDINGS: Readonly<Record<FindingKind, string>> = {
   client_id_shared: 'Two clients use one client id and throw each other out; give each its own',
   flapping: 'The device comes and goes; check power supply and WiFi',
   sessions_damaged: 'A table of the broker was damaged; sessions or retained messages may be missing',
+  zone_differs: 'The device says it is in another zone than people do; assign its zone again',
+  zone_refused: 'The device refused its zone; kaiser keeps what people said. Assign it again',
+  subzone_refused: 'The device refused a subzone; change it or remove it',
+  subzone_unknown: 'The device speaks of a subzone nobody made; remove it there, or make it here',
 }
 
 export interface Finding {

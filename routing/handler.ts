@@ -16,6 +16,7 @@ import type { FindingKind, Findings } from './findings.js'
 import type { Instruments } from './instruments.js'
 import type { Measured } from './measure.js'
 import type { Presence } from './presence.js'
+import type { Zoning } from './zones/zoning.js'
 
 /** What a handler wants done. `at_once` is not kept waiting for the commit; everything else is. */
 export type Effect =
@@ -87,6 +88,8 @@ export interface Context {
   readonly presence: Presence
   /** What is known about sensors. */
   readonly instruments: Instruments
+  /** Zones and subzones. */
+  readonly zoning: Zoning
   /** Counts a redelivery of what is stored already. */
   readonly duplicate: () => void
   /** May another unknown device be listed now? */

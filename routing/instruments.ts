@@ -10,6 +10,7 @@ import type { Climate } from './climate.js'
 import type { KnownType, Library } from './sensors/library.js'
 import type { Conversion } from './sensors/sensor-type.js'
 import { isStuck, type Standing, stand } from './sensors/stuck.js'
+import type { PlaceOf } from './zones/place.js'
 
 /** A temperature compensates others for this long, ms. */
 const TEMPERATURE_FRESH = 600_000
@@ -24,6 +25,8 @@ interface Temperature {
 export interface Instruments {
   readonly library: Library
   readonly configs: Pick<SensorConfigs, 'find'>
+  /** Zone of a device and subzone of its gpio, at a time. */
+  readonly placeOf: PlaceOf
   /** What surrounds one conversion: calibration, options, temperature of the medium. */
   conversion(esp_id: string, type: KnownType, config: SensorConfig | undefined, at: number): Conversion
   /** Remembers a converted reading for others: as temperature of the medium, as half of a derived value. */
@@ -40,6 +43,7 @@ export function createInstruments(
   library: Library,
   configs: Pick<SensorConfigs, 'find'>,
   climate: Climate,
+  placeOf: PlaceOf,
 ): Instruments {
   const temperatures = new Map<string, Map<number, Temperature>>()
   const standings = new Map<Sensor, Standing>()
@@ -73,6 +77,7 @@ export function createInstruments(
   return {
     library,
     configs,
+    placeOf,
     conversion(esp_id, type, config, at) {
       const compensated = 'remote' in type || type.compensation !== undefined
       if (!config && !compensated) return PLAIN

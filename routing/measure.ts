@@ -86,6 +86,7 @@ export function measure(
   const config = instruments.configs.find(device_id, gpio, sensor_type, address)
   const ts = payload.ts ?? payload.timestamp
   const { timestamp, time_source } = measuredAt(ts, payload.time_valid, received_at)
+  const place = instruments.placeOf(device, gpio, timestamp)
   const value = engineeringValue(payload, data_source, config)
   const native = payload.raw ?? payload.raw_value ?? 0
 
@@ -133,8 +134,8 @@ export function measure(
       processing_mode: mode,
       seq: payload.seq ?? null,
       boot: device.boot,
-      zone_id: device.zone_id,
-      subzone_id: device.subzone_id,
+      zone_id: place.zone_id,
+      subzone_id: place.subzone_id,
       data_source,
     },
   }

@@ -22,7 +22,13 @@ export const isKnown = (device: Device | undefined): device is Device =>
 /** A request about a device that cannot be carried out; `code` is a row of contract/codes.ts. */
 export class RegistryError extends Error {
   override name = 'RegistryError'
-  readonly code: 'not_found' | 'already_exists' | 'request_invalid'
+  readonly code:
+    | 'not_found'
+    | 'already_exists'
+    | 'request_invalid'
+    | 'request_refused'
+    | 'gpio_conflict'
+    | 'subzones_full'
   constructor(code: RegistryError['code'], message: string) {
     super(message)
     this.code = code
@@ -186,12 +192,15 @@ export function amend(
 }
 
 /** Forgets a device, its health, sensors and actuators; its readings and history stay. Throws RegistryError. */
+/** Forgets a device, its health, how its sensors are read and where it was; its readings stay. Throws RegistryError. */
 export function remove(store: Store, device_id: string): void {
   store.devices.remove(existing(store, device_id))
   store.deviceHealth.remove(device_id)
   store.sensorConfigs.removeDevice(device_id)
   for (const table of [store.actuatorConfigs, store.actuatorStates, store.actuatorTimers, store.actuatorRuns])
     table.removeDevice(device_id)
+  store.subzones.removeDevice(device_id)
+  store.placements.removeDevice(device_id)
 }
 
 /** At most this many new devices are listed a minute. */

@@ -19,13 +19,16 @@ import { createEmergencyStops, type EmergencyStops } from './emergency-stops.js'
 import { Group } from './group.js'
 import { createMaintenance, type Maintenance } from './maintenance.js'
 import { createMqttState, type MqttState } from './mqtt-state.js'
+import { createPlacements, type Placements } from './placements.js'
 import { createReadings, type Readings } from './readings.js'
 import { createRejects, type Rejects } from './rejects.js'
 import { createRevokedTokens, type RevokedTokens } from './revoked-tokens.js'
 import { createSensorConfigs, type SensorConfigs } from './sensor-configs.js'
 import { createSensors, type Sensors } from './sensors.js'
 import { createSettings, type Settings } from './settings.js'
+import { createSubzones, type Subzones } from './subzones.js'
 import { createUsers, type Users } from './users.js'
+import { createZones, type Zones } from './zones.js'
 
 export type { StorageState } from './breaker.js'
 
@@ -61,6 +64,9 @@ export interface Store {
   readonly actuatorRuns: ActuatorRuns
   readonly emergencyStops: EmergencyStops
   readonly emergencyDevices: EmergencyDevices
+  readonly zones: Zones
+  readonly subzones: Subzones
+  readonly placements: Placements
   readonly readings: Readings
   readonly rejects: Rejects
   readonly users: Users
@@ -98,6 +104,9 @@ export function openStore(options: StoreOptions): Store {
   const sensorConfigs = createSensorConfigs(db, group)
   const calibrations = createCalibrations(db, group)
   const emergencyDevices = createEmergencyDevices(db, group)
+  const zones = createZones(db, group)
+  const subzones = createSubzones(db, group)
+  const placements = createPlacements(db, group)
   const readings = createReadings(db, group, sensors)
   const rejects = createRejects(db, group)
   const users = createUsers(db, group)
@@ -144,6 +153,9 @@ export function openStore(options: StoreOptions): Store {
     actuatorRuns: createActuatorRuns(db, group),
     emergencyStops: createEmergencyStops(db, group, emergencyDevices.forget),
     emergencyDevices,
+    zones,
+    subzones,
+    placements,
     readings,
     rejects,
     users,

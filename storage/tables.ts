@@ -295,11 +295,50 @@ export interface MqttQuarantineTable {
   row: string
 }
 
+export interface ZonesTable {
+  zone_id: string
+  name: string | null
+  master_zone_id: string | null
+  created_at: number
+  updated_at: number
+}
+
+export type SubzoneState = 'pending' | 'assigned' | 'failed' | 'removing'
+
+export interface SubzoneConfigsTable {
+  esp_id: string
+  subzone_id: string
+  subzone_name: string | null
+  parent_zone_id: string
+  assigned_gpios: string
+  safe_mode_active: number
+  status: SubzoneState
+  error: string | null
+  correlation_id: string
+  told: number
+  sent_at: number | null
+  attempts: number
+  last_ack_at: number | null
+  reported: string | null
+  created_at: number
+  updated_at: number
+}
+
+export interface PlacementsTable {
+  esp_id: string
+  until_at: number
+  zone_id: string | null
+  subzones: string
+}
+
 /** The tables that statements name. */
 export interface Tables {
   esp_devices: EspDevicesTable
   device_health: DeviceHealthTable
   sensor_configs: SensorConfigsTable
+  zones: ZonesTable
+  subzone_configs: SubzoneConfigsTable
+  placements: PlacementsTable
   calibrations: CalibrationsTable
   actuator_configs: ActuatorConfigsTable
   actuator_states: ActuatorStatesTable

@@ -13,6 +13,7 @@ import { handlers } from '../routing/handlers/index.js'
 import { specimens } from './support/hostile.js'
 import { inStore } from './support/in-store.js'
 import { DEVICE, good, NOW } from './support/samples.js'
+import { asked } from './support/zones.js'
 
 const stranger = { ts: 1, uptime: 1, heap_free: 1, wifi_rssi: -1 }
 
@@ -143,7 +144,9 @@ t.test('each topic from devices has exactly one handler', async (t) => {
 
 t.test('every event a handler emits is what the contract says', async (t) => {
   const schemas = Object.fromEntries(Object.entries(events).map(([type, schema]) => [type, Compile(schema)]))
-  const { receive, store, book } = await inStore(t, { discovery: 'pending' })
+  const opened = await inStore(t, { discovery: 'pending' })
+  const { receive, store, book } = opened
+  await asked(opened)
   await store.group.run(() => {
     for (const [gpio, command_type] of [
       [5, 'ON'],

@@ -2,14 +2,16 @@
 import Type from 'typebox'
 import type { Findings } from '../../routing/findings.js'
 import { approve, COOLDOWN, type Credentials, reject, renew, setPending } from '../../routing/registry.js'
+import { describeZone } from '../../routing/zones/describe.js'
 import type { Device } from '../../storage/devices.js'
-import type { Store } from '../../storage/store.js'
 import { createDeviceBodies, DeviceBody, StatusName, statusOf } from '../device-body.js'
 import { DeviceParams, registered } from '../device-registry.js'
+import type { OrderingOptions } from '../ordering.js'
 import { type Resource, route } from '../route.js'
 import { given, nullable, Time } from '../shapes.js'
 import { byUser } from '../user-audit.js'
 import { iso } from '../web.js'
+import { ZoneIdGiven } from '../zone-body.js'
 
 const params = Type.Object(DeviceParams)
 const Decided = {
@@ -20,9 +22,7 @@ const Decided = {
   device: DeviceBody,
 }
 
-export interface DeviceDecisionsOptions {
-  store: Store
-  now: () => number
+export interface DeviceDecisionsOptions extends OrderingOptions {
   findings: Findings
   /** Says that a device was let in or shut out; its status tells which. */
   decided: (device: Device, by: string) => void
@@ -34,6 +34,8 @@ export function deviceDecisions({
   store,
   now,
   findings,
+  zoning,
+  say,
   decided,
   handOver,
 }: DeviceDecisionsOptions): Resource {
@@ -58,7 +60,7 @@ export function deviceDecisions({
         params,
         body: Type.Object({
           name: given(Type.String({ maxLength: 100 })),
-          zone_id: given(Type.String({ maxLength: 50 })),
+          zone_id: ZoneIdGiven,
           zone_name: given(Type.String({ maxLength: 100 })),
         }),
         answer: Type.Object({
@@ -73,15 +75,17 @@ export function deviceDecisions({
         async handle(asked) {
           const { esp_id } = asked.params
           const by = asked.user.username
-          const described = Object.fromEntries(Object.entries(asked.body).filter(([, word]) => word))
-          const { device, credentials } = await registered(store, () => {
-            const approved = approve(store, esp_id, by, now(), described)
+          const { name, zone_id, zone_name } = asked.body
+          const zone = { ...(zone_id && { zone_id }), ...(zone_name && { zone_name }) }
+          const { device, credentials, effects } = await registered(store, () => {
+            const approved = approve(store, esp_id, by, now(), name ? { name } : {})
             const details = { device_id: esp_id }
             store.auditLogs.insert(byUser(asked, { event_type: 'device_approved', details }), now())
-            return approved
+            return { ...approved, ...describeZone(store, zoning, approved.device, zone, by, now()) }
           })
           decided(device, by)
           const told = handOver(credentials)
+          say(effects)
           return {
             ...answer(device, 'is approved'),
             approved_by: by,

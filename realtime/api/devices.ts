@@ -6,24 +6,23 @@ import Type from 'typebox'
 import type { Findings } from '../../routing/findings.js'
 import type { Pairing } from '../../routing/pairing.js'
 import { amend, isKnown, type Credentials as LoginData, register, remove } from '../../routing/registry.js'
-import type { Store } from '../../storage/store.js'
+import { describeZone } from '../../routing/zones/describe.js'
 import { createDeviceBodies, DeviceBody, StatusName, statusOf } from '../device-body.js'
 import { Anything, Credentials, columnsOf, description, jsonOf, Registration } from '../device-description.js'
 import { DeviceParams, deviceOf, registered } from '../device-registry.js'
+import type { OrderingOptions } from '../ordering.js'
 import { type Asked, type Resource, route } from '../route.js'
 import { given, PageInfo, PageQuery, paged } from '../shapes.js'
 import { byUser, type Doer } from '../user-audit.js'
 
-export interface DevicesOptions {
-  store: Store
-  now: () => number
+export interface DevicesOptions extends OrderingOptions {
   findings: Findings
   pairing: Pick<Pairing, 'waits'>
   /** Tells a device its new credentials; true when it is connected and was told. */
   handOver: (credentials: LoginData) => boolean
 }
 
-export function devices({ store, now, findings, pairing, handOver }: DevicesOptions): Resource {
+export function devices({ store, now, findings, zoning, say, pairing, handOver }: DevicesOptions): Resource {
   const bodies = createDeviceBodies(store, findings)
   const waiting = () => store.devices.list().filter((device) => !isKnown(device))
 
@@ -36,17 +35,22 @@ export function devices({ store, now, findings, pairing, handOver }: DevicesOpti
     answer: Type.Object({ ...DeviceBody.properties, ...Credentials }),
     errors: ['already_exists'],
     async handle(asked: Asked<unknown, unknown, Type.Static<typeof Registration>> & Doer) {
-      const { device_id, hardware_type, ...described } = asked.body
+      const { device_id, hardware_type, zone_id, zone_name, ...described } = asked.body
       const columns = { ...columnsOf(described), ...(hardware_type && { hardware_type }) }
-      const { device, credentials } = await registered(store, () => {
-        const made = register(store, device_id, columns, asked.user.username, now())
+      const { device, credentials, effects } = await registered(store, () => {
+        const by = asked.user.username
+        const { device, credentials } = register(store, device_id, columns, by, now())
         store.auditLogs.insert(
           byUser(asked, { event_type: 'device_registered', details: { device_id } }),
           now(),
         )
-        return made
+        return {
+          credentials,
+          ...describeZone(store, zoning, device, columnsOf({ zone_id, zone_name }), by, now()),
+        }
       })
       handOver(credentials)
+      say(effects)
       return { ...bodies.one(device), ...credentials }
     },
   } as const
@@ -165,15 +169,18 @@ export function devices({ store, now, findings, pairing, handOver }: DevicesOpti
         errors: ['not_found'],
         async handle(asked) {
           const { esp_id } = asked.params
-          const { metadata, ...described } = asked.body
+          const { metadata, zone_id, zone_name, ...described } = asked.body
           const columns = columnsOf(described)
           if (metadata) jsonOf('metadata', metadata)
-          const device = await registered(store, () => {
-            const changed = Object.keys({ ...columns, ...(metadata && { metadata }) })
+          const zone = columnsOf({ zone_id, zone_name })
+          const { device, effects } = await registered(store, () => {
+            const changed = Object.keys({ ...columns, ...zone, ...(metadata && { metadata }) })
             const details = { device_id: esp_id, changed }
             store.auditLogs.insert(byUser(asked, { event_type: 'device_changed', details }), now())
-            return amend(store, esp_id, columns, metadata ?? undefined, now())
+            const amended = amend(store, esp_id, columns, metadata ?? undefined, now())
+            return describeZone(store, zoning, amended, zone, asked.user.username, now())
           })
+          say(effects)
           return bodies.one(device)
         },
       }),

@@ -1,5 +1,6 @@
 /** The list of routes, nothing else. */
 import { description } from '../openapi.js'
+import type { OrderingOptions } from '../ordering.js'
 import { createRest, type Rest, type RestOptions } from '../rest.js'
 import type { Resource } from '../route.js'
 import { type AuditOptions, audit } from './audit.js'
@@ -24,7 +25,9 @@ import { type SensorDataOptions, sensorData } from './sensor-data.js'
 import { type SensorMeasureOptions, sensorMeasure } from './sensor-measure.js'
 import { type SensorProcessingOptions, sensorProcessing } from './sensor-processing.js'
 import { type SensorStatisticsOptions, sensorStatistics } from './sensor-statistics.js'
+import { subzones } from './subzones.js'
 import { type UsersOptions, users } from './users.js'
+import { zones } from './zones.js'
 
 export type ApiOptions = RestOptions &
   AuthOptions &
@@ -47,7 +50,8 @@ export type ApiOptions = RestOptions &
   BrokerClientsOptions &
   BrokerRetainedOptions &
   HealthOptions &
-  RejectsOptions
+  RejectsOptions &
+  OrderingOptions
 
 /** Every resource under /api/v1, in the order of the API page. */
 export const resources = (options: ApiOptions): readonly Resource[] => {
@@ -59,6 +63,8 @@ export const resources = (options: ApiOptions): readonly Resource[] => {
     deviceHealth(options),
     deviceCommands(options),
     pairing(options),
+    zones(options),
+    subzones(options),
     // Words before parameters: what else lies below /sensors comes before these.
     sensorData(options),
     sensorStatistics(options),

@@ -11,7 +11,15 @@ export interface Card {
 }
 
 const unlisted = (device_id: string): Device => ({
-  ...{ device_id, name: null, status: 'unknown', hardware_type: null, last_seen: null, zone_name: null },
+  ...{
+    device_id,
+    name: null,
+    status: 'unknown',
+    hardware_type: null,
+    last_seen: null,
+    zone_id: null,
+    zone_name: null,
+  },
   ...{ heap_free: null, wifi_rssi: null, uptime: null },
   ...{ flapping: false, offline_reason: null, health_status: null },
 })

@@ -22,6 +22,9 @@ const known: Record<EventName, true> = {
   emergency_stop: true,
   emergency_device: true,
   config_response: true,
+  zone_assignment: true,
+  subzone_assignment: true,
+  subzone_status: true,
   system_event: true,
 }
 

@@ -34,6 +34,7 @@ export interface Device {
   status: string
   hardware_type: string | null
   last_seen: string | null
+  zone_id: string | null
   zone_name: string | null
   heap_free: number | null
   wifi_rssi: number | null

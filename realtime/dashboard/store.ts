@@ -73,6 +73,7 @@ const RELOADS = new Set(['device_discovered', 'device_approved', 'device_rejecte
 export function take(type: string, data: unknown): void {
   if (type === 'sensor_data') takeReading(data as EventData['sensor_data'])
   else if (type === 'esp_health') takeHealth(data as EventData['esp_health'])
+  else if (type === 'zone_assignment') takeZone(data as EventData['zone_assignment'])
   else if (RELOADS.has(type)) loadSoon(500)
 }
 
@@ -99,6 +100,12 @@ function takeHealth(event: EventData['esp_health']): void {
     offline_reason: reason ?? null,
     ...vitals,
   })
+}
+
+function takeZone({ esp_id, zone_id, zone_name }: EventData['zone_assignment']): void {
+  const device = devices.get(esp_id)
+  if (device) devices.set(esp_id, { ...device, zone_id, zone_name })
+  else loadSoon(500)
 }
 
 /** Reads the lists again shortly, and not more often than every `distance` milliseconds. */

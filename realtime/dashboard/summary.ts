@@ -9,6 +9,15 @@ type Summaries = { [K in EventName]: (data: EventData[K]) => string }
 
 const sentence = (...parts: (string | null | undefined | false)[]): string => parts.filter(Boolean).join(', ')
 
+const answers = {
+  pending: 'not answered yet',
+  zone_assigned: 'taken',
+  zone_removed: 'taken',
+  subzone_assigned: 'taken',
+  subzone_removed: 'removed',
+  error: 'refused by the device',
+} as const
+
 const summaries: Summaries = {
   sensor_data: ({ sensor_type, gpio, value, unit, quality, stored }) =>
     sentence(
@@ -80,6 +89,12 @@ const summaries: Summaries = {
     ),
   config_response: ({ config_type, status, message }) =>
     sentence(`${config_type} configuration`, status.replaceAll('_', ' '), message),
+  zone_assignment: ({ status, zone_id, zone_name, message }) =>
+    sentence(zone_id === null ? 'no zone' : `zone ${zone_name ?? zone_id}`, answers[status], message),
+  subzone_assignment: ({ status, subzone_id, message }) =>
+    sentence(`subzone ${subzone_id}`, answers[status], message),
+  subzone_status: ({ subzone_id, status }) =>
+    sentence(`subzone ${subzone_id}`, status.safe_mode === true && 'safe mode'),
   system_event: ({ message }) => message,
 }
 

@@ -79,6 +79,13 @@ export const refusals = {
     403,
     'Command refused: what devices obey does not pass here; nobody heard it',
   ),
+  ack_unsolicited: code(
+    'MQTT',
+    5104,
+    'warn',
+    409,
+    'Acknowledgement of nothing this device was asked; nothing is changed by it',
+  ),
   backlog_full: code(
     'Database',
     5302,
@@ -347,6 +354,13 @@ export const requests = {
     'info',
     409,
     'The device has as many sensor configs as it may; delete one first',
+  ),
+  subzones_full: code(
+    'Config',
+    5003,
+    'info',
+    409,
+    'The device has as many subzones as it may; remove one first',
   ),
   recompute_busy: code(
     'Service',

@@ -24,6 +24,7 @@ import {
   SystemResponseEvent,
 } from './device-events.js'
 import { DATA_SOURCES, PROCESSING_MODES, QUALITIES, TIME_SOURCES } from './quality.js'
+import { SubzoneAssignmentEvent, SubzoneStatusEvent, ZoneAssignmentEvent } from './zone-events.js'
 
 const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
   Type.Union([schema, Type.Null()])
@@ -162,6 +163,9 @@ export const events = {
   emergency_stop: EmergencyStopEvent,
   emergency_device: EmergencyDeviceEvent,
   config_response: ConfigResponseEvent,
+  zone_assignment: ZoneAssignmentEvent,
+  subzone_assignment: SubzoneAssignmentEvent,
+  subzone_status: SubzoneStatusEvent,
   system_event: SystemEvent,
 } as const
 

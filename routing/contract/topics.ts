@@ -26,6 +26,9 @@ export const fromDevice = {
   emergencyAck: 'kaiser/{kaiser_id}/esp/{esp_id}/actuator/emergency/ack',
   recoveryConfirm: 'kaiser/{kaiser_id}/esp/{esp_id}/actuator/recovery_confirm',
   configResponse: 'kaiser/{kaiser_id}/esp/{esp_id}/config_response',
+  zoneAck: 'kaiser/{kaiser_id}/esp/{esp_id}/zone/ack',
+  subzoneAck: 'kaiser/{kaiser_id}/esp/{esp_id}/subzone/ack',
+  subzoneStatus: 'kaiser/{kaiser_id}/esp/{esp_id}/subzone/status',
   discoveryNodes: 'kaiser/{kaiser_id}/discovery/esp32_nodes',
 } as const
 

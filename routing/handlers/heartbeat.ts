@@ -108,6 +108,7 @@ export const heartbeat = handler({
     const told = presence.mayTell(next, received_at)
       ? [emit('esp_health', espHealthEvent(next, received_at, { topic }))]
       : []
-    return [ack(context, next, beat), ...told, ...effects]
+    const zones = context.zoning.heard(next, payload, received_at, topic)
+    return [ack(context, next, beat), ...told, ...effects, ...zones]
   },
 })

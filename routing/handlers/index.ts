@@ -18,9 +18,12 @@ import { sensorBatch } from './sensor-batch.js'
 import { sensorData } from './sensor-data.js'
 import { sensorResponse } from './sensor-response.js'
 import { sessionAnnounce } from './session-announce.js'
+import { subzoneAck } from './subzone-ack.js'
+import { subzoneStatus } from './subzone-status.js'
 import { systemError } from './system-error.js'
 import { systemResponse } from './system-response.js'
 import { will } from './will.js'
+import { zoneAck } from './zone-ack.js'
 
 export const handlers: Readonly<Record<string, Handler>> = {
   sensorData,
@@ -43,5 +46,8 @@ export const handlers: Readonly<Record<string, Handler>> = {
   emergencyAck,
   recoveryConfirm,
   configResponse,
+  zoneAck,
+  subzoneAck,
+  subzoneStatus,
   discoveryNodes,
 }

@@ -256,7 +256,13 @@ t.test(
       body: { zone_id: null, zone_name: null, name: 'Tomatoes', is_zone_master: true },
     })
     const { body } = await patch({ metadata: { shelf: 3, simulation_state: 'stopped' } })
-    t.strictSame(body.metadata, { shelf: 3, mock: true, simulation_state: 'running', simulation_config })
+    const { pending_zone_assignment, ...metadata } = body.metadata as Record<string, unknown>
+    t.strictSame(metadata, { shelf: 3, mock: true, simulation_state: 'running', simulation_config })
+    t.match(
+      pending_zone_assignment,
+      { zone_id: '', sent_at: null },
+      'it is told that it has no zone any more',
+    )
     t.match(await patch({ capabilities: { x: 'y'.repeat(20_000) } }), {
       status: 422,
       body: { detail: [{ loc: ['body', 'capabilities'] }] },

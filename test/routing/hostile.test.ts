@@ -14,7 +14,9 @@ t.test('every topic of devices has its table', async (t) => {
 
 for (const specimen of specimens)
   t.test(specimen.name, async (t) => {
-    const { receive, rows, stats } = await inStore(t, { discovery: 'pending' })
+    const opened = await inStore(t, { discovery: 'pending' })
+    await specimen.before?.(opened)
+    const { receive, rows, stats } = opened
     const good = await receive({ topic: specimen.topic, payload: JSON.stringify(specimen.good) })
     t.strictSame(
       { code: good.code, error: good.error },

@@ -3,6 +3,7 @@
  * which detail, or accepted. One table per message, so that no schema is left out.
  */
 import type { Refusal } from '../../routing/contract/codes.js'
+import type { InStore } from './in-store.js'
 import {
   DEVICE,
   seedAlert,
@@ -12,6 +13,7 @@ import {
   seedResponse,
   seedStatus,
 } from './samples.js'
+import { asked, SUBZONE_ASKED, ZONE_ASKED } from './zones.js'
 
 /** A good message and what is known of its fields. */
 export interface Specimen {
@@ -24,6 +26,8 @@ export interface Specimen {
   number?: string
   text?: string
   boolean?: string
+  /** What must have happened before. */
+  before?: (opened: InStore) => Promise<void>
 }
 
 export interface Hostile {
@@ -195,6 +199,37 @@ export const specimens: readonly Specimen[] = [
     number: 'count',
     text: 'message',
     boolean: 'failures_truncated',
+  },
+  {
+    name: 'an answer about the zone',
+    topic: `${branch}/zone/ack`,
+    good: { status: 'zone_assigned', ts: 1735818000, zone_id: 'tent', correlation_id: ZONE_ASKED },
+    required: ['status'],
+    number: 'seq',
+    text: 'message',
+    before: asked,
+  },
+  {
+    name: 'an answer about a subzone',
+    topic: `${branch}/subzone/ack`,
+    good: {
+      status: 'subzone_assigned',
+      ts: 1735818000,
+      subzone_id: 'bench_1',
+      correlation_id: SUBZONE_ASKED,
+    },
+    required: ['status', 'subzone_id'],
+    number: 'seq',
+    text: 'reason_code',
+    before: asked,
+  },
+  {
+    name: 'how a subzone is',
+    topic: `${branch}/subzone/status`,
+    good: { ts: 1735818000, subzone_id: 'bench_1', active: true, sensors_active: 2, safe_mode: false },
+    required: ['subzone_id'],
+    number: 'seq',
+    boolean: 'safe_mode',
   },
   {
     name: 'old discovery',

@@ -19,6 +19,8 @@ import { register } from '../../routing/registry.js'
 import { createLibrary } from '../../routing/sensors/library.js'
 import { createSpeak } from '../../routing/speech.js'
 import { createStats } from '../../routing/stats.js'
+import { createPlaceOf } from '../../routing/zones/place.js'
+import { createZoning, type Zoning } from '../../routing/zones/zoning.js'
 import { openStore, type Store } from '../../storage/store.js'
 import { directory, type Teardown } from './app.js'
 import { DEVICE, NOW, type Sample } from './samples.js'
@@ -49,6 +51,9 @@ export interface InStore {
   /** What was said so far without a message. */
   readonly said: () => Effect[]
   clock: { now: number }
+  /** Do devices listen to what they are told? */
+  hearing: { on: boolean }
+  readonly zoning: Zoning
   readonly dir: string
   close(): Promise<void>
 }
@@ -64,6 +69,7 @@ export async function inStore(
     now?: number
   } = {},
 ): Promise<InStore> {
+  const hearing = { on: true }
   const clock = { now: options.now ?? NOW }
   const dir = options.dir ?? directory(t)
   const path = `${dir}/kaiser.db`
@@ -87,6 +93,7 @@ export async function inStore(
       throw error
     },
   )
+  const zoning = createZoning({ store, kaiser_id: 'god', hears: () => hearing.on, audit, findings })
   const presence = createPresence({
     store,
     kaiser_id: 'god',
@@ -97,8 +104,13 @@ export async function inStore(
   })
   t.teardown(() => presence.close())
   const library = createLibrary()
-  const instruments = createInstruments(library, store.sensorConfigs, climateOf(store, library))
   const book = createBook(store)
+  const instruments = createInstruments(
+    library,
+    store.sensorConfigs,
+    climateOf(store, library),
+    createPlaceOf(store),
+  )
   const dispatch = createDispatch({
     store,
     handlers: options.handlers ?? handlers,
@@ -111,6 +123,7 @@ export async function inStore(
     book,
     presence,
     instruments,
+    zoning,
     perform: (effect) => void said.push(effect),
     now: () => clock.now,
     monotonic,
@@ -130,6 +143,8 @@ export async function inStore(
     book,
     said: () => said,
     clock,
+    hearing,
+    zoning,
     dir,
     close: () => store.close(),
     async receive({ topic, payload }, qos = 1, from = {}) {
