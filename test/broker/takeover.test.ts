@@ -2,7 +2,8 @@
 import t from 'tap'
 import { setUp } from '../support/administrator.js'
 import { openApp } from '../support/app.js'
-import { connected, logged } from '../support/mqtt.js'
+import { connected, logged, witness } from '../support/mqtt.js'
+import { connect, openWire } from '../support/mqtt-wire.js'
 import { listen } from '../support/socket.js'
 import { until } from '../support/until.js'
 
@@ -79,4 +80,18 @@ t.test('a Will is cleared when its device is back, so that a late dashboard sees
   await late.subscribeAsync('kaiser/god/esp/ESP_TWIN/system/will')
   await late.publishAsync('plant', '', { qos: 1 })
   t.strictSame(silence, [])
+})
+
+t.test('many connections that fight for one client id harm nobody; one of them stays', async (t) => {
+  const app = await openApp(t)
+  const works = await witness(t, app)
+  const fighters = await Promise.all(Array.from({ length: 100 }, () => openWire(t, app.mqttPort)))
+  for (const [n, fighter] of fighters.entries()) {
+    fighter.send(connect({ clientId: 'ESP_TWIN', clean: n % 2 === 0 }))
+    if (n % 10 === 0) await works()
+  }
+  await until(() => fighters.filter(({ closed }) => !closed).length === 1, 'one to be left')
+  await until(() => app.broker.counters().connections === 2, 'the places of the others to be free')
+  t.equal(app.broker.clients().filter(({ client_id }) => client_id === 'ESP_TWIN').length, 1)
+  await works()
 })
