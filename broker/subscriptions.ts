@@ -10,8 +10,9 @@ export interface Subscription {
 
 export class Subscriptions {
   readonly #most: number
-  readonly #granted = new Set<string>()
-  #unstored = new Map<string, Subscription>()
+  // Most connections of an idle house have none: they hold nothing for it.
+  #granted: Set<string> | undefined
+  #unstored: Map<string, Subscription> | undefined
 
   constructor(most: number) {
     this.#most = most
@@ -20,23 +21,26 @@ export class Subscriptions {
   /** Takes a filter in; false when there are as many as may be. One it has already only changes its QoS. */
   grant(subscription: Subscription): boolean {
     const { topic } = subscription
+    this.#granted ??= new Set()
     if (!this.#granted.has(topic) && this.#granted.size >= this.#most) return false
     this.#granted.add(topic)
+    this.#unstored ??= new Map()
     this.#unstored.set(topic, subscription)
     return true
   }
 
   forget(filters: readonly string[]): void {
     for (const filter of filters) {
-      this.#granted.delete(filter)
-      this.#unstored.delete(filter)
+      this.#granted?.delete(filter)
+      this.#unstored?.delete(filter)
     }
   }
 
   /** What was granted since the last call. */
   unstored(): Subscription[] {
+    if (!this.#unstored) return []
     const all = [...this.#unstored.values()]
-    if (all.length > 0) this.#unstored = new Map()
+    this.#unstored = undefined
     return all
   }
 }
