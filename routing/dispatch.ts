@@ -9,6 +9,7 @@ import type { Device } from '../storage/devices.js'
 import type { Store } from '../storage/store.js'
 import type { CommandBook } from './actuators/book.js'
 import { createFacts } from './actuators/facts.js'
+import { createKeep } from './actuators/report-limit.js'
 import type { DeviceAudit } from './audit.js'
 import { codes, type Refusal } from './contract/codes.js'
 import type { TurnedDown } from './contract/identities.js'
@@ -82,6 +83,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     audit: options.audit,
     book: options.book,
     facts: createFacts(store),
+    keep: createKeep(store.actuatorHistory, () => stats.tolerate('reports_left_out')),
     presence: options.presence,
     instruments: options.instruments,
     zoning: options.zoning,
@@ -245,7 +247,8 @@ export function createDispatch(options: DispatchOptions): Dispatch {
       // An empty payload clears a retained message; it is none itself.
       if ((route.kind !== 'handled' && route.kind !== 'unrouted') || message.payload.length === 0)
         return void pass(message, sender, settle)
-      if (store.group.full) return void turnAway(message, sender, settle)
+      const urgent = route.kind === 'handled' && route.handler.urgent === true
+      if (urgent ? store.group.brimful : store.group.full) return void turnAway(message, sender, settle)
 
       const esp_id = route.kind === 'handled' ? ((route.levels.esp_id as string | undefined) ?? null) : null
       const delivery = deliver(message, sender, settle, esp_id)

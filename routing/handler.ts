@@ -8,6 +8,7 @@ import type { Reading } from '../storage/readings.js'
 import type { Store } from '../storage/store.js'
 import type { CommandBook } from './actuators/book.js'
 import type { Facts } from './actuators/facts.js'
+import type { Keep } from './actuators/report-limit.js'
 import type { DeviceAudit } from './audit.js'
 import type { Refusal } from './contract/codes.js'
 import type { Event, EventData, EventName } from './contract/events.js'
@@ -84,6 +85,8 @@ export interface Context {
   readonly book: CommandBook
   /** Which reports of actuators came before. */
   readonly facts: Facts
+  /** Writes a report into the history of actuators. */
+  readonly keep: Keep
   /** Who is there. */
   readonly presence: Presence
   /** What is known about sensors. */
@@ -114,6 +117,8 @@ export interface Handler {
   readonly payload: TSchema
   /** Refuse the message when its device is not registered. */
   readonly knownDevice: boolean
+  /** Take it also when too much waits for a storage that fails: it is about safety. */
+  readonly urgent?: boolean
   /** What the schema cannot say: a sentence when the payload is wrong all the same. */
   readonly invalid?: (payload: never) => string | undefined
   readonly handle: (context: Context, message: never) => readonly Effect[] | Refused
@@ -124,6 +129,7 @@ export const handler = <Topic extends string, Schema extends TSchema, Known exte
   topic: Topic
   payload: Schema
   knownDevice: Known
+  urgent?: boolean
   invalid?: (payload: Static<Schema>) => string | undefined
   handle: (context: Context, message: Message<Topic, Static<Schema>, Known>) => readonly Effect[] | Refused
 }): Handler => definition as Handler

@@ -33,6 +33,8 @@ export interface GroupOptions {
 
 /** A transaction on the event loop takes no longer than this; what is left goes into the next turn. */
 const COMMIT_BUDGET_MS = 5
+/** Places beyond the backlog for what is about safety. */
+const RESERVE = 5_000
 /** A failure shorter than this is a delay and nothing more: nobody is told. */
 const QUIET_FAILURE_MS = 250
 /** A disk that takes longer than this may do so, but clients read on meanwhile. */
@@ -91,6 +93,11 @@ export class Group {
   /** True when nobody else may join because storage has been failing for too long. */
   get full(): boolean {
     return this.#queued.length >= this.#options.backlog
+  }
+
+  /** True when not even those may join who are about safety: they have room beyond what the others fill. */
+  get brimful(): boolean {
+    return this.#queued.length >= this.#options.backlog + RESERVE
   }
 
   /** Queues a row for the member that is joining now. Throws outside of `join`. */

@@ -76,6 +76,7 @@ export const actuatorAlert = handler({
   topic: fromDevice.actuatorAlert,
   payload: ActuatorAlert,
   knownDevice: false,
+  urgent: true,
   invalid: ({ alert_type, type }) =>
     alert_type == null && type == null ? 'alert_type (or type) is required' : undefined,
 
@@ -103,7 +104,7 @@ export const actuatorAlert = handler({
     const { severity, state } = alertKind(alert_type)
     const word = `ALERT_${alert_type.toUpperCase()}`
     const at = happenedAt(payload, received_at)
-    store.actuatorHistory.report(
+    context.keep(
       {
         esp_id,
         gpio,
@@ -128,6 +129,7 @@ export const actuatorAlert = handler({
         fact: identity.lasting ? identity.key : null,
       },
       isKnown(device),
+      received_at,
     )
     audit.record(
       {

@@ -52,12 +52,12 @@ function answer(
 
 /** An answer to no command of ours is a fact of its own. */
 function keep(
-  { store }: Context,
+  context: Context,
   { levels: { esp_id, gpio }, device, payload, received_at }: Response,
   { key, lasting }: Identity,
 ): void {
   const { success } = payload
-  store.actuatorHistory.report(
+  context.keep(
     {
       esp_id,
       gpio,
@@ -83,6 +83,7 @@ function keep(
       fact: lasting ? key : null,
     },
     isKnown(device),
+    received_at,
   )
 }
 
@@ -115,6 +116,7 @@ export const actuatorResponse = handler({
   topic: fromDevice.actuatorResponse,
   payload: ActuatorResponse,
   knownDevice: false,
+  urgent: true,
   invalid: ({ command }) => (command.trim() === '' ? 'command is empty' : undefined),
 
   handle(context, response) {

@@ -114,6 +114,7 @@ export const actuatorStatus = handler({
   topic: fromDevice.actuatorStatus,
   payload: ActuatorStatus,
   knownDevice: true,
+  urgent: true,
   invalid({ gpio, actuator_type, type, state, value, pwm }) {
     if (actuator_type == null && type == null) return 'actuator_type (or type) is required'
     if (stateOf(state) === undefined) return `state is ${state}; allowed: true, false, ${STATES.join(', ')}`
@@ -179,7 +180,7 @@ export const actuatorStatus = handler({
       received_at,
     )
     if (word !== undefined)
-      store.actuatorHistory.report(
+      context.keep(
         {
           esp_id,
           gpio,
@@ -202,6 +203,7 @@ export const actuatorStatus = handler({
           fact: identity.lasting ? identity.key : null,
         },
         true,
+        received_at,
       )
     return [
       emit(

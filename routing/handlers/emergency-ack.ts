@@ -55,12 +55,12 @@ function stop({ store, book }: Context, { topic, device, payload, received_at }:
 
 /** Nobody here wanted it: a fact of its own. */
 const keep = (
-  { store }: Context,
+  context: Context,
   { device, payload, received_at }: Ack,
   executed: boolean,
   fact: string | null,
 ): void =>
-  store.actuatorHistory.report(
+  context.keep(
     {
       esp_id: device.device_id,
       gpio: WHOLE_DEVICE,
@@ -81,12 +81,14 @@ const keep = (
       fact,
     },
     true,
+    received_at,
   )
 
 export const emergencyAck = handler({
   topic: fromDevice.emergencyAck,
   payload: EmergencyAck,
   knownDevice: true,
+  urgent: true,
 
   handle(context, ack) {
     const { store, facts, presence, audit } = context

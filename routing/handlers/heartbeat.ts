@@ -18,9 +18,9 @@ type Beat = Message<typeof fromDevice.heartbeat, Heartbeat>
 const ack = ({ store }: Context, device: Device, { levels, received_at }: Beat): Effect =>
   answer(format(toDevice.heartbeatAck, levels), {
     status: device.status,
-    config_available: store.sensorConfigs
-      .list(device.device_id)
-      .some(({ config_status }) => config_status === 'pending'),
+    config_available: [store.sensorConfigs, store.actuatorConfigs].some((configs) =>
+      configs.list(device.device_id).some(({ config_status }) => config_status === 'pending'),
+    ),
     server_time: Math.floor(received_at / 1000),
     ack_type: 'heartbeat',
     contract_version: 2,

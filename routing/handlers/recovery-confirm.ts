@@ -15,6 +15,7 @@ export const recoveryConfirm = handler({
   topic: fromDevice.recoveryConfirm,
   payload: RecoveryConfirm,
   knownDevice: true,
+  urgent: true,
 
   handle(context, { topic, device, payload, received_at }) {
     const { store, facts, presence, audit } = context
@@ -45,7 +46,7 @@ export const recoveryConfirm = handler({
         const next = store.actuatorStates.upsert(esp_id, gpio, { emergency: 'normal' }, received_at)
         effects.push(emit('actuator_status', actuatorStatusEvent(store, next, device.zone_id, at, { topic })))
       }
-    store.actuatorHistory.report(
+    context.keep(
       {
         esp_id,
         gpio: WHOLE_DEVICE,
@@ -61,6 +62,7 @@ export const recoveryConfirm = handler({
         fact: identity.lasting ? identity.key : null,
       },
       true,
+      received_at,
     )
     audit.record(
       {
