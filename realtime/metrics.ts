@@ -2,7 +2,9 @@
  * kaiser's figures for Prometheus: a table of metrics, and the text they are written as, exposition format
  * 0.0.4. https://prometheus.io/docs/instrumenting/exposition_formats/ The first names are the original's.
  */
+import { STATES } from '../routing/contract/actuator-payloads.js'
 import type { Finding } from '../routing/findings.js'
+import type { ActuatorState } from '../storage/actuator-states.js'
 import type { Device } from '../storage/devices.js'
 import { STATUSES, type Status, statusOf } from './device-body.js'
 import type { Detailed, Health } from './health-body.js'
@@ -26,6 +28,13 @@ export interface Figures {
   devices: readonly Device[]
   sensors: number
   findings: readonly Finding[]
+  actuators: readonly ActuatorState[]
+  /** Commands on their way. */
+  commands: number
+  /** Stops that are latched. */
+  emergency_stops: number
+  /** Reports of unknown devices that made room for newer ones. */
+  strange_reports_dropped: number
 }
 
 export const CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
@@ -66,7 +75,8 @@ const directions = ({ received, sent }: Detailed['mqtt'], what: keyof Detailed['
 const MEBIBYTE = 1_048_576
 const GIBIBYTE = 1_073_741_824
 
-function metrics({ health, detailed, devices, sensors, findings }: Figures): Metric[] {
+function metrics(figures: Figures): Metric[] {
+  const { health, detailed, devices, sensors, findings, actuators } = figures
   const { subscriber, database, mqtt, websocket, event_loop, system } = detailed
   const statuses = count<Status>(STATUSES, devices.map(statusOf))
   const known = devices.length - statuses.pending_approval - statuses.rejected
@@ -82,6 +92,29 @@ function metrics({ health, detailed, devices, sensors, findings }: Figures): Met
     gauge('kaiser_info', 'Which kaiser this is', [{ value: 1, labels: { version: health.version } }]),
     gauge('kaiser_devices', 'Devices by status', by('status', statuses)),
     gauge('kaiser_sensors', 'Sensors ever heard of', sensors),
+    gauge(
+      'kaiser_actuators',
+      'Actuators by the state they were reported in last',
+      by(
+        'state',
+        count<string>(
+          [...STATES],
+          actuators.map(({ state }) => state),
+        ),
+      ),
+    ),
+    gauge(
+      'kaiser_actuators_doubtful',
+      'Actuators nobody knows the state of: their device is away, or has not spoken of them',
+      actuators.filter(({ stale_since }) => stale_since !== null).length,
+    ),
+    gauge('kaiser_commands_unfinished', 'Commands on their way', figures.commands),
+    gauge('kaiser_emergency_stops', 'Emergency stops that are latched', figures.emergency_stops),
+    counter(
+      'kaiser_strange_reports_dropped_total',
+      'Reports of unknown devices that made room for newer ones',
+      figures.strange_reports_dropped,
+    ),
     gauge(
       'kaiser_findings',
       'Devices worth a look, by reason',

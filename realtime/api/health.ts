@@ -2,6 +2,7 @@
 import Type from 'typebox'
 import type { Findings } from '../../routing/findings.js'
 import { isKnown } from '../../routing/registry.js'
+import { isFinal } from '../../storage/actuator-history.js'
 import type { Store } from '../../storage/store.js'
 import { statusOf } from '../device-body.js'
 import { DeviceVitals, vitalsOf } from '../device-vitals.js'
@@ -184,6 +185,10 @@ export function health({ store, findings, look, now }: HealthOptions): Resource 
             devices: store.devices.list(),
             sensors: [...store.sensors.list()].length,
             findings: findings.list(),
+            actuators: store.actuatorStates.list(),
+            commands: store.actuatorHistory.list().filter((command) => !isFinal(command)).length,
+            emergency_stops: store.emergencyStops.list().length,
+            strange_reports_dropped: store.actuatorHistory.dropped,
           })
           return new Response(text, { headers: { 'Content-Type': CONTENT_TYPE } })
         },

@@ -128,6 +128,10 @@ t.test('figures for Prometheus need no login, and each line is one it can read',
     'kaiser_storage_state{state="open"} 0',
     'kaiser_mqtt_connections 1',
     'kaiser_sensors 1',
+    'kaiser_actuators{state="on"} 0',
+    'kaiser_actuators_doubtful 0',
+    'kaiser_commands_unfinished 0',
+    'kaiser_emergency_stops 0',
   ])
     t.ok(lines.includes(line), line)
   for (const name of ['god_kaiser_uptime_seconds', 'god_kaiser_cpu_percent', 'god_kaiser_memory_percent'])

@@ -100,7 +100,21 @@ t.test('urgent events pass a full second, a full queue and a slow network', asyn
   state.buffered = 1_000_000
   for (let n = 0; n < 50; n++) take(system())
   t.equal(sent.filter(({ frame }) => frame.type === 'system_event').length, 50)
+  for (const type of ['actuator_alert', 'emergency_stop', 'emergency_device'])
+    take({ type, data: { esp_id: 'ESP_1' } } as unknown as Event)
+  t.equal(sent.length, 2 + 50 + 3)
   t.ok((sent[2]?.frame.skipped ?? 0) > 0, 'the first of them says what was left out')
+})
+
+t.test('what is about everything is about each device that was asked for', async (t) => {
+  const { subscriber } = network(0)
+  subscriber.subscribe({ esp_ids: ['ESP_1'] })
+  const stop = (esp_id: string | null): Event =>
+    ({ type: 'emergency_stop', data: { esp_id } }) as unknown as Event
+  t.strictSame(
+    ['ESP_1', 'ESP_2', 'ALL', null].map((esp_id) => subscriber.wants(stop(esp_id))),
+    [true, false, true, true],
+  )
 })
 
 t.test('what waits is what the filter of now asks for', async (t) => {

@@ -5,6 +5,7 @@ import { events } from '../../routing/contract/events.js'
 import { decisionEvent } from '../../routing/decision-event.js'
 import { amend, approve, COOLDOWN, register, reject, remove, setPending } from '../../routing/registry.js'
 import type { Device } from '../../storage/devices.js'
+import { status } from '../support/actuators.js'
 import { type InStore, inStore } from '../support/in-store.js'
 
 const ESP = 'ESP_12AB34CD'
@@ -59,6 +60,20 @@ t.test('a device that was removed can be registered again, from nothing', async 
   t.equal(store.devices.find(ESP), undefined)
   await store.group.run(() => register(store, ESP, {}, 'grower', clock.now))
   t.match(found(house), { name: null, status: 'approved' })
+})
+
+t.test('a device that was removed takes its actuators along, not what happened to them', async (t) => {
+  const house = await inStore(t)
+  const { store, clock, rows, receive } = house
+  await receive(status({}, 5, ESP))
+  await store.group.run(() => {
+    store.actuatorConfigs.insert(ESP, 5, { actuator_type: 'pump' }, clock.now)
+    store.actuatorTimers.upsert({ esp_id: ESP, gpio: 5, kind: 'duration', due_at: 1, started_at: 0 })
+  })
+  await store.group.run(() => remove(store, ESP))
+  for (const table of ['actuator_configs', 'actuator_states', 'actuator_timers', 'actuator_runs'])
+    t.strictSame(rows(`SELECT * FROM ${table}`), [], table)
+  t.equal(rows('SELECT * FROM actuator_history').length, 1)
 })
 
 t.test('the events of both decisions are what the contract says', async (t) => {

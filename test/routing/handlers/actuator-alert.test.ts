@@ -113,6 +113,20 @@ t.test('an alert that was raised again is another one', async (t) => {
   t.equal(rows(HISTORY).length, 2)
 })
 
+t.test('a device that raises alarm without end does not push the others out of the history', async (t) => {
+  const { receive, rows, stats } = await inStore(t)
+  let effects: readonly Effect[] = []
+  for (let seq = 0; seq < 1_003; seq++) effects = (await receive(alert({ seq }))).effects
+  t.equal(told(effects, 'actuator_alert').length, 1, 'it is told all the same')
+  t.equal(off(effects).length, 1)
+  await receive(alert({ seq: 1 }, 5, 'MOCK_001'))
+  t.match(rows('SELECT esp_id, count(*) AS n FROM actuator_history GROUP BY esp_id'), [
+    { esp_id: DEVICE, n: 1_000 },
+    { esp_id: 'MOCK_001', n: 1 },
+  ])
+  t.equal(stats.subscriber().tolerated.reports_left_out, 3)
+})
+
 t.test('a stranger is heard, kept apart, and not commanded', async (t) => {
   const { receive, rows } = await inStore(t, { discovery: 'pending' })
   await receive({
