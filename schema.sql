@@ -510,6 +510,17 @@ CREATE TABLE mqtt_wills (
   retain    INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- With --redis, while Redis is lost: what it should have. client_id is the session a message waits for and name the
+-- message's own name; for a retained message client_id is '' and name its topic. packet is JSON text.
+CREATE TABLE mqtt_aside (
+  client_id TEXT NOT NULL,
+  name      TEXT NOT NULL,
+  seq       INTEGER NOT NULL,
+  put_at    INTEGER NOT NULL,
+  packet    TEXT NOT NULL,
+  PRIMARY KEY (client_id, name)
+) STRICT, WITHOUT ROWID;
+
 -- Rows of the tables above that could not be used; a table that could not be read whole is kept beside it
 -- under the name quarantined_... . row is JSON text, the newest 1,000 are kept.
 CREATE TABLE mqtt_quarantine (

@@ -196,6 +196,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     options.redis &&
     (await import('./redis/cluster.js')).createCluster({
       place: parseRedisUrl(options.redis.url),
+      store: options.store,
       concurrency: UNLIMITED,
       bounds,
       full,

@@ -37,6 +37,13 @@ const qos = within(0, 2)
 const flag = within(0, 1)
 const id = within(1, Number.MAX_SAFE_INTEGER)
 const time = within(0, Number.MAX_SAFE_INTEGER)
+const json: Check = (value) => {
+  try {
+    return typeof JSON.parse(value as string) === 'object'
+  } catch {
+    return false
+  }
+}
 /** [MQTT-2.3.1-1] */
 const packetId = within(1, 65_535)
 const maybe =
@@ -63,6 +70,10 @@ export const SHAPES: Readonly<Record<MqttTable, Shape>> = {
   mqtt_wills: {
     key: ['client_id'],
     columns: { client_id: word, topic: topicName, payload: bytes, qos, retain: flag },
+  },
+  mqtt_aside: {
+    key: ['client_id', 'name'],
+    columns: { client_id: text, name: word, seq: id, put_at: time, packet: json },
   },
 }
 

@@ -287,6 +287,14 @@ export interface MqttWillsTable {
   retain: number
 }
 
+export interface MqttAsideTable {
+  client_id: string
+  name: string
+  seq: number
+  put_at: number
+  packet: string
+}
+
 export interface MqttQuarantineTable {
   id: number
   quarantined_at: number
@@ -366,5 +374,6 @@ export interface Tables {
   mqtt_incoming: MqttIncomingTable
   mqtt_retained: MqttRetainedTable
   mqtt_wills: MqttWillsTable
+  mqtt_aside: MqttAsideTable
   mqtt_quarantine: MqttQuarantineTable
 }

@@ -1,123 +1,203 @@
 /**
- * What is put aside while Redis is lost: messages for lasting sessions, in memory and bounded, and what is to be
- * done to what Redis has already (acknowledged meanwhile, released meanwhile). All of it is carried over when
- * Redis is back, which may be interrupted and begun again at any time.
+ * What Redis should have and does not while it is lost: messages for lasting sessions and retained messages, bounded,
+ * and each with a row in the database of this node, so that an acknowledgement holds also when kaiser is killed
+ * before Redis is back. All of it is carried over then, which may be interrupted and begun again at any time.
  */
-import type { Line } from './line.js'
-import { bytesOf, keyOf, ownCopy, type Packet } from './packet.js'
+import {
+  onDisk,
+  onDiskOrHeld,
+  type Rowed,
+  type StateStore,
+  type StoredRows,
+} from '../sessions/state-store.js'
+import { bytesOf, fromText, keyOf, ownCopy, type Packet, toText } from './packet.js'
 import type { QueueBounds } from './queues.js'
 
 /** Most that is put aside for all sessions together. */
 const ALL_MESSAGES = 50_000
 const ALL_BYTES = 33_554_432
-/** Changes remembered. */
-const CHANGES = 50_000
+
+/** One thing that was put aside; without a packet it is there no more. */
+export class AsideRow implements Rowed {
+  readonly table = 'mqtt_aside'
+  readonly client_id: string
+  readonly name: string
+  readonly seq: number
+  /** ms since 1970 */
+  readonly put_at: number
+  packet: Packet | undefined
+  written = false
+
+  constructor(client_id: string, name: string, seq: number, put_at: number, packet: Packet) {
+    this.client_id = client_id
+    this.name = name
+    this.seq = seq
+    this.put_at = put_at
+    this.packet = packet
+  }
+
+  key(): object {
+    return { client_id: this.client_id, name: this.name }
+  }
+
+  row(): object | undefined {
+    if (!this.packet) return undefined
+    const { client_id, name, seq, put_at } = this
+    return { client_id, name, seq, put_at, packet: toText(this.packet) }
+  }
+}
+
+/** No session has this name: retained messages. */
+const RETAINED = ''
 
 interface Queue {
-  readonly packets: Map<string, Packet>
+  readonly rows: Map<string, AsideRow>
   bytes: number
+}
+
+export interface AsideOptions {
+  store: StateStore
+  bounds: QueueBounds
+  /** Most retained messages. */
+  retained: number
+  /** ms since 1970 */
+  now: () => number
 }
 
 export class Aside {
   readonly #queues = new Map<string, Queue>()
-  readonly #bounds: QueueBounds
+  readonly #retained = new Map<string, AsideRow>()
+  readonly #options: AsideOptions
+  #seq = 0
   #messages = 0
   #bytes = 0
 
-  constructor(bounds: QueueBounds) {
-    this.#bounds = bounds
+  /** Takes up what an earlier start left. */
+  constructor(options: AsideOptions) {
+    this.#options = options
+    const left: StoredRows['mqtt_aside'] = options.store.take().mqtt_aside
+    for (const { client_id, name, seq, put_at, packet } of left.sort((a, b) => a.seq - b.seq)) {
+      const row = new AsideRow(client_id, name, seq, put_at, fromText(packet))
+      row.written = true
+      this.#seq = Math.max(this.#seq, seq)
+      if (client_id === RETAINED) this.#retained.set(name, row)
+      else this.#take(row)
+    }
   }
 
   get size(): number {
-    return this.#messages
+    return this.#messages + this.#retained.size
   }
 
   ids(): string[] {
     return [...this.#queues.keys()]
   }
 
+  rows(clientId: string): AsideRow[] {
+    return [...(this.#queues.get(clientId)?.rows.values() ?? [])]
+  }
+
+  packets(clientId: string): Packet[] {
+    return this.rows(clientId).map(({ packet }) => packet!)
+  }
+
+  get(clientId: string, key: string): Packet | undefined {
+    return this.#queues.get(clientId)?.rows.get(key)?.packet
+  }
+
   /** False when there is no room. */
   enqueue(clientId: string, packet: Packet): boolean {
-    const queue = this.#queues.get(clientId) ?? { packets: new Map<string, Packet>(), bytes: 0 }
+    const queue = this.#queues.get(clientId)
     const key = keyOf(packet)
-    if (queue.packets.has(key)) return true
+    if (queue?.rows.has(key)) return true
     const bytes = bytesOf(packet)
+    const { bounds, store, now } = this.#options
     if (
-      queue.packets.size >= this.#bounds.messages ||
-      queue.bytes + bytes > this.#bounds.bytes ||
+      (queue?.rows.size ?? 0) >= bounds.messages ||
+      (queue?.bytes ?? 0) + bytes > bounds.bytes ||
       this.#messages >= ALL_MESSAGES ||
       this.#bytes + bytes > ALL_BYTES
     )
       return false
-    this.#queues.set(clientId, queue)
-    queue.packets.set(key, ownCopy(packet))
-    queue.bytes += bytes
-    this.#messages++
-    this.#bytes += bytes
+    const row = new AsideRow(clientId, key, ++this.#seq, now(), ownCopy(packet))
+    this.#take(row)
+    store.note(row)
     return true
-  }
-
-  get(clientId: string, key: string): Packet | undefined {
-    return this.#queues.get(clientId)?.packets.get(key)
   }
 
   /** False when it is not here. */
   update(clientId: string, key: string, packet: Packet): boolean {
     const queue = this.#queues.get(clientId)
-    const was = queue?.packets.get(key)
-    if (!queue || !was) return false
-    const more = bytesOf(packet) - bytesOf(was)
-    queue.packets.set(key, packet)
+    const row = queue?.rows.get(key)
+    if (!queue || !row) return false
+    const more = bytesOf(packet) - bytesOf(row.packet!)
+    row.packet = packet
     queue.bytes += more
     this.#bytes += more
+    this.#options.store.note(row)
     return true
   }
 
   dequeue(clientId: string, key: string): Packet | undefined {
     const queue = this.#queues.get(clientId)
-    const was = queue?.packets.get(key)
-    if (!queue || !was) return undefined
-    queue.packets.delete(key)
-    queue.bytes -= bytesOf(was)
+    const row = queue?.rows.get(key)
+    if (!queue || !row) return undefined
+    const packet = row.packet!
+    queue.rows.delete(key)
+    queue.bytes -= bytesOf(packet)
     this.#messages--
-    this.#bytes -= bytesOf(was)
-    if (queue.packets.size === 0) this.#queues.delete(clientId)
-    return was
-  }
-
-  packets(clientId: string): Packet[] {
-    return [...(this.#queues.get(clientId)?.packets.values() ?? [])]
+    this.#bytes -= bytesOf(packet)
+    if (queue.rows.size === 0) this.#queues.delete(clientId)
+    this.#drop(row)
+    return packet
   }
 
   clear(clientId: string): void {
-    for (const packet of this.packets(clientId)) this.dequeue(clientId, keyOf(packet))
+    for (const { name } of this.rows(clientId)) this.dequeue(clientId, name)
   }
-}
 
-type Change = (line: Line) => Promise<unknown>
-
-/** What is to be done when Redis is back; the latest word about a thing counts. */
-export class Changes {
-  readonly #changes = new Map<string, Change>()
-
-  get size(): number {
-    return this.#changes.size
+  /** Retained messages and, with an empty payload, ones that were cleared. */
+  retained(): Packet[] {
+    return [...this.#retained.values()].map(({ packet }) => packet!)
   }
 
   /** False when there is no room. */
-  note(thing: string, change: Change): boolean {
-    this.#changes.delete(thing)
-    if (this.#changes.size >= CHANGES) return false
-    this.#changes.set(thing, change)
+  retain(packet: Packet): boolean {
+    const { topic } = packet
+    const { retained, store, now } = this.#options
+    const known = this.#retained.get(topic)
+    if (!known && this.#retained.size >= retained) return false
+    if (known) known.packet = ownCopy(packet)
+    const row = known ?? new AsideRow(RETAINED, topic, ++this.#seq, now(), ownCopy(packet))
+    this.#retained.set(topic, row)
+    store.note(row)
     return true
   }
 
-  /** Does them in order; those that were not done are kept when it rejects. */
-  async carryOut(line: Line): Promise<void> {
-    for (const [thing, change] of this.#changes) {
-      await change(line)
-      // Another word about it may have come meanwhile.
-      if (this.#changes.get(thing) === change) this.#changes.delete(thing)
-    }
+  /** This is in Redis now; what came meanwhile stays. */
+  carried(packet: Packet): void {
+    const row = this.#retained.get(packet.topic)
+    if (row?.packet !== packet) return
+    this.#retained.delete(packet.topic)
+    this.#drop(row)
+  }
+
+  /** Resolves when everything so far is on disk. Unless `surely`, also when the disk takes its time. */
+  onDisk(surely: boolean): Promise<void> {
+    return surely ? onDisk(this.#options.store) : onDiskOrHeld(this.#options.store)
+  }
+
+  #take(row: AsideRow): void {
+    const queue = this.#queues.get(row.client_id) ?? { rows: new Map<string, AsideRow>(), bytes: 0 }
+    this.#queues.set(row.client_id, queue)
+    queue.rows.set(row.name, row)
+    queue.bytes += bytesOf(row.packet!)
+    this.#messages++
+    this.#bytes += bytesOf(row.packet!)
+  }
+
+  #drop(row: AsideRow): void {
+    row.packet = undefined
+    this.#options.store.note(row)
   }
 }

@@ -2,20 +2,22 @@
  * Several kaisers on one Redis as one broker: the composition of this folder. Aedes gets an emitter and a persistence
  * that work with Redis and without it; what has to be made up for when Redis is back is written here, in its order.
  */
-import { Changes } from './aside.js'
+import type { StateStore } from '../sessions/state-store.js'
+import { Aside } from './aside.js'
+import { Changes } from './changes.js'
 import { createComingBack } from './coming-back.js'
 import { type ClusterEmitter, createClusterEmitter } from './emitter.js'
 import { createExpiry } from './expiry.js'
 import { createLink, type LinkState } from './link.js'
 import { createNodes } from './nodes.js'
 import { createOutgoing } from './outgoing.js'
-import type { Named, Packet } from './packet.js'
+import { keyOf, type Named, type Packet } from './packet.js'
 import { createPersistence, type Persistence } from './persistence.js'
 import { Announced, createPrecede, type Precede } from './precede.js'
 import { createReceived } from './received.js'
 import { createRetained } from './retained.js'
 import { Sessions } from './sessions.js'
-import { createSpool } from './spool.js'
+import { createSpool, isPerishable } from './spool.js'
 import { createSubscriptions } from './subscriptions.js'
 import { type ClusterClient, ThisNode } from './this-node.js'
 import type { RedisPlace } from './url.js'
@@ -23,6 +25,8 @@ import { createWills } from './wills.js'
 
 export interface ClusterOptions {
   place: RedisPlace
+  /** Where this node keeps what Redis should have, while it is lost. */
+  store: StateStore
   /** Messages on their way to subscribers of this node at the same time. */
   concurrency: number
   bounds: { queued_messages: number; queued_bytes: number; retained_messages: number }
@@ -54,7 +58,7 @@ export interface RedisStatus {
   nodes: number
   /** What waits for Redis: messages and changes. */
   buffered: number
-  /** Messages other nodes did not get while it was lost: pushed out, out of date, or QoS 0. */
+  /** Messages that did not arrive because it was lost: pushed out, out of date, or QoS 0 for other nodes. */
   missed: number
 }
 
@@ -95,8 +99,20 @@ export function createCluster(options: ClusterOptions): Cluster {
   const { bounds, full, monotonic } = options
   const sessions = new Sessions()
   const changes = new Changes()
+  const queueBounds = { messages: bounds.queued_messages, bytes: bounds.queued_bytes }
+  const aside = new Aside({
+    store: options.store,
+    bounds: queueBounds,
+    retained: bounds.retained_messages,
+    now: options.now,
+  })
   const spool = createSpool(SPOOL, monotonic)
   const announced = new Announced()
+  // What an earlier start left is also heard by those whom it would have reached; not what is out of date by now.
+  for (const packet of new Map(
+    aside.ids().flatMap((id) => aside.packets(id).map((one) => [keyOf(one), one])),
+  ).values())
+    if (packet.cmd === 'publish' && !isPerishable(packet.topic)) spool.push(packet)
   const node = new ThisNode()
   let unsent = 0
   let upSince = Number.POSITIVE_INFINITY
@@ -125,13 +141,19 @@ export function createCluster(options: ClusterOptions): Cluster {
   })
   const outgoing = createOutgoing({
     link,
-    bounds: { messages: bounds.queued_messages, bytes: bounds.queued_bytes },
+    bounds: queueBounds,
+    aside,
     changes,
     full: (clientId) => full('queued_messages', clientId),
+    stale: () => {
+      unsent++
+    },
+    now: options.now,
   })
   const received = createReceived(link, changes)
   const retained = createRetained({
     link,
+    aside,
     bound: bounds.retained_messages,
     full: (topic) => full('retained_messages', topic),
   })
@@ -212,6 +234,7 @@ export function createCluster(options: ClusterOptions): Cluster {
     db: options.place.db,
     node,
     sessions,
+    aside,
     changes,
     spool,
     subscriptions,

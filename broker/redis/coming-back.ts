@@ -4,7 +4,8 @@
  * what waited for them. Each step may be interrupted and begun again.
  */
 import { randomUUID } from 'node:crypto'
-import type { Changes } from './aside.js'
+import type { Aside } from './aside.js'
+import type { Changes } from './changes.js'
 import type { Expiry } from './expiry.js'
 import type { Line } from './line.js'
 import type { Nodes } from './nodes.js'
@@ -24,6 +25,7 @@ export interface ComingBackOptions {
   db: number
   node: ThisNode
   sessions: Sessions
+  aside: Aside
   changes: Changes
   spool: Spool
   subscriptions: Subscriptions
@@ -53,7 +55,8 @@ export interface ComingBack {
 }
 
 export function createComingBack(options: ComingBackOptions): ComingBack {
-  const { node, sessions, changes, spool, subscriptions, retained, outgoing, wills, nodes, expiry } = options
+  const { node, sessions, aside, changes, spool, subscriptions, retained, outgoing, wills, nodes, expiry } =
+    options
   const unknown = new Set<string>()
   let wire: Wire | undefined
   let epoch: string | undefined
@@ -92,7 +95,7 @@ export function createComingBack(options: ComingBackOptions): ComingBack {
       return wire
     },
     get waiting() {
-      return subscriptions.waiting + retained.waiting + outgoing.aside + changes.size + spool.size
+      return subscriptions.waiting + aside.size + changes.size + spool.size
     },
 
     async resume(line) {

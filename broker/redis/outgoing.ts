@@ -2,26 +2,34 @@
  * What waits for lasting sessions, wherever Redis is: in its queues while it is up, put aside while it is lost. Which
  * packet id stands for which message is remembered here, for the clients of this node.
  */
-import { Aside, type Changes } from './aside.js'
+import type { Aside } from './aside.js'
 import { type CatchingUp, createCatchingUp } from './catching-up.js'
+import type { Changes } from './changes.js'
 import type { Line } from './line.js'
 import type { Link } from './link.js'
 import { essence, keyOf, type Packet } from './packet.js'
 import { createQueues, type QueueBounds, type Queues } from './queues.js'
+import { isPerishable, TIME_TO_LIVE } from './spool.js'
 
 export interface OutgoingOptions {
   link: Pick<Link, 'attempt'>
   bounds: QueueBounds
+  aside: Aside
   changes: Changes
+  /** A command waited longer than it is good for. */
+  stale: () => void
+  /** ms since 1970 */
+  now: () => number
   /** A message did not fit. */
   full: (clientId: string) => void
 }
 
 export interface Outgoing {
-  /** Messages put aside. */
-  readonly aside: number
-  /** Resolves when the message is queued for all of them, at the QoS they were granted. */
-  enqueue(granted: ReadonlyMap<string, number>, packet: Packet): Promise<void>
+  /**
+   * Resolves when the message is queued for all of them, at the QoS they were granted: in Redis or on this disk.
+   * Unless `surely`, a disk that takes its time is not waited for. Rejects when the disk does not take it.
+   */
+  enqueue(granted: ReadonlyMap<string, number>, packet: Packet, surely: boolean): Promise<void>
   /** Gives a queued PUBLISH its packet id, or replaces it by its PUBREL. */
   update(clientId: string, packet: Packet): Promise<void>
   clear(clientId: string, messageId: number): Promise<Packet | undefined>
@@ -41,8 +49,15 @@ export interface Outgoing {
   unsent(clientId: string): Promise<Packet[]>
 }
 
-export function createOutgoing({ link, bounds, changes, full }: OutgoingOptions): Outgoing {
-  const aside = new Aside(bounds)
+export function createOutgoing({
+  link,
+  bounds,
+  aside,
+  changes,
+  full,
+  stale,
+  now,
+}: OutgoingOptions): Outgoing {
   const sent = new Map<string, Map<number, string>>()
   const catchingUp = new Map<string, CatchingUp>()
   const byLine = new WeakMap<Line, Queues>()
@@ -77,11 +92,7 @@ export function createOutgoing({ link, bounds, changes, full }: OutgoingOptions)
   }
 
   return {
-    get aside() {
-      return aside.size
-    },
-
-    async enqueue(granted, packet) {
+    async enqueue(granted, packet, surely) {
       const kept = essence(packet)
       const copies = [...granted].map(
         ([clientId, qos]) => [clientId, { ...kept, qos: Math.min(qos, packet.qos) }] as const,
@@ -94,6 +105,7 @@ export function createOutgoing({ link, bounds, changes, full }: OutgoingOptions)
         },
         () => {
           for (const [clientId, copy] of copies) if (!aside.enqueue(clientId, copy)) full(clientId)
+          return aside.onDisk(surely)
         },
       )
     },
@@ -163,13 +175,18 @@ export function createOutgoing({ link, bounds, changes, full }: OutgoingOptions)
     async carryOver(line) {
       const queues = queuesOf(line)
       const carry = async (clientId: string): Promise<void> => {
-        for (const packet of aside.packets(clientId)) {
-          const key = keyOf(packet)
+        for (const { packet, name: key, put_at } of aside.rows(clientId)) {
+          if (!packet) continue
+          if (isPerishable(packet.topic) && now() - put_at > TIME_TO_LIVE) {
+            aside.dequeue(clientId, key)
+            stale()
+            continue
+          }
           if (!(await queues.enqueue(clientId, packet))) full(clientId)
           // Changed or acknowledged while it was carried over: what is true now counts.
-          const now = aside.get(clientId, key)
-          if (!now) await queues.dequeue(clientId, key)
-          else if (now !== packet) await queues.update(clientId, key, now)
+          const current = aside.get(clientId, key)
+          if (!current) await queues.dequeue(clientId, key)
+          else if (current !== packet) await queues.update(clientId, key, current)
           aside.dequeue(clientId, key)
         }
       }

@@ -39,12 +39,20 @@ const mostOf = (subscribers: readonly Granted[]): Map<string, number> => {
   return most
 }
 
+/** A connection that breaks before its message is published leaves one behind. */
+const remember = (keys: Set<string>, key: string): void => {
+  keys.add(key)
+  if (keys.size > PRECEDED) keys.delete(keys.values().next().value!)
+}
+
 export interface Persistence extends ReturnType<typeof createPersistence> {}
 
 export function createPersistence(parts: PersistenceParts) {
   const { sessions, subscriptions, outgoing, received, retained, wills } = parts
   /** Messages that were queued before they were acknowledged; Aedes queues them once more. */
   const preceded = new Set<string>()
+  /** The same for retained messages. */
+  const kept = new Set<string>()
   const stream = (find: () => Promise<Iterable<unknown>>): Readable =>
     Readable.from(
       (async function* () {
@@ -57,7 +65,9 @@ export function createPersistence(parts: PersistenceParts) {
       await parts.named(node)
     },
 
-    storeRetained: (packet: Packet) => retained.store(packet),
+    async storeRetained(packet: Packet): Promise<void> {
+      if (!kept.delete(keyOf(packet))) await retained.store(packet, false)
+    },
     createRetainedStreamCombi: (filters: string[]) => stream(() => retained.find(filters)),
     createRetainedStream: (filter: string) => stream(() => retained.find([filter])),
 
@@ -87,16 +97,19 @@ export function createPersistence(parts: PersistenceParts) {
         sessions.ids().filter((id) => sessions.of(id).some(({ topic }) => topic === filter)),
       ),
 
-    /** Queues a message for the absent before it is acknowledged. */
+    /** Keeps a message for the absent and those to come before it is acknowledged. */
     async precede(subscribers: readonly Granted[], packet: Packet): Promise<void> {
-      await outgoing.enqueue(mostOf(subscribers), packet)
-      preceded.add(keyOf(packet))
-      // A connection that breaks before its message is published leaves one behind.
-      if (preceded.size > PRECEDED) preceded.delete(preceded.values().next().value!)
+      await Promise.all([
+        packet.retain && retained.store(packet, true),
+        subscribers.length > 0 && outgoing.enqueue(mostOf(subscribers), packet, true),
+      ])
+      const key = keyOf(packet)
+      remember(preceded, key)
+      if (packet.retain) remember(kept, key)
     },
     async outgoingEnqueueCombi(subscribers: readonly Granted[], packet: Packet): Promise<void> {
       if (preceded.delete(keyOf(packet)) || subscribers.length === 0) return
-      await outgoing.enqueue(mostOf(subscribers), packet)
+      await outgoing.enqueue(mostOf(subscribers), packet, false)
     },
     outgoingEnqueue(subscriber: Granted, packet: Packet): Promise<void> {
       return this.outgoingEnqueueCombi([subscriber], packet)

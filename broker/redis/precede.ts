@@ -1,6 +1,6 @@
 /**
- * What happens before a message is acknowledged: it is queued for the lasting sessions that want it. Aedes
- * acknowledges first and queues afterwards; it finds it done, because the message has its name already.
+ * What happens before a message is acknowledged: it is queued for the lasting sessions that want it, and
+ * retained. Aedes acknowledges first and does both afterwards; it finds them done, because the message has its name.
  */
 import type { Named, Packet } from './packet.js'
 import type { Persistence } from './persistence.js'
@@ -43,7 +43,7 @@ export const createPrecede =
     const { qos, topic, messageId } = packet
     if (qos === 0 || (qos === 2 && received.has(client, messageId!))) return undefined
     const subscribers = sessions.match(topic)
-    if (subscribers.length === 0) return undefined
+    if (subscribers.length === 0 && !packet.retain) return undefined
     const next = (): number => node.count()
     packet.brokerId = node.id
     packet.brokerCounter = qos === 2 ? announced.number(client, messageId!, next) : next()

@@ -3,7 +3,7 @@
  * Redis for sessions that outlive their connection, so that a message that is sent again to another node is still
  * the same one. [MQTT-4.3.3-2]
  */
-import type { Changes } from './aside.js'
+import type { Changes } from './changes.js'
 import type { Link } from './link.js'
 import { fromText, type Named, type Packet, toText } from './packet.js'
 

@@ -4,9 +4,10 @@
  * until then.
  */
 import { matchesFilter } from '../../routing/contract/topics.js'
+import type { Aside } from './aside.js'
 import type { Line } from './line.js'
 import type { Link } from './link.js'
-import { ownCopy, type Packet } from './packet.js'
+import type { Packet } from './packet.js'
 import { storeOf } from './store.js'
 
 /** The hash of aedes-persistence-redis. */
@@ -16,24 +17,25 @@ const GLOB = /[*?[\]\\^]/
 
 export interface RetainedOptions {
   link: Pick<Link, 'attempt'>
+  aside: Aside
   /** Most retained messages. */
   bound: number
   full: (topic: string) => void
 }
 
 export interface Retained {
-  /** Messages that wait for Redis. */
-  readonly waiting: number
-  store(packet: Packet): Promise<void>
+  /**
+   * Resolves when it is in Redis or on this disk; unless `surely`, a disk that takes its time is not waited for.
+   * Rejects when the disk does not take it.
+   */
+  store(packet: Packet, surely: boolean): Promise<void>
   find(filters: readonly string[]): Promise<Packet[]>
   carryOver(line: Line): Promise<void>
 }
 
 const clears = (packet: Packet): boolean => packet.payload.length === 0
 
-export function createRetained({ link, bound, full }: RetainedOptions): Retained {
-  const waiting = new Map<string, Packet>()
-
+export function createRetained({ link, aside, bound, full }: RetainedOptions): Retained {
   const write = async (line: Line, packet: Packet): Promise<void> => {
     if (!clears(packet)) {
       const [count, known] = await Promise.all([
@@ -56,29 +58,25 @@ export function createRetained({ link, bound, full }: RetainedOptions): Retained
   }
 
   return {
-    get waiting() {
-      return waiting.size
-    },
-    store: (packet) =>
+    store: (packet, surely) =>
       link.attempt(
         (line) => write(line, packet),
-        () => {
-          if (waiting.size >= bound && !waiting.has(packet.topic)) return full(packet.topic)
-          waiting.set(packet.topic, ownCopy(packet))
-        },
+        () => (aside.retain(packet) ? aside.onDisk(surely) : full(packet.topic)),
       ),
     find: (filters) =>
       link.attempt(
         (line) => read(line, filters),
         () =>
-          [...waiting.values()].filter(
-            (packet) => !clears(packet) && filters.some((filter) => matchesFilter(filter, packet.topic)),
-          ),
+          aside
+            .retained()
+            .filter(
+              (packet) => !clears(packet) && filters.some((filter) => matchesFilter(filter, packet.topic)),
+            ),
       ),
     async carryOver(line) {
-      for (const [topic, packet] of waiting) {
+      for (const packet of aside.retained()) {
         await write(line, packet)
-        if (waiting.get(topic) === packet) waiting.delete(topic)
+        aside.carried(packet)
       }
     },
   }

@@ -13,6 +13,7 @@ export interface Rowed {
     | 'mqtt_incoming'
     | 'mqtt_retained'
     | 'mqtt_wills'
+    | 'mqtt_aside'
   /** The columns that name its row. */
   key(): object
   /** What its row should be now; undefined when there should be none. */
@@ -50,6 +51,7 @@ export interface StoredRows {
   }[]
   mqtt_incoming: { client_id: string; packet_id: number }[]
   mqtt_retained: { topic: string; payload: Uint8Array; qos: number; stored_at: number }[]
+  mqtt_aside: { client_id: string; name: string; seq: number; put_at: number; packet: string }[]
   mqtt_wills: { client_id: string; topic: string; payload: Uint8Array; qos: number; retain: number }[]
 }
 

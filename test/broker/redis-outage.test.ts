@@ -1,7 +1,8 @@
 /** Redis goes away and comes back: what is here is served all the while, and what waited is made up for. */
 import t from 'tap'
 import { setUp } from '../support/administrator.js'
-import { type OpenApp, type OpenOptions, openApp, type Teardown } from '../support/app.js'
+import { directory, type OpenApp, type OpenOptions, openApp, type Teardown } from '../support/app.js'
+import { startKaiser } from '../support/child.js'
 import { client, connected, counted, hears, logged, reading, tcp, topicOf } from '../support/mqtt.js'
 import {
   ids,
@@ -357,6 +358,51 @@ t.test(
     }
     await until(async () => (await look.llen('queue:absent')) === 0, 'its queue to be gone')
     t.strictSame(await look.zrange('seen', 0, -1), ['present'])
+  },
+)
+
+t.test(
+  'what was acknowledged while Redis was gone is kept by a kaiser that is killed before it is back',
+  async (t) => {
+    const redis = await startRedis(t)
+    const dir = directory(t)
+    const other = await open(t, redis)
+    const session = await connected(t, other, lasting('absent'))
+    await session.subscribeAsync(['lab/#', 'kaiser/god/esp/ESP_1/actuator/5/command'], { qos: 1 })
+    await session.endAsync()
+    const node = await startKaiser(t, dir, { KAISER_REDIS: redis.url })
+    await until(() => other.broker.redis()!.nodes === 1, 'the nodes to meet')
+    const sender = client(t, `mqtt://127.0.0.1:${node.mqttPort}`)
+    await until(() => sender.connected, 'the connection')
+    await sender.publishAsync('lab/note', 'before', { qos: 1 })
+
+    await redis.kill()
+    let acknowledged = 0
+    let dead: Promise<unknown> | undefined
+    sender.on('packetreceive', ({ cmd }) => {
+      if (cmd !== 'puback') return
+      acknowledged++
+      if (acknowledged === 51) dead = node.end('SIGKILL')
+    })
+    sender.publish('lab/kept', 'r', { qos: 1, retain: true })
+    for (let n = 0; n < 200; n++) sender.publish('lab/note', String(n), { qos: 1 })
+    await until(() => dead, 'the acknowledgements')
+    await dead
+
+    await redis.start()
+    await is(other, 'up')
+    const again = await startKaiser(t, dir, { KAISER_REDIS: redis.url })
+    const look = await redis.look()
+    await until(async () => (await look.hlen('retained')) === 1, 'what was retained')
+    const expected = [
+      'lab/note before',
+      'lab/kept r',
+      ...Array.from({ length: acknowledged - 1 }, (_, n) => `lab/note ${n}`),
+    ]
+    const back = client(t, `mqtt://127.0.0.1:${again.mqttPort}`, lasting('absent'))
+    const heard = hears(back)
+    await until(() => heard.length >= expected.length, 'what was acknowledged')
+    t.strictSame(heard.slice(0, expected.length), expected)
   },
 )
 

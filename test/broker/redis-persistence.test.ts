@@ -4,6 +4,7 @@ import { createRequire } from 'node:module'
 import t from 'tap'
 import { createCluster } from '../../broker/redis/cluster.js'
 import { parseRedisUrl } from '../../broker/redis/url.js'
+import { openStore } from '../../storage/store.js'
 import { startRedis, withoutRedis } from '../support/redis.js'
 
 interface SuiteTest {
@@ -29,8 +30,10 @@ t.test('aedes-persistence’s own suite', { skip: withoutRedis }, async (t) => {
     async persistence() {
       await look.flushall()
       let ahead = 0
+      const store = openStore({ path: ':memory:', now: Date.now, monotonic: () => performance.now() })
       const cluster = createCluster({
         place: parseRedisUrl(redis.url),
+        store: store.mqttState,
         concurrency: 0,
         bounds: { queued_messages: 1_000, queued_bytes: 1_000_000, retained_messages: 10_000 },
         full: (bound) => assert.fail(bound),
@@ -42,7 +45,10 @@ t.test('aedes-persistence’s own suite', { skip: withoutRedis }, async (t) => {
         monotonic: () => performance.now() + ahead,
       })
       const { persistence } = cluster
-      t.teardown(() => cluster.close())
+      t.teardown(async () => {
+        await cluster.close()
+        await store.close()
+      })
       const instance = {
         ...persistence,
         broker: {},
