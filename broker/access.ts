@@ -29,6 +29,7 @@ const SAYS_WAITING = [
   fromDevice.deviceStatus,
   fromDevice.sessionAnnounce,
   fromDevice.will,
+  fromDevice.authStatus,
 ]
 const HEARS_WAITING = [toDevice.authUpdate, toDevice.heartbeatAck, toDevice.config, toDevice.systemCommand]
 

@@ -69,6 +69,7 @@ export const AUDIT_EVENTS = {
   pairing_closed: event('Security', 'A pairing window was closed'),
   device_paired: event('Security', 'A device proved the claim code and waits for approval'),
   credentials_issued: event('Security', 'A device was given a new password'),
+  credentials_taken: event('Security', 'A device said what became of the credentials it was told'),
   sensor_config_changed: event('Config', 'How a sensor is read was changed'),
   sensor_config_deleted: event('Config', 'How a sensor is read was forgotten; its readings stay'),
   sensor_calibrated: event('Operations', 'A sensor was calibrated'),

@@ -139,6 +139,19 @@ export const SafeMode = Type.Object(
 )
 export type SafeMode = Static<typeof SafeMode>
 
+/** `mqtt/auth_status`: what became of credentials a device was told. protocol.md §1.1 U26 */
+export const AuthStatus = Type.Object(
+  {
+    ...said,
+    success: Type.Boolean(),
+    mode: given(Text(32)),
+    username: given(Text(64)),
+    error: given(Text(200)),
+  },
+  { description: 'What became of the credentials a device was told' },
+)
+export type AuthStatus = Static<typeof AuthStatus>
+
 /** `system/response` and `system/command/response`: what became of a system command. protocol.md §1.1 U18 */
 export const SystemResponse = Type.Object(
   { ...said, ...correlation, command: Text(64), success: Type.Boolean(), message: given(Text(512)) },

@@ -29,6 +29,7 @@ export const fromDevice = {
   zoneAck: 'kaiser/{kaiser_id}/esp/{esp_id}/zone/ack',
   subzoneAck: 'kaiser/{kaiser_id}/esp/{esp_id}/subzone/ack',
   subzoneStatus: 'kaiser/{kaiser_id}/esp/{esp_id}/subzone/status',
+  authStatus: 'kaiser/{kaiser_id}/esp/{esp_id}/mqtt/auth_status',
   discoveryNodes: 'kaiser/{kaiser_id}/discovery/esp32_nodes',
 } as const
 

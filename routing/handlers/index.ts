@@ -3,6 +3,7 @@ import type { Handler } from '../handler.js'
 import { actuatorAlert } from './actuator-alert.js'
 import { actuatorResponse } from './actuator-response.js'
 import { actuatorStatus } from './actuator-status.js'
+import { authStatus } from './auth-status.js'
 import { commandResponse } from './command-response.js'
 import { configResponse } from './config-response.js'
 import { deviceStatus } from './device-status.js'
@@ -49,5 +50,6 @@ export const handlers: Readonly<Record<string, Handler>> = {
   zoneAck,
   subzoneAck,
   subzoneStatus,
+  authStatus,
   discoveryNodes,
 }

@@ -27,6 +27,8 @@ const PUBLISH: readonly (readonly [topic: string, allowed: readonly string[], pa
   ['kaiser/god/esp/ESP_1/heartbeat', [...ACTING, 'device', 'pairing']],
   ['kaiser/god/esp/ESP_1/status', [...ACTING, 'device', 'pairing']],
   ['kaiser/god/esp/ESP_1/system/will', [...ACTING, 'device', 'pairing']],
+  ['kaiser/god/esp/ESP_1/mqtt/auth_status', [...ACTING, 'device', 'pairing']],
+  ['kaiser/god/esp/ESP_1/mqtt/auth_update', [...ACTING, 'device']],
   ['kaiser/god/esp/ESP_1/session/announce', [...ACTING, 'device', 'pairing']],
   ['kaiser/god/esp/ESP_1/system/error', [...ACTING, 'device']],
   ['kaiser/god/esp/ESP_2/system/heartbeat', ACTING],

@@ -232,6 +232,14 @@ export const specimens: readonly Specimen[] = [
     boolean: 'safe_mode',
   },
   {
+    name: 'what became of credentials',
+    topic: `${branch}/mqtt/auth_status`,
+    good: { ts: 1735818000, success: false, mode: 'authenticated', error: 'refused' },
+    required: ['success'],
+    text: 'error',
+    boolean: 'success',
+  },
+  {
     name: 'old discovery',
     topic: 'kaiser/god/discovery/esp32_nodes',
     good: { esp_id: DEVICE, hardware_type: 'ESP32_WROOM', ip_address: '10.0.0.9' },
