@@ -17,10 +17,10 @@ import { BOUNDS, type BoundName, type Bounds, boundTable } from './bounds.js'
 import { type ClientState, createClients, watcherOf } from './clients.js'
 import { type BoundState, boundOf, createHits } from './hits.js'
 import { createHooks, type Receive, type Report } from './hooks.js'
-import { decodeFor } from './intake.js'
+import { Intake } from './intake.js'
 import { looksLike, type OtherPorts, wrongDoor } from './looks-like.js'
 import { createOutlets } from './outlet.js'
-import { paceOf } from './pace.js'
+import { ClientPace } from './pace.js'
 import type { Peer } from './peer.js'
 import { createPresent, type Present } from './present.js'
 import type { RedisStatus } from './redis/cluster.js'
@@ -35,7 +35,7 @@ import { storeGranted } from './subscriptions.js'
 import { createFigures, keptBy } from './sys-figures.js'
 import { createSysTree } from './sys-tree.js'
 import { type Arrival, createTakeovers } from './takeovers.js'
-import { type Counts, meter, Traffic } from './traffic.js'
+import { type Counts, Meter, Traffic } from './traffic.js'
 import { Violation } from './violation.js'
 
 export interface BrokerOptions {
@@ -151,6 +151,11 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     monotonic,
   })
   const traffic = new Traffic()
+  const metering = { all: traffic, now: options.now, unacknowledged: bounds.outgoing_in_flight }
+  const stranger = (firstBytes: Buffer): Violation | undefined => {
+    const who = looksLike(firstBytes)
+    return who && new Violation('protocol_violation', wrongDoor(who, options.otherPorts?.()))
+  }
   const sessions = new WeakMap<Client, Session>()
   const present = createPresent(report, options.now)
   const withheld = new WeakSet<object>()
@@ -369,41 +374,30 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
         stream.destroy()
         return
       }
-      stream.once('close', () => place.release())
       const client = aedes.handle(stream as never, undefined as never)
       const session = createSession(client, peer, place, bounds)
       sessions.set(client, session)
-      const metered = meter(stream, traffic, {
-        now: options.now,
-        unacknowledged: bounds.outgoing_in_flight,
-        behind: () => setImmediate(() => !client.closed && fallBehind(client)),
-      })
+      const meter = new Meter(stream, metering, () =>
+        setImmediate(() => !client.closed && fallBehind(client)),
+      )
       present.enter(client, session)
-      clients.open(client, session, peer, metered.traffic)
+      clients.open(client, session, peer, meter.traffic)
       stream.once('close', () => {
         present.leave(client)
         takeovers.leave(session)
         clients.leave(client)
         live?.leave(client)
+        place.release()
       })
-      // Whoever is inside this process is one of us.
-      const pace = peer.identity ? undefined : paceOf(session, bounds, hits, monotonic)
-      const way = openOutlet(client)
-      const intake = decodeFor(client, {
+      const intake = new Intake(client, {
         packet_bytes: bounds.packet_bytes,
-        read: metered.read,
-        pace(packet) {
-          metered.packet(packet)
-          way.take(packet)
-          return pace ? pace.pace(packet) : 0
-        },
-        ...(pace && { full: pace.full }),
-        stranger(firstBytes) {
-          const who = looksLike(firstBytes)
-          return who && new Violation('protocol_violation', wrongDoor(who, options.otherPorts?.()))
-        },
+        meter,
+        way: openOutlet(client),
+        // Whoever is inside this process is one of us.
+        pace: peer.identity ? undefined : new ClientPace(session, bounds, hits, monotonic),
+        stranger,
       })
-      session.readOn = intake.readOn
+      session.readOn = () => intake.readOn()
     },
 
     confide: present.confide,

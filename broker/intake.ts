@@ -9,7 +9,7 @@ import type { Duplex } from 'node:stream'
 import type { Client } from 'aedes'
 import type { Packet } from './decode-packet.js'
 import { Decoder } from './decoder.js'
-import { type Parsing, standIn } from './parser-stand-in.js'
+import { type ParserStandIn, type Parsing, standIn } from './parser-stand-in.js'
 
 /** The private side of an Aedes client that reads. */
 interface Reader extends Parsing {
@@ -23,22 +23,25 @@ interface Reader extends Parsing {
   emit(event: 'error', error: unknown): boolean
 }
 
+/** How fast a client may be. */
+export interface Pace {
+  /** Called for each packet: how long the next one has to wait, ms; 0 for not at all. */
+  wait(packet: Packet): number
+  /** Too much of this client is not settled; it is asked again when something is. */
+  readonly full: boolean
+}
+
 export interface IntakeOptions {
   /** Largest packet, bytes. */
   packet_bytes: number
-  /** Called for each packet: how long the next one has to wait, ms; 0 for not at all. */
-  pace?: (packet: Packet) => number
-  /** Called with the number of bytes that were read. */
-  read?: (bytes: number) => void
-  /** Too much of this client is not settled; it is asked again when something is. */
-  full?: () => boolean
+  /** None for whoever may be as fast as it likes. */
+  pace?: Pace | undefined
+  /** Hears of every packet, and of the bytes that were read. */
+  meter?: { read(bytes: number): void; packet(packet: Packet): void }
+  /** Hears of every packet too, and throws when it does not answer what was sent. */
+  way?: { take(packet: Packet): void }
   /** What to say of a connection that does not begin as MQTT, when there is something better to say. */
   stranger?: (firstBytes: Buffer) => Error | undefined
-}
-
-export interface Intake {
-  /** A packet that is not settled may stay so; what came after it is read. */
-  readOn(): void
 }
 
 /** Packets of one client that are handled in one turn of the event loop. */
@@ -46,89 +49,110 @@ const TURN = 256
 /** Bytes that are read while packets before them are not handled. */
 const WINDOW = 65_536
 
-/** Throws a TypeError when Aedes' reading is not where it was. */
-export function decodeFor(
-  client: Client,
-  { packet_bytes, pace, read, full, stranger }: IntakeOptions,
-): Intake {
-  const reader = client as unknown as Reader
-  const { conn, _nextBatch: aedesReads } = reader
-  const parser = standIn(reader)
-  if (
-    typeof reader._parsingBatch !== 'number' ||
-    typeof aedesReads !== 'function' ||
-    !conn.listeners('readable').includes(aedesReads)
-  )
-    throw new TypeError('the reading of Aedes has moved')
+/** How one client is read. */
+export class Intake {
+  readonly #reader: Reader
+  readonly #options: IntakeOptions
+  readonly #parser: ParserStandIn
+  readonly #decoder: Decoder
+  #left = TURN
+  #wait = 0
+  #unhandled = 0
+  #resting = false
+  #busy = false
+  #opening = true
 
-  let left = TURN
-  let wait = 0
-  let unhandled = 0
-  let resting = false
-  let busy = false
-  let opening = true
-  const decoder = new Decoder(packet_bytes, (packet) => {
-    wait = pace?.(packet) ?? 0
-    parser.emit('packet', packet)
-    return wait === 0 && --left > 0 && !reader._paused
-  })
+  /** Throws a TypeError when Aedes' reading is not where it was. */
+  constructor(client: Client, options: IntakeOptions) {
+    const reader = client as unknown as Reader
+    const { conn, _nextBatch: aedesReads } = reader
+    this.#reader = reader
+    this.#options = options
+    this.#parser = standIn(reader)
+    if (
+      typeof reader._parsingBatch !== 'number' ||
+      typeof aedesReads !== 'function' ||
+      !conn.listeners('readable').includes(aedesReads)
+    )
+      throw new TypeError('the reading of Aedes has moved')
+    this.#decoder = new Decoder(options.packet_bytes, (packet) => this.#handle(packet))
 
-  const mayRead = (): boolean => {
-    if (resting || reader.closed || reader._paused) return false
-    if (reader._parsingBatch === 0) unhandled = 0
-    return unhandled < WINDOW && !full?.()
+    conn.removeListener('readable', aedesReads)
+    conn.on('readable', () => this.#go())
+    // Aedes counts the first reading as a packet.
+    reader._parsingBatch = 0
+    reader._nextBatch = (error) => {
+      if (error) reader.emit('error', error)
+      else this.readOn()
+    }
+    reader.resume = () => {
+      reader._paused = false
+      this.#go()
+    }
   }
+
+  /** A packet that is not settled may stay so; what came after it is read. */
+  readOn(): void {
+    if (this.#reader._parsingBatch > 0) this.#reader._parsingBatch--
+    this.#go()
+  }
+
+  /** True when the next packet may follow at once. */
+  #handle(packet: Packet): boolean {
+    const { meter, way, pace } = this.#options
+    meter?.packet(packet)
+    way?.take(packet)
+    this.#wait = pace?.wait(packet) ?? 0
+    this.#parser.emit('packet', packet)
+    return this.#wait === 0 && --this.#left > 0 && !this.#reader._paused
+  }
+
+  #mayRead(): boolean {
+    const { closed, _paused, _parsingBatch } = this.#reader
+    if (this.#resting || closed || _paused) return false
+    if (_parsingBatch === 0) this.#unhandled = 0
+    return this.#unhandled < WINDOW && !this.#options.pace?.full
+  }
+
   /** Also with nothing there, or a stream would never end. */
-  const next = (): Buffer | null =>
-    conn.read(conn._readableState.length > WINDOW ? WINDOW : undefined) as Buffer | null
+  #next(): Buffer | null {
+    const { conn } = this.#reader
+    return conn.read(conn._readableState.length > WINDOW ? WINDOW : undefined) as Buffer | null
+  }
 
-  const take = (chunk: Buffer): void => {
+  #take(chunk: Buffer): void {
+    const { meter, stranger } = this.#options
     try {
-      const rest = decoder.push(chunk)
-      unhandled += chunk.length - (rest?.length ?? 0)
-      read?.(chunk.length - (rest?.length ?? 0))
-      if (rest && !reader.closed) conn.unshift(rest)
+      const rest = this.#decoder.push(chunk)
+      const taken = chunk.length - (rest?.length ?? 0)
+      this.#unhandled += taken
+      meter?.read(taken)
+      if (rest && !this.#reader.closed) this.#reader.conn.unshift(rest)
     } catch (error) {
-      parser.emit('error', (opening && stranger?.(chunk)) || error)
+      this.#parser.emit('error', (this.#opening && stranger?.(chunk)) || error)
     }
-    opening = false
-    if (wait === 0 && left > 0) return
-    resting = true
-    if (wait > 0) setTimeout(rested, wait).unref()
-    else setImmediate(rested)
-  }
-  const rested = (): void => {
-    resting = false
-    left = TURN
-    wait = 0
-    go()
-  }
-  const go = (): void => {
-    if (busy) return
-    busy = true
-    while (mayRead()) {
-      const chunk = next()
-      if (chunk === null) break
-      take(chunk)
-    }
-    busy = false
-  }
-  const settle = (): void => {
-    if (reader._parsingBatch > 0) reader._parsingBatch--
-    go()
+    this.#opening = false
+    if (this.#wait === 0 && this.#left > 0) return
+    this.#resting = true
+    if (this.#wait > 0) setTimeout(() => this.#rested(), this.#wait).unref()
+    else setImmediate(() => this.#rested())
   }
 
-  conn.removeListener('readable', aedesReads)
-  conn.on('readable', go)
-  // Aedes counts the first reading as a packet.
-  reader._parsingBatch = 0
-  reader._nextBatch = (error) => {
-    if (error) reader.emit('error', error)
-    else settle()
+  #rested(): void {
+    this.#resting = false
+    this.#left = TURN
+    this.#wait = 0
+    this.#go()
   }
-  reader.resume = () => {
-    reader._paused = false
-    go()
+
+  #go(): void {
+    if (this.#busy) return
+    this.#busy = true
+    while (this.#mayRead()) {
+      const chunk = this.#next()
+      if (chunk === null) break
+      this.#take(chunk)
+    }
+    this.#busy = false
   }
-  return { readOn: settle }
 }

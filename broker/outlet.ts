@@ -42,6 +42,7 @@ interface Receiver {
     }
   }
   _nextId: number
+  duplicates: object
   deliver0(packet: Packet, done: Done): void
   deliverQoS(packet: Packet, done: Done): void
   waitForDrain(done: Done): void
@@ -74,6 +75,8 @@ export interface Way {
 
 /** Makes outlets that leave together. */
 export function createOutlets(): (client: Client) => Way {
+  /** Aedes' memory of what a client has heard; what is here takes its place. */
+  const noDuplicates = Object.create(null) as object
   let leaving: Outlet[] = []
   let message: Packet | undefined
   let encoded: Encoded | undefined
@@ -113,6 +116,7 @@ export function createOutlets(): (client: Client) => Way {
 
     constructor(client: Receiver) {
       this.#client = client
+      client.duplicates = noDuplicates
       client.deliver0 = (packet, done) => this.#deliver(packet, 0, done)
       client.deliverQoS = (packet, done) => this.#deliver(packet, 2, done)
     }

@@ -25,62 +25,66 @@ export class Traffic {
   last_message_at: number | null = null
 }
 
-/** Notes what one connection does, for itself and for all. */
-export interface Meter {
-  readonly traffic: Traffic
-  read(bytes: number): void
-  packet(packet: Packet): void
-}
-
 const PUBLISH = 3
 const QOS = 6
 
-/** Meters a stream. `behind` is called when more than `unacknowledged` messages wait for their acknowledgement. */
-export function meter(
-  stream: Duplex,
-  all: Traffic,
-  { now, unacknowledged, behind }: { now: () => number; unacknowledged: number; behind: () => void },
-): Meter {
-  const traffic = new Traffic()
-  const { received, sent } = traffic
+export interface MeterOptions {
+  /** What all connections do together; shared. */
+  all: Traffic
+  now: () => number
+  /** Most messages that may wait for their acknowledgement. */
+  unacknowledged: number
+}
 
-  const walk = new PacketWalk((first, payload) => {
-    sent.packets++
-    all.sent.packets++
-    if (first >> 4 !== PUBLISH) return
-    sent.publishes++
-    all.sent.publishes++
-    sent.payload_bytes += payload
-    all.sent.payload_bytes += payload
-    if ((first & QOS) !== 0 && ++traffic.unacknowledged > unacknowledged) behind()
-  })
-  const write = stream.write as (...all: unknown[]) => boolean
-  stream.write = (chunk: Uint8Array | string, ...rest: unknown[]): boolean => {
-    const length = typeof chunk === 'string' ? Buffer.byteLength(chunk) : chunk.length
-    sent.bytes += length
-    all.sent.bytes += length
-    walk.pass(chunk)
-    return write.call(stream, chunk, ...rest)
+/** Notes what one connection does, for itself and for all. */
+export class Meter {
+  readonly traffic = new Traffic()
+  readonly #options: MeterOptions
+  readonly #walk: PacketWalk
+
+  /** Meters a stream. `behind` is called when more messages than may be wait for their acknowledgement. */
+  constructor(stream: Duplex, options: MeterOptions, behind: () => void) {
+    const { sent } = this.traffic
+    const { all, unacknowledged } = options
+    this.#options = options
+    this.#walk = new PacketWalk((first, payload) => {
+      sent.packets++
+      all.sent.packets++
+      if (first >> 4 !== PUBLISH) return
+      sent.publishes++
+      all.sent.publishes++
+      sent.payload_bytes += payload
+      all.sent.payload_bytes += payload
+      if ((first & QOS) !== 0 && ++this.traffic.unacknowledged > unacknowledged) behind()
+    })
+    const write = stream.write as (...all: unknown[]) => boolean
+    stream.write = (chunk: Uint8Array | string, ...rest: unknown[]): boolean => {
+      const length = typeof chunk === 'string' ? Buffer.byteLength(chunk) : chunk.length
+      sent.bytes += length
+      all.sent.bytes += length
+      this.#walk.pass(chunk)
+      return write.call(stream, chunk, ...rest)
+    }
   }
 
-  return {
-    traffic,
-    read(bytes) {
-      received.bytes += bytes
-      all.received.bytes += bytes
-    },
-    packet({ cmd, payload }) {
-      received.packets++
-      all.received.packets++
-      if (cmd === 'publish') {
-        const { length } = payload as Uint8Array
-        received.publishes++
-        all.received.publishes++
-        received.payload_bytes += length
-        all.received.payload_bytes += length
-        traffic.last_message_at = now()
-      } else if ((cmd === 'puback' || cmd === 'pubcomp') && traffic.unacknowledged > 0)
-        traffic.unacknowledged--
-    },
+  read(bytes: number): void {
+    this.traffic.received.bytes += bytes
+    this.#options.all.received.bytes += bytes
+  }
+
+  packet({ cmd, payload }: Packet): void {
+    const { traffic } = this
+    const { received } = traffic
+    const { all, now } = this.#options
+    received.packets++
+    all.received.packets++
+    if (cmd === 'publish') {
+      const { length } = payload as Uint8Array
+      received.publishes++
+      all.received.publishes++
+      received.payload_bytes += length
+      all.received.payload_bytes += length
+      traffic.last_message_at = now()
+    } else if ((cmd === 'puback' || cmd === 'pubcomp') && traffic.unacknowledged > 0) traffic.unacknowledged--
   }
 }

@@ -4,7 +4,7 @@ import { duplexPair } from 'node:stream'
 import { Aedes } from 'aedes'
 import t from 'tap'
 import { createBroker } from '../../broker/broker.js'
-import { decodeFor } from '../../broker/intake.js'
+import { Intake } from '../../broker/intake.js'
 import { listen } from '../../broker/listener.js'
 import { openStore } from '../../storage/store.js'
 import { openWire, PUBACK, publish } from '../support/mqtt-wire.js'
@@ -15,10 +15,10 @@ t.test('the parser of Aedes is where the decoder expects it', async (t) => {
   const [stream] = duplexPair()
   const client = aedes.handle(stream as never, undefined as never)
 
-  decodeFor(client, { packet_bytes: 100 })
+  new Intake(client, { packet_bytes: 100 })
 
   t.throws(
-    () => decodeFor({} as never, { packet_bytes: 100 }),
+    () => new Intake({} as never, { packet_bytes: 100 }),
     new TypeError('the parser of Aedes has moved'),
   )
   client.close()
