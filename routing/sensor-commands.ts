@@ -20,7 +20,7 @@ export interface SensorCommands {
 }
 
 export interface SensorCommandsOptions {
-  store: Pick<Store, 'sensorConfigs'>
+  store: Pick<Store, 'sensorConfigs' | 'subzones'>
   library: Library
   kaiser_id: string
   publish: Publish
@@ -42,14 +42,14 @@ function interfaceOf(config: SensorConfig, library: Library): 'ANALOG' | 'I2C' |
 }
 
 /** A config as firmware reads it. protocol.md §2.7 */
-export function sensorItem(device: Device, config: SensorConfig, library: Library) {
+export function sensorItem(device: Device, config: SensorConfig, library: Library, subzone_id?: string) {
   const { gpio, sensor_type, address, sample_interval_ms, params, metadata } = config
   const interface_type = interfaceOf(config, library)
   return {
     gpio,
     sensor_type,
     sensor_name: config.sensor_name ?? `${sensor_type}_${gpio}`,
-    subzone_id: isText(metadata.subzone_id) ? metadata.subzone_id : device.subzone_id,
+    subzone_id: subzone_id ?? (isText(metadata.subzone_id) ? metadata.subzone_id : device.subzone_id),
     active: true,
     sample_interval_ms,
     raw_mode: config.processing_mode !== 'local',
@@ -86,7 +86,7 @@ export function createSensorCommands(options: SensorCommandsOptions): SensorComm
       const sensors = store.sensorConfigs
         .list(esp_id)
         .filter(({ enabled, sensor_type }) => enabled === 1 && !isVirtual(sensor_type))
-        .map((config) => sensorItem(device, config, library))
+        .map((config) => sensorItem(device, config, library, store.subzones.of(esp_id, config.gpio)))
       const content = { sensors, actuators: [], offline_rules: [] }
       const generation = Math.max((generations.get(esp_id) ?? 0) + 1, Math.floor(now / 1000))
       generations.set(esp_id, generation)

@@ -377,3 +377,21 @@ t.test('the audit says who moved what, and what the device made of it', async (t
     details: { device_id: ESP, previous_zone_id: 'tent', zone_id: null },
   })
 })
+
+t.test('a device cannot answer for another: its connection is closed', async (t) => {
+  const { app, post, get } = await house(t, () => undefined)
+  const { body } = await post('/esp/devices', { device_id: 'ESP_LIAR' })
+  const { correlation_id } = (await post(ASSIGN, { zone_id: 'tent' })).body
+  const liar = await connected(t, app, {
+    clientId: 'ESP_LIAR',
+    username: 'ESP_LIAR',
+    password: body.mqtt_password as string,
+  })
+  liar.publish(
+    `${branch}/zone/ack`,
+    JSON.stringify({ status: 'zone_assigned', zone_id: 'tent', correlation_id }),
+    { qos: 1 },
+  )
+  await until(() => !liar.connected, 'the end of its connection')
+  t.match((await get(`/zone/devices/${ESP}`)).body, { pending: true })
+})
