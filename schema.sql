@@ -168,6 +168,7 @@ CREATE TABLE actuator_configs (
   daily_quota      INTEGER,                     -- s within 24 h; null = no limit
   interlocks       TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(interlocks)),
   required_sensors TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(required_sensors)),
+  require_rule_sensors INTEGER NOT NULL DEFAULT 1 CHECK (require_rule_sensors IN (0, 1)),  -- those its rules read, too
   sanity           TEXT CHECK (sanity IS NULL OR json_valid(sanity)),
   aux_gpio         INTEGER NOT NULL DEFAULT 255 CHECK (aux_gpio BETWEEN 0 AND 255),  -- 255 = none
   critical         INTEGER NOT NULL DEFAULT 0 CHECK (critical IN (0, 1)),

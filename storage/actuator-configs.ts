@@ -30,6 +30,8 @@ export interface ActuatorConfigs {
   /** Ordered by device and gpio. */
   list(esp_id?: string): ActuatorConfig[]
   count(esp_id: string): number
+  /** Another number after every change of any config, also after one that is taken back. */
+  readonly version: number
   /** Queues a new row. Throws when there is one for this pin. */
   insert(
     esp_id: string,
@@ -61,6 +63,7 @@ const COLUMNS = [
   'daily_quota',
   'interlocks',
   'required_sensors',
+  'require_rule_sensors',
   'sanity',
   'aux_gpio',
   'critical',
@@ -96,6 +99,7 @@ const inOrder = (a: ActuatorConfig, b: ActuatorConfig): number =>
   a.esp_id === b.esp_id ? a.gpio - b.gpio : a.esp_id < b.esp_id ? -1 : 1
 
 export function createActuatorConfigs(db: Database, group: Group): ActuatorConfigs {
+  let version = 0
   const records = createRecords<ActuatorConfigsTable, ActuatorConfig>(db, group, {
     table: 'actuator_configs',
     columns: COLUMNS,
@@ -103,11 +107,15 @@ export function createActuatorConfigs(db: Database, group: Group): ActuatorConfi
     ownerOf: ({ esp_id }) => esp_id,
     recordOf,
     rowOf,
+    changed: () => void version++,
   })
   return {
     find: records.find,
     list: (esp_id) => records.list(esp_id).sort(inOrder),
     count: records.count,
+    get version() {
+      return version
+    },
     insert(esp_id, gpio, fields, now) {
       if (records.find(esp_id, gpio)) throw new Error(`an actuator on GPIO ${gpio} of ${esp_id} exists`)
       return records.put(undefined, { ...blank(now), ...fields, esp_id, gpio })
@@ -134,6 +142,7 @@ const blank = (now: number): Omit<ActuatorConfig, 'esp_id' | 'gpio' | 'actuator_
   daily_quota: null,
   interlocks: Object.freeze([]),
   required_sensors: Object.freeze([]),
+  require_rule_sensors: 1,
   sanity: null,
   aux_gpio: 255,
   critical: 0,

@@ -19,6 +19,7 @@ export interface ActuatorConfigsTable {
   daily_quota: number | null
   interlocks: string
   required_sensors: string
+  require_rule_sensors: number
   sanity: string | null
   aux_gpio: number
   critical: number

@@ -1,0 +1,81 @@
+/**
+ * The gate below every path: whoever wishes something of an actuator, this says whether it may be, what goes out, and
+ * for how long. Pure. What refuses says which limit it is and when it could pass; nothing refuses OFF but nonsense,
+ * and a person's override when a rule says it.
+ */
+
+import { quotaLeft } from './limits/daily-quota.js'
+import { type LimitName, limits } from './limits/index.js'
+import type { Limit } from './limits/limit.js'
+import { runtimeLeft } from './limits/max-runtime.js'
+import { overrideOf } from './limits/override.js'
+import { isOfPerson, type Order, orderOf, type Wish } from './order.js'
+import type { Surroundings } from './surroundings.js'
+
+export type { LimitName } from './limits/index.js'
+export type { Wish } from './order.js'
+
+export interface Passed {
+  readonly passes: true
+  /** TOGGLE never goes out. */
+  readonly command: Order['command']
+  /** 0 to 1 */
+  readonly value: number
+  /** s; 0 only where there is no limit to how long it may be on, and with OFF. */
+  readonly duration: number
+  /** How long this keeps rules away, s; 0 when no person said it. */
+  readonly override: number
+  /** What is not as it was wished, in words. */
+  readonly warnings: readonly string[]
+}
+
+export interface Stopped {
+  readonly passes: false
+  readonly limit: LimitName
+  readonly detail: string
+  /** ms since 1970; null when nobody knows. */
+  readonly possible_at: number | null
+}
+
+export type Judgement = Passed | Stopped
+
+const switchesOn = ({ value }: Order): boolean => value > 0
+
+/** How long it may be on, s, and what there is to say about it. */
+function durationOf(
+  order: Order,
+  surroundings: Surroundings,
+): { duration: number; warning: string | undefined } {
+  const runtime = runtimeLeft(surroundings)
+  const quota = quotaLeft(surroundings)
+  const most = Math.floor(Math.min(runtime, quota) / 1000)
+  const wished = order.duration || Number.POSITIVE_INFINITY
+  if (wished <= most) return { duration: Number.isFinite(wished) ? wished : 0, warning: undefined }
+  const why =
+    quota < runtime ? 'its daily quota leaves no more' : `max_runtime is ${surroundings.max_runtime} s`
+  if (Number.isFinite(wished))
+    return { duration: most, warning: `duration ${wished} s is cut to ${most} s: ${why}` }
+  return { duration: most, warning: quota < runtime ? `it stops after ${most} s: ${why}` : undefined }
+}
+
+/** Throws ActuatorRefused when the wish makes no sense. */
+export function judge(wish: Wish, surroundings: Surroundings): Judgement {
+  const order = orderOf(wish, { on: surroundings.on, full: surroundings.config?.max_value ?? 1 })
+  for (const limit of limits as readonly (Limit & { name: LimitName })[]) {
+    if (!(limit.concerns ?? switchesOn)(order)) continue
+    const blocked = limit.blocks?.(order, surroundings)
+    if (blocked) return { passes: false, limit: limit.name, ...blocked }
+  }
+  const { command, value } = order
+  const { duration, warning } = switchesOn(order)
+    ? durationOf(order, surroundings)
+    : { duration: 0, warning: undefined }
+  return {
+    passes: true,
+    command,
+    value,
+    duration,
+    override: isOfPerson(order.issued_by) ? overrideOf(order.duration) : 0,
+    warnings: warning ? [...order.warnings, warning] : order.warnings,
+  }
+}

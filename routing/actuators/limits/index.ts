@@ -1,0 +1,32 @@
+/** The limits, in the order in which they are asked: the first that refuses is the one people are told of. */
+import { dailyQuota } from './daily-quota.js'
+import { duration } from './duration.js'
+import { enabled } from './enabled.js'
+import { freshSensors } from './fresh-sensors.js'
+import { maxRuntime } from './max-runtime.js'
+import { minOff } from './min-off.js'
+import { neverWith } from './never-with.js'
+import { onlyWhile } from './only-while.js'
+import { override } from './override.js'
+import { range } from './range.js'
+import { sanity } from './sanity.js'
+import { startsPerHour } from './starts-per-hour.js'
+import { stopped } from './stopped.js'
+
+export const limits = [
+  stopped,
+  enabled,
+  duration,
+  maxRuntime,
+  dailyQuota,
+  neverWith,
+  onlyWhile,
+  freshSensors,
+  sanity,
+  range,
+  minOff,
+  startsPerHour,
+  override,
+] as const
+
+export type LimitName = (typeof limits)[number]['name']

@@ -1,0 +1,140 @@
+/**
+ * The parts of an actuator's config that name others: interlocks with other actuators, sensors it must hear from,
+ * and the sensor that shows whether it works. Each item is stored whole, with what was left out filled in.
+ */
+import type { ActuatorConfig } from '../../storage/actuator-configs.js'
+import { refusedField } from './actuator-refusal.js'
+import type { Sanity } from './evidence.js'
+import { MAX_AGE, type RequiredSensor, type SensorName } from './freshness.js'
+import { INTERLOCK_KINDS, type Interlock, type InterlockKind, interlocksIn } from './interlocks.js'
+import { isSamePlace, keyOf, type Place, spelled } from './place.js'
+import { text, whole } from './settings-fields.js'
+
+/** What is known of others. */
+export interface Known {
+  /** The actuator that the settings are of. */
+  readonly place: Place
+  /** Configs of actuators. */
+  readonly find: (place: Place) => Pick<ActuatorConfig, 'interlocks'> | undefined
+  /** A sensor type by the word it is stored by. */
+  readonly normalise: (sensor_type: string) => string
+}
+
+/** Items of one list. */
+const MOST_ITEMS = 16
+const GPIO = whole(0, 254)
+const SECONDS = whole(10, 86_400, ' seconds')
+const WITHIN = whole(5, 3_600, ' seconds')
+
+type Item = Readonly<Record<string, unknown>>
+
+function itemsOf(value: unknown, name: string): Item[] {
+  if (Array.isArray(value) && value.length <= MOST_ITEMS)
+    return value.map((item, index) => objectOf(item, `${name}[${index}]`))
+  throw refusedField(name, value, `must be a list of at most ${MOST_ITEMS} objects`)
+}
+
+function objectOf(value: unknown, name: string): Item {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Item
+  throw refusedField(name, value, 'must be an object')
+}
+
+function placeOf({ esp_id, gpio }: Item, name: string, own: Place): Place {
+  if (esp_id != null && !/^[A-Za-z0-9_-]{1,50}$/.test(String(esp_id)))
+    throw refusedField(`${name}.esp_id`, esp_id, 'must be the id of a device; without one its own is meant')
+  return { esp_id: esp_id == null ? own.esp_id : String(esp_id), gpio: GPIO(gpio, `${name}.gpio`) as number }
+}
+
+function sensorOf(item: Item, name: string, { place, normalise }: Known): SensorName {
+  const { sensor_type, address } = item
+  const where = placeOf(item, name, place)
+  if (typeof sensor_type !== 'string' || !/\S/.test(sensor_type))
+    throw refusedField(`${name}.sensor_type`, sensor_type, 'must be a sensor type')
+  if (address != null) text(64)(address, `${name}.address`)
+  return {
+    ...where,
+    sensor_type: normalise(sensor_type.trim()),
+    ...(address ? { address: address as string } : {}),
+  }
+}
+
+const above0 = (value: unknown, name: string): number => {
+  if (typeof value === 'number' && value > 0 && Number.isFinite(value)) return value
+  throw refusedField(name, value, 'must be a number above 0')
+}
+
+/** The way from an actuator by `only_while` back to `goal`, if there is one. */
+function leadsTo(goal: Place, from: Place, find: Known['find'], seen = new Set<string>()): boolean {
+  if (isSamePlace(goal, from)) return true
+  if (seen.has(keyOf(from))) return false
+  seen.add(keyOf(from))
+  const config = find(from)
+  return (
+    config !== undefined &&
+    interlocksIn(config).some((lock) => lock.kind === 'only_while' && leadsTo(goal, lock, find, seen))
+  )
+}
+
+function interlockOf(item: Item, name: string, { place, find }: Known): Interlock {
+  const { kind } = item
+  if (!INTERLOCK_KINDS.includes(kind as InterlockKind))
+    throw refusedField(`${name}.kind`, kind, `must be one of ${INTERLOCK_KINDS.join(', ')}`)
+  const other = placeOf(item, name, place)
+  if (isSamePlace(other, place))
+    throw refusedField(`${name}.gpio`, other.gpio, 'must be another actuator than this one')
+  const config = find(other)
+  if (!config)
+    throw refusedField(`${name}.gpio`, other.gpio, `must be an actuator: there is none on ${spelled(other)}`)
+  if (kind === 'only_while' && leadsTo(place, other, find))
+    throw refusedField(
+      name,
+      item,
+      `${spelled(other)} waits for this actuator already: neither could ever be on`,
+    )
+  const isNeeded = interlocksIn(config).some((lock) => lock.kind === 'only_while' && isSamePlace(lock, place))
+  if (kind === 'never_with' && isNeeded)
+    throw refusedField(
+      name,
+      item,
+      `${spelled(other)} may be on only while this actuator is: it could never be on`,
+    )
+  return { kind: kind as InterlockKind, ...other }
+}
+
+/** Throws ActuatorRefused. */
+export function interlocksOf(value: unknown, name: string, known: Known): Interlock[] {
+  const locks: Interlock[] = []
+  itemsOf(value, name).forEach((item, index) => {
+    const lock = interlockOf(item, `${name}[${index}]`, known)
+    const before = locks.find((other) => isSamePlace(other, lock))
+    if (before && before.kind !== lock.kind)
+      throw refusedField(
+        `${name}[${index}]`,
+        item,
+        `never_with and only_while ${spelled(lock)} contradict one another`,
+      )
+    if (!before) locks.push(lock)
+  })
+  return locks
+}
+
+/** Throws ActuatorRefused. */
+export const requiredSensorsOf = (value: unknown, name: string, known: Known): RequiredSensor[] =>
+  itemsOf(value, name).map((item, index) => ({
+    ...sensorOf(item, `${name}[${index}]`, known),
+    max_age: SECONDS(item.max_age ?? MAX_AGE, `${name}[${index}].max_age`) as number,
+  }))
+
+/** Throws ActuatorRefused. */
+export function sanityOf(value: unknown, name: string, known: Known): Sanity {
+  const item = objectOf(value, name)
+  const { kind, min, change } = item
+  if (kind !== 'flow' && kind !== 'level') throw refusedField(`${name}.kind`, kind, 'must be flow or level')
+  const watched = {
+    ...sensorOf(item, name, known),
+    within_s: WITHIN(item.within_s, `${name}.within_s`) as number,
+  }
+  return kind === 'flow'
+    ? { kind, ...watched, min: above0(min, `${name}.min`) }
+    : { kind, ...watched, change: above0(change, `${name}.change`) }
+}
