@@ -3,13 +3,11 @@
  * knows every room; it reads top to bottom and decides nothing. Building it touches no port.
  */
 import { readFileSync } from 'node:fs'
-import type { Socket } from 'node:net'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { fileURLToPath } from 'node:url'
 import type { Logger } from 'pino'
 import { type Bounds, boundsOf } from '../broker/bounds.js'
 import { type Broker, createBroker } from '../broker/broker.js'
-import { type Listener, listen as listenTcp } from '../broker/listener.js'
 import { createSecure } from '../broker/secure.js'
 import { openTunnel } from '../broker/websocket.js'
 import { createApi } from '../realtime/api/index.js'
@@ -27,7 +25,7 @@ import { createDeviceAudit } from '../routing/audit.js'
 import { createAuditStatistics } from '../routing/audit-statistics.js'
 import { climateOf } from '../routing/climate.js'
 import type { CodeName } from '../routing/contract/codes.js'
-import { events, type SystemEvent } from '../routing/contract/events.js'
+import { events } from '../routing/contract/events.js'
 import { format, fromServer } from '../routing/contract/topics.js'
 import { decisionEvent } from '../routing/decision-event.js'
 import { createDeviceCommands } from '../routing/device-commands.js'
@@ -60,12 +58,15 @@ import type { StartConfig } from './config.js'
 import { type Follow, serveControl } from './control.js'
 import { openDataDirectory } from './data-directory.js'
 import { openDemo } from './demo.js'
+import { createDoors, type Ports } from './doors.js'
 import { createHandIn } from './hand-in.js'
 import { createHealth, DELAY_RESOLUTION_MS } from './health.js'
+import { type Announce, createNews } from './news.js'
 import { createPerform } from './perform.js'
-import { portError } from './ports.js'
 import { createRedisNews } from './redis-news.js'
 import { openServing } from './tls/serving.js'
+
+export type { Ports } from './doors.js'
 
 export interface AppOptions {
   config: StartConfig
@@ -86,14 +87,6 @@ export interface AppOptions {
   willGrace?: number
   /** For tests: REST answers are compared with their schemas. */
   checkAnswers?: boolean
-}
-
-/** Where it accepts; null where it is not asked to. */
-export interface Ports {
-  mqtt_port: number
-  mqtts_port: number | null
-  http_port: number
-  scheme: 'http' | 'https'
 }
 
 export interface App {
@@ -134,11 +127,10 @@ export async function createApp(options: AppOptions): Promise<App> {
     stats.count(code)
     refusalLog.write(code, who, fields)
   }
-  const announce = (
-    event_type: SystemEvent['event_type'],
-    message: string,
-    details: SystemEvent['details'] = {},
-  ): void => hub.emit({ type: 'system_event', data: { event_type, message, details } })
+  const announce: Announce = (event_type, message, details = {}) =>
+    hub.emit({ type: 'system_event', data: { event_type, message, details } })
+  const findings = createFindings()
+  const news = createNews({ log, report, announce, findings, audit: () => systemAudit, now })
 
   const eventTopics: Readonly<Record<string, string>> = Object.fromEntries(
     Object.keys(events).map((event) => [event, format(fromServer.event, { kaiser_id, event })]),
@@ -147,7 +139,6 @@ export async function createApp(options: AppOptions): Promise<App> {
   const directory = openDataDirectory(config.data)
   const lock = directory.lock()
   let store: Store
-  let wasOpen = false
   try {
     store = openStore({
       path: directory.database,
@@ -159,20 +150,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       onMqttError: (error) => report('sessions_damaged', 'mqtt', { err: error }),
       ...(options.hold !== undefined && { hold: options.hold }),
       ...(options.backlog !== undefined && { backlog: options.backlog }),
-      onState(state, error) {
-        const detail = error instanceof Error ? error.message : ''
-        if (state === 'ok') {
-          log.info('Storage takes writes again')
-          if (wasOpen) announce('breaker_closed', 'Storage breaker closed')
-          announce('storage_recovered', 'Storage takes writes again')
-        } else {
-          report('storage_unavailable', 'storage', { state, detail })
-          if (state === 'open') announce('breaker_open', `Storage breaker open: ${detail}`, { detail })
-          else announce('storage_failing', `Storage fails: ${detail}`, { detail })
-        }
-        wasOpen = state === 'open'
-        systemAudit.storage(state, detail)
-      },
+      onState: news.storage,
     })
   } catch (error) {
     lock.release()
@@ -193,7 +171,6 @@ export async function createApp(options: AppOptions): Promise<App> {
       },
     },
   })
-  const findings = createFindings()
   const evaluation = createEvaluation(monotonic, (error, reading) =>
     report('rule_failed', reading.esp_id, { err: error, gpio: reading.gpio }),
   )
@@ -218,11 +195,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     directory: directory.sensors,
     added: (description) => library.add({ ...description, remote: true }),
     removed: (type) => void library.remove(type),
-    failed(file, type, error) {
-      report('sensor_type_failed', file, { file, type, detail: error })
-      findings.note('sensor_type_failed', type ?? file, now(), { file, error })
-      announce('sensor_type_failed', error, { file, type })
-    },
+    failed: news.sensorTypeFailed,
     monotonic,
   })
   const instruments = createInstruments(
@@ -342,7 +315,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     receive: dispatch.receive,
     report,
     arrived: createArrivals({ findings, reconnected: presence.reconnected, announce, now }),
-    otherPorts: () => ({ mqtts_port: mqtts?.port, http_port: httpPort }),
+    otherPorts: () => ({ mqtts_port: doors.mqtts?.port, http_port: doors.http_port }),
     kaiser_id,
     now,
     monotonic,
@@ -364,13 +337,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     store: store.mqttState,
     sessionExpiry: config['session-expiry'],
     ...(options.willGrace !== undefined && { willGrace: options.willGrace }),
-    boundHit: ({ name, flag, value, hits }, who) =>
-      announce('bound_hit', `Bound ${name} of ${value} was hit by ${who || 'somebody'}; it is ${flag}`, {
-        bound: name,
-        value,
-        hits,
-        who,
-      }),
+    boundHit: news.boundHit,
   })
 
   createRevocation({ store, disconnect: broker.disconnect, now })
@@ -383,7 +350,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     monotonic,
     tls: config['mqtts-port'] !== undefined,
     mqttAuth: !config['allow-anonymous'],
-    mqttPort: () => mqtt?.port ?? null,
+    mqttPort: () => doors.mqtt?.port ?? null,
     retry: createHandIn(store, dispatch, now),
     checkAnswers: options.checkAnswers ?? false,
     restRate: config['rest-rate'],
@@ -396,7 +363,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       delay,
       version,
       uptime: () => (monotonic() - started) / 1000,
-      mqtt: () => (mqtt?.accepting ? { host: config.host, port: mqtt.port } : undefined),
+      mqtt: () => (doors.mqtt?.accepting ? { host: config.host, port: doors.mqtt.port } : undefined),
       tls: () => serving?.state(),
     }),
     findings,
@@ -455,26 +422,31 @@ export async function createApp(options: AppOptions): Promise<App> {
       failed: (address, detail) => report('tls_failed', address ?? '', { address, detail }),
     })
 
+  const doors = createDoors({
+    config,
+    attach: broker.attach,
+    server,
+    secure,
+    failed(door, error) {
+      report('listener_failed', door, { err: error })
+      systemAudit.mqttFailed(error.message)
+    },
+  })
   const follow: Follow = (wants, take) => hub.reflect({ wants, take: (_type, text) => take(text) })
 
-  let mqtt: Listener | undefined
-  let mqtts: Listener | undefined
-  let httpPort: number | undefined
   let control: { close(): Promise<void> } | undefined
   let demo: { stop(): Promise<void> } | undefined
   let closing: Promise<void> | undefined
 
   const close = async (): Promise<void> => {
     announce('stop', 'kaiser stops')
-    if (mqtt) systemAudit.stopped(version)
+    if (doors.mqtt) systemAudit.stopped(version)
     await demo?.stop()
-    server.stopListening()
     await control?.close()
-    await mqtt?.close()
-    await mqtts?.close()
+    await doors.close()
     serving?.close()
     secure?.close()
-    await new Promise((resolve) => setTimeout(resolve, mqtt ? LAST_WORDS : 0))
+    await new Promise((resolve) => setTimeout(resolve, doors.mqtt ? LAST_WORDS : 0))
     presence.close()
     await expiry.close()
     await userTypes.close()
@@ -499,34 +471,9 @@ export async function createApp(options: AppOptions): Promise<App> {
     evaluation,
     findings,
     async listen() {
-      const { host } = config
       // Before the first reading comes, so that none of a known type is kept raw.
       await userTypes.start()
-      const accept = (socket: Socket): void =>
-        broker.attach(socket, { address: socket.remoteAddress ?? null, port: socket.remotePort })
-      const listenMqtt = (
-        flag: 'mqtt-port' | 'mqtts-port',
-        port: number,
-        take: (socket: Socket) => void,
-      ): Promise<Listener> =>
-        listenTcp({
-          host,
-          port,
-          accept: take,
-          failed(error) {
-            report('listener_failed', flag === 'mqtt-port' ? 'mqtt' : 'mqtts', { err: error })
-            systemAudit.mqttFailed(error.message)
-          },
-        }).catch((error) => {
-          throw portError(flag, host, port, error)
-        })
-      mqtt = await listenMqtt('mqtt-port', config['mqtt-port'], accept)
-      if (secure && config['mqtts-port'] !== undefined)
-        mqtts = await listenMqtt('mqtts-port', config['mqtts-port'], secure.accept)
-      const http_port = await server.listen(host, config['http-port']).catch((error) => {
-        throw portError('http-port', host, config['http-port'], Object.assign(error, { code: 'EADDRINUSE' }))
-      })
-      httpPort = http_port
+      const ports = await doors.open()
       control = await serveControl(
         directory.socket,
         { store, now, secret: directory.secret, say: hub.emit, pairing },
@@ -538,12 +485,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       })
       if (config.demo) demo = await openDemo({ store, broker, kaiser_id, now })
       announce('start', `kaiser ${version} is ready`)
-      for (const { table, rows, reason } of store.mqttState.damage) {
-        const details = { table, rows, reason }
-        report('sessions_damaged', table, details)
-        findings.note('sessions_damaged', table, now(), details)
-        announce('sessions_damaged', `${table} was damaged: ${reason}`, details)
-      }
+      news.damaged(store.mqttState.damage)
       systemAudit.started(version)
       retention.start()
       void expiry.sweep()
@@ -552,25 +494,9 @@ export async function createApp(options: AppOptions): Promise<App> {
           server.renew()
           secure?.renew(pair)
         },
-        taken(state) {
-          log.info(state, 'The certificate was renewed')
-          announce('certificate_renewed', 'The certificate was renewed', { ...state })
-          systemAudit.certificate(state)
-        },
-        failed(detail) {
-          report('tls_reload_failed', 'tls', { detail })
-          announce('tls_reload_failed', `The new certificate cannot be used: ${detail}`, { detail })
-          systemAudit.certificate({}, detail)
-        },
-        expires: ({ expires_at, days_left }) =>
-          report('certificate_expires', 'tls', { expires_at, days_left }),
+        ...news.certificate,
       })
-      return {
-        mqtt_port: mqtt.port,
-        mqtts_port: mqtts?.port ?? null,
-        http_port,
-        scheme: serving ? 'https' : 'http',
-      }
+      return ports
     },
     reload: async () => serving?.look(),
     close() {
