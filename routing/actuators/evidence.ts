@@ -4,7 +4,7 @@
  */
 import type { ActuatorConfig } from '../../storage/actuator-configs.js'
 import { type Freshness, type SensorName, spelledSensor } from './freshness.js'
-import { keyOf, type Place } from './place.js'
+import { keyOf } from './place.js'
 import { current } from './runs.js'
 import type { Surroundings } from './surroundings.js'
 
@@ -20,7 +20,8 @@ export type Sanity =
 export interface Evidence {
   /** What is not confirmed in time, in words; undefined when all is well. */
   look(surroundings: Surroundings): string | undefined
-  forget(place: Place): void
+  /** Forgets actuators that are gone. */
+  sweep(isGone: (key: string) => boolean): void
 }
 
 interface Memory {
@@ -55,7 +56,9 @@ export function createEvidence(freshness: Freshness): Evidence {
   }
 
   return {
-    forget: (place) => void memories.delete(keyOf(place)),
+    sweep(isGone) {
+      for (const key of memories.keys()) if (isGone(key)) memories.delete(key)
+    },
     look(surroundings) {
       const { config, at, runs } = surroundings
       const key = keyOf(surroundings)

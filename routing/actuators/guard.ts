@@ -45,7 +45,7 @@ export interface Guard {
 }
 
 export function createGuard(options: GuardOptions): Guard {
-  const { store, latest, reachable, sensorsOfRules, now, monotonic } = options
+  const { store, latest, reachable, now, monotonic } = options
   const moment = (): At => ({ now: now(), monotonic: monotonic() })
   const timerClock = createTimerClock()
   const interlocks = createInterlocks(store.actuatorConfigs)
@@ -81,7 +81,6 @@ export function createGuard(options: GuardOptions): Guard {
     evidence: createEvidence(freshness),
     surroundingsOf,
     reachable,
-    sensorsOfRules,
   })
 
   return {

@@ -18,8 +18,8 @@ export interface Runs {
   list(place: Place): readonly Run[]
   /** An actuator is on, or not; says whether a run began or ended with that. */
   follow(place: Place, on: boolean, at: At): 'started' | 'ended' | undefined
-  /** Forgets an actuator that is gone. */
-  forget(place: Place): void
+  /** Forgets actuators that are gone. */
+  sweep(isGone: (key: string) => boolean): void
 }
 
 export interface RunsOptions {
@@ -67,7 +67,9 @@ export function createRuns({ rows, places, lasted, at }: RunsOptions): Runs {
       known.set(key, kept)
       return 'started'
     },
-    forget: (place) => void known.delete(keyOf(place)),
+    sweep(isGone) {
+      for (const key of known.keys()) if (isGone(key)) known.delete(key)
+    },
   }
 }
 

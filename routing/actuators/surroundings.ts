@@ -9,7 +9,7 @@ import {
   type ActuatorStates,
   isOn as isReportedOn,
 } from '../../storage/actuator-states.js'
-import type { ActuatorTimers, TimerKind } from '../../storage/actuator-timers.js'
+import type { ActuatorTimer, ActuatorTimers, TimerKind } from '../../storage/actuator-timers.js'
 import { type Freshness, MAX_AGE, type RequiredSensor, type SensorName } from './freshness.js'
 import type { Interlock, Interlocks } from './interlocks.js'
 import { type Kind, kindOf, maxRuntimeOf } from './kinds.js'
@@ -61,7 +61,9 @@ export interface Surroundings extends Place {
   readonly coming: Coming
   readonly stop: Stop | undefined
   /** What is left of each timer, ms. */
-  readonly left: Readonly<Partial<Record<TimerKind, number>>>
+  readonly left: Readonly<Partial<Record<TimerKind, number | undefined>>>
+  /** Their rows. */
+  readonly timers: Readonly<Partial<Record<TimerKind, ActuatorTimer | undefined>>>
   readonly runs: readonly Run[]
   readonly neighbours: readonly Neighbour[]
   readonly sensors: readonly Hearing[]
@@ -97,7 +99,7 @@ export type SurroundingsOf = (place: Place, at: At) => Surroundings
 /** A state nobody vouches for is doubted after this long, ms: devices come back after a restart of ours. */
 const DOUBT = 30_000
 
-const KINDS = ['duration', 'max_runtime', 'override'] as const satisfies readonly TimerKind[]
+const NONE: readonly never[] = Object.freeze([])
 
 /** The sensors a config names; what is no sensor is left out. */
 export const sensorsIn = ({ required_sensors }: Pick<ActuatorConfig, 'required_sensors'>): RequiredSensor[] =>
@@ -126,25 +128,20 @@ export function createSurroundings(options: SurroundingsOptions): SurroundingsOf
     return at.monotonic - since > DOUBT
   }
 
-  const leftOf = (place: Place, at: At, max_runtime?: number): Partial<Record<TimerKind, number>> => {
-    const left: Partial<Record<TimerKind, number>> = {}
-    for (const kind of KINDS) {
-      const timer = timers.find(place.esp_id, place.gpio, kind)
-      if (!timer) continue
-      const rest = timerClock.left(timer, at)
-      // The limit may be another one by now than when its timer began.
-      left[kind] =
-        kind === 'max_runtime' && max_runtime
-          ? Math.max(rest + max_runtime * 1000 - lengthOf(timer), 0)
-          : rest
-    }
-    return left
+  const rest = (timer: ActuatorTimer | undefined, at: At): number | undefined =>
+    timer && timerClock.left(timer, at)
+  /** The limit may be another one by now than when its timer began. */
+  const restOf = (timer: ActuatorTimer | undefined, max_runtime: number, at: At): number | undefined => {
+    const left = rest(timer, at)
+    if (left === undefined || max_runtime === 0) return left
+    return Math.max(left + max_runtime * 1000 - lengthOf(timer!), 0)
   }
 
   const neighbourOf = (lock: Interlock, at: At): Neighbour => {
     const state = states.find(lock.esp_id, lock.gpio)
-    const { duration, max_runtime } = leftOf(lock, at)
-    const ends = [duration, max_runtime].filter((left) => left !== undefined)
+    const ends = (['duration', 'max_runtime'] as const)
+      .map((kind) => rest(timers.find(lock.esp_id, lock.gpio, kind), at))
+      .filter((left) => left !== undefined)
     return {
       ...lock,
       on: isOn(state),
@@ -157,9 +154,10 @@ export function createSurroundings(options: SurroundingsOptions): SurroundingsOf
     }
   }
 
-  const sensorsOf = (place: Place, config: ActuatorConfig | undefined, at: At): Hearing[] => {
-    const named = config ? sensorsIn(config) : []
-    const read = config?.require_rule_sensors === 0 ? [] : sensorsOfRules(place)
+  const sensorsOf = (place: Place, config: ActuatorConfig | undefined, at: At): readonly Hearing[] => {
+    const named = config && config.required_sensors.length > 0 ? sensorsIn(config) : NONE
+    const read = config?.require_rule_sensors === 0 ? NONE : sensorsOfRules(place)
+    if (named.length === 0 && read.length === 0) return NONE
     const hear = (sensor: RequiredSensor, of_rule: boolean): Hearing => ({
       ...sensor,
       of_rule,
@@ -177,14 +175,22 @@ export function createSurroundings(options: SurroundingsOptions): SurroundingsOf
     ]
   }
 
-  return ({ esp_id, gpio }, at) => {
-    const place = { esp_id, gpio }
+  /** Runs for each actuator that is on, every second: no object more than needed, and each of one shape. */
+  return (place, at) => {
+    const { esp_id, gpio } = place
     const config = configs.find(esp_id, gpio)
     const state = states.find(esp_id, gpio)
     const kind = kindOf(config?.actuator_type ?? state?.actuator_type)
     const max_runtime = clamp(maxRuntimeOf(kind, config), 0, 86_400)
+    const rows = {
+      duration: timers.find(esp_id, gpio, 'duration'),
+      max_runtime: timers.find(esp_id, gpio, 'max_runtime'),
+      override: timers.find(esp_id, gpio, 'override'),
+    }
+    const locks = interlocks.of(place)
     return {
-      ...place,
+      esp_id,
+      gpio,
       at,
       config,
       kind,
@@ -193,9 +199,14 @@ export function createSurroundings(options: SurroundingsOptions): SurroundingsOf
       on: isOn(state),
       coming: coming(place),
       stop: stopOf(place),
-      left: leftOf(place, at, max_runtime),
+      timers: rows,
+      left: {
+        duration: rest(rows.duration, at),
+        max_runtime: restOf(rows.max_runtime, max_runtime, at),
+        override: rest(rows.override, at),
+      },
       runs: runs.list(place),
-      neighbours: interlocks.of(place).map((lock) => neighbourOf(lock, at)),
+      neighbours: locks.length === 0 ? NONE : locks.map((lock) => neighbourOf(lock, at)),
       sensors: sensorsOf(place, config, at),
       unconfirmed: undefined,
     }

@@ -3,7 +3,7 @@
  * the wall clock they are due when they would have been. The timer of a command that is still on its way waits.
  */
 import type { ActuatorStates } from '../../storage/actuator-states.js'
-import type { ActuatorTimer, ActuatorTimers } from '../../storage/actuator-timers.js'
+import type { ActuatorTimer } from '../../storage/actuator-timers.js'
 import { runtimeLeft } from './limits/max-runtime.js'
 import { type At, keyOf } from './place.js'
 import type { Surroundings } from './surroundings.js'
@@ -28,7 +28,7 @@ const UNDER_WAY = 30_000
 const isSame = (a: ActuatorTimer, b: ActuatorTimer): boolean =>
   a.due_at === b.due_at && a.started_at === b.started_at
 
-export function createTimerRows(timers: Pick<ActuatorTimers, 'find'>, clock: TimerClock): TimerRows {
+export function createTimerRows(clock: TimerClock): TimerRows {
   /** The duration that the run that is going on was seen with. */
   const begun = new Map<string, ActuatorTimer>()
 
@@ -45,7 +45,7 @@ export function createTimerRows(timers: Pick<ActuatorTimers, 'find'>, clock: Tim
 
   const maxRuntime = (surroundings: Surroundings): TimerAction[] => {
     const { esp_id, gpio, at, on, max_runtime } = surroundings
-    const timer = timers.find(esp_id, gpio, 'max_runtime')
+    const timer = surroundings.timers.max_runtime
     if (!on || max_runtime === 0) return remove(timer)
     const length = max_runtime * 1000
     if (timer && lengthOf(timer) === length) return write(clock.corrected(timer, at))
@@ -56,10 +56,10 @@ export function createTimerRows(timers: Pick<ActuatorTimers, 'find'>, clock: Tim
   }
 
   const duration = (
-    { esp_id, gpio, at, on }: Surroundings,
+    { esp_id, gpio, at, on, timers }: Surroundings,
     change: 'started' | 'ended' | undefined,
   ): TimerAction[] => {
-    const timer = timers.find(esp_id, gpio, 'duration')
+    const timer = timers.duration
     const key = keyOf({ esp_id, gpio })
     if (!timer) {
       begun.delete(key)
@@ -76,8 +76,8 @@ export function createTimerRows(timers: Pick<ActuatorTimers, 'find'>, clock: Tim
     return isOver ? remove(timer) : write(clock.corrected(timer, at))
   }
 
-  const override = ({ esp_id, gpio, at }: Surroundings): TimerAction[] => {
-    const timer = timers.find(esp_id, gpio, 'override')
+  const override = ({ at, timers }: Surroundings): TimerAction[] => {
+    const timer = timers.override
     if (!timer) return []
     return clock.left(timer, at) === 0 ? remove(timer) : write(clock.corrected(timer, at))
   }

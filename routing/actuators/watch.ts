@@ -16,7 +16,7 @@ import { limits } from './limits/index.js'
 import type { Broken, Limit } from './limits/limit.js'
 import { type At, keyOf, type Place } from './place.js'
 import type { Runs } from './runs.js'
-import { isOn, type Surroundings, type SurroundingsOf, type SurroundingsOptions } from './surroundings.js'
+import { isOn, type Surroundings, type SurroundingsOf } from './surroundings.js'
 import { createTimerRows, type TimerAction } from './timer-rows.js'
 import type { TimerClock } from './timers.js'
 
@@ -50,14 +50,13 @@ export interface Watch {
 export interface WatchOptions {
   states: Pick<ActuatorStates, 'find' | 'list'>
   timers: Pick<ActuatorTimers, 'find' | 'list'>
-  configs: Pick<ActuatorConfigs, 'find'>
+  configs: Pick<ActuatorConfigs, 'list' | 'version'>
   timerClock: TimerClock
   runs: Runs
   interlocks: Pick<Interlocks, 'around'>
   evidence: Evidence
   surroundingsOf: SurroundingsOf
   reachable: (esp_id: string) => boolean
-  sensorsOfRules: SurroundingsOptions['sensorsOfRules']
 }
 
 /** ms; between two times of saying the same, */
@@ -68,6 +67,8 @@ const APART = 1_000
 const PATIENCE = 30_000
 /** and until that is said again. */
 const ALARM_AGAIN = 600_000
+/** Looks between two sweeps. */
+const SWEEP = 60
 
 interface Memory {
   /** The value it was told, since when, and when last; undefined while nothing is wrong. */
@@ -81,9 +82,8 @@ interface Memory {
 }
 
 export function createWatch(options: WatchOptions): Watch {
-  const { states, timers, configs, runs, interlocks, evidence, surroundingsOf, reachable, sensorsOfRules } =
-    options
-  const timerRows = createTimerRows(timers, options.timerClock)
+  const { states, timers, configs, runs, interlocks, evidence, surroundingsOf, reachable } = options
+  const timerRows = createTimerRows(options.timerClock)
   const memories = new Map<string, Memory>()
   /** What runs did in the look that is going on. */
   const changes = new Map<string, 'started' | 'ended'>()
@@ -172,7 +172,13 @@ export function createWatch(options: WatchOptions): Watch {
     const surroundings = surroundingsOf(place, at)
     const rows = timerRows.settle(surroundings, changes.get(keyOf(place)))
     const unconfirmed = evidence.look(surroundings)
-    return [...rows, ...tell({ ...surroundings, unconfirmed }, memoryOf(keyOf(place)))]
+    const all = unconfirmed === undefined ? surroundings : { ...surroundings, unconfirmed }
+    const key = keyOf(place)
+    const memory = memoryOf(key)
+    const told = tell(all, memory)
+    // Off, and nothing to remember: it need not be looked at until it is on.
+    if (!all.on && !memory.told && !memory.safe && at.monotonic - memory.last >= APART) memories.delete(key)
+    return [...rows, ...told]
   }
 
   /** Runs first, all of them: who is younger is known before anybody yields. */
@@ -182,25 +188,38 @@ export function createWatch(options: WatchOptions): Watch {
     return [...began, ...places.flatMap((place) => check(place, at))]
   }
 
-  /** Those where there is anything to look at. */
-  const concerned = (timed: ReadonlySet<string>): ActuatorState[] =>
-    states.list().filter((state) => {
-      const key = keyOf(state)
-      if (isOn(state) || memories.has(key) || timed.has(key)) return true
-      const config = configs.find(state.esp_id, state.gpio)
-      return (config?.required_sensors.length ?? 0) > 0 || sensorsOfRules(state).length > 0
-    })
-
-  /** An actuator that is gone takes along what was known of it. */
-  const forget = (): void => {
-    for (const key of memories.keys()) {
-      const [esp_id, gpio] = key.split(' ') as [string, string]
-      const place = { esp_id, gpio: Number(gpio) }
-      if (states.find(place.esp_id, place.gpio)) continue
-      memories.delete(key)
-      runs.forget(place)
-      evidence.forget(place)
+  /** After a start every actuator is looked at once: a row may say that it runs when it does not. */
+  let hasLooked = false
+  /** Actuators that may have to be switched on: their safe value is not off. */
+  let version = -1
+  let awake = new Set<string>()
+  const mayWake = (): ReadonlySet<string> => {
+    if (version !== configs.version) {
+      version = configs.version
+      awake = new Set(configs.list().flatMap((config) => (config.safe_value > 0 ? [keyOf(config)] : [])))
     }
+    return awake
+  }
+
+  /** Those where there is anything to look at. */
+  const concerned = (timed: ReadonlySet<string>): ActuatorState[] => {
+    const wake = mayWake()
+    return states.list().filter((state) => {
+      if (isOn(state) || !hasLooked) return true
+      const key = keyOf(state)
+      return memories.has(key) || timed.has(key) || wake.has(key)
+    })
+  }
+
+  let looks = 0
+  /** Actuators that are gone take along what was known of them. */
+  const sweep = (): void => {
+    if (looks++ % SWEEP !== 0) return
+    const known = new Set(states.list().map(keyOf))
+    const isGone = (key: string): boolean => !known.has(key)
+    for (const key of memories.keys()) if (isGone(key)) memories.delete(key)
+    runs.sweep(isGone)
+    evidence.sweep(isGone)
   }
 
   return {
@@ -211,9 +230,10 @@ export function createWatch(options: WatchOptions): Watch {
         const all = new Map([...places, ...around].map((place) => [keyOf(place), place]))
         return lookAt([...all.values()], at)
       }
-      forget()
+      sweep()
       const rows = timers.list()
       const found = concerned(new Set(rows.map(keyOf)))
+      hasLooked = true
       return [...lookAt(found, at), ...timerRows.orphans(rows, states, at)]
     },
   }

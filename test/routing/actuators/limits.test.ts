@@ -28,6 +28,7 @@ const surroundings = (fields: Partial<Surroundings> = {}): Surroundings => ({
   coming: undefined,
   stop: undefined,
   left: {},
+  timers: {},
   runs: [],
   neighbours: [],
   sensors: [],

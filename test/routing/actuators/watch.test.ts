@@ -473,3 +473,12 @@ t.test('what was disabled, or disappears, leaves nothing behind', async (t) => {
   world.pass(HOUR + 31)
   t.strictSame(world.store.actuatorTimers.list(), [])
 })
+
+t.test('a run whose end was not written ends with the first look after a start', async (t) => {
+  const world = open(t)
+  world.report(5, 1)
+  world.store.actuatorStates.upsert(ESP, 5, { state: 'off', current_value: 0 }, 0)
+  world.restart(5)
+  t.match(world.store.actuatorRuns.list(ESP, 5), [{ ended_at: world.clock.now }])
+  t.strictSame(world.store.actuatorTimers.list(), [])
+})
