@@ -5,131 +5,33 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { EventEmitter } from 'node:events'
-import type { Duplex } from 'node:stream'
-import { Aedes, type Client, type PublishPacket } from 'aedes'
-import mqemitter from 'mqemitter'
-import type { CodeName } from '../routing/contract/codes.js'
-import type { Gate, Identify, Identity } from '../routing/contract/identities.js'
-import { ownerOf } from './access.js'
+import { Aedes, type Client } from 'aedes'
 import { createAdmission, type Place } from './admission.js'
 import { createAudience, followEmitter } from './audience.js'
 import { BOUNDS, type BoundName, type Bounds, boundTable } from './bounds.js'
-import { type ClientState, createClients, watcherOf } from './clients.js'
-import { type BoundState, boundOf, createHits } from './hits.js'
-import { createHooks, type Receive, type Report } from './hooks.js'
+import { createClients, watcherOf } from './clients.js'
+import { createEnds } from './ends.js'
+import { createHits } from './hits.js'
+import { createHooks, type Receive } from './hooks.js'
 import { Intake } from './intake.js'
-import { looksLike, type OtherPorts, wrongDoor } from './looks-like.js'
+import { looksLike, wrongDoor } from './looks-like.js'
+import type { Memory } from './memory.js'
+import type { Broker, BrokerOptions } from './options.js'
 import { createOutlets } from './outlet.js'
 import { ClientPace } from './pace.js'
-import type { Peer } from './peer.js'
-import { createPresent, type Present } from './present.js'
-import type { RedisStatus } from './redis/cluster.js'
-import type { LinkState } from './redis/link.js'
-import { parseRedisUrl } from './redis/url.js'
-import { type RetainedMessage, retainedMessages } from './retained-list.js'
+import { createPresent } from './present.js'
+import { retainedMessages } from './retained-list.js'
 import { createSession, type Session } from './session.js'
-import { followSessions, type Live } from './sessions/live.js'
-import { createSessionState } from './sessions/session-state.js'
-import type { StateStore } from './sessions/state-store.js'
+import { openOwnMemory } from './sessions/own-memory.js'
+import { shortenPublish } from './short-cut.js'
 import { storeGranted } from './subscriptions.js'
-import { createFigures, keptBy } from './sys-figures.js'
+import { createFigures } from './sys-figures.js'
 import { createSysTree } from './sys-tree.js'
-import { type Arrival, createTakeovers } from './takeovers.js'
-import { type Counts, Meter, Traffic } from './traffic.js'
+import { createTakeovers } from './takeovers.js'
+import { Meter, Traffic } from './traffic.js'
 import { Violation } from './violation.js'
 
-export interface BrokerOptions {
-  receive: Receive
-  report: Report
-  kaiser_id: string
-  /** Finds out who a client is. */
-  identify: Identify
-  /** Turns down what devices must not obey. */
-  gate: Gate
-  /** A client subscribed, or is back with what it subscribed to before. */
-  listening?: (identity: Identity) => void
-  /** A client said who it is. */
-  arrived?: (arrival: Arrival) => void
-  /** Where those are sent who took the wrong port. */
-  otherPorts?: () => OtherPorts
-  /** ms since 1970 */
-  now: () => number
-  /** ms, for what lasts; without it `now` is taken */
-  monotonic?: () => number
-  bounds?: Partial<Bounds>
-  /** Where sessions and retained messages are kept, unless Redis keeps them. */
-  store: StateStore
-  /** How long the session of an absent client is kept, ms; 0 is for ever. */
-  sessionExpiry: number
-  /** How long clients have to come back before the Wills of a killed kaiser are published, ms. */
-  willGrace?: number | undefined
-  /** Other kaisers on the same Redis are the same broker. */
-  redis?: {
-    url: string
-    changed: (state: LinkState, status: RedisStatus) => void
-    /** The first and the longest wait between two attempts, ms. */
-    backoff?: readonly [first: number, last: number]
-  }
-  /** Which kaiser this is. */
-  version?: string
-  /** How often `$SYS/broker/…` is said, s; 0 or nothing is never */
-  sysInterval?: number
-  /** A bound was hit after a quiet time. */
-  boundHit?: (bound: BoundState, who: string) => void
-}
-
-export interface BrokerCounters {
-  connections: number
-  unauthenticated: number
-  subscriptions: number
-  messages_received: number
-  messages_published: number
-  last_message_at: number | null
-  /** Everything on the wire. */
-  received: Counts
-  sent: Counts
-  dropped: Record<string, number>
-}
-
-export interface Broker extends Pick<Present, 'confide' | 'disconnect'> {
-  readonly bounds: Bounds
-  /** A place for a connection that has to say something else first; undefined when it is refused, which is reported. */
-  admit(address: string | null): Place | undefined
-  /** Takes over a connection. */
-  attach(stream: Duplex, peer: Peer): void
-  /** Does anybody subscribe to this topic? */
-  hears(topic: string): boolean
-  publish(message: { topic: string; payload: string | Buffer; qos: 0 | 1; retain: boolean }): Promise<void>
-  counters(): BrokerCounters
-  /** How Redis is; undefined without it. */
-  redis(): RedisStatus | undefined
-  /** Everybody who is connected. */
-  clients(): ClientState[]
-  /** Closes the connection of a client; false when it is not connected. */
-  kick(client_id: string): boolean
-  /** Retained messages whose topic matches a filter, or all. */
-  retained(filter?: string): Promise<RetainedMessage[]>
-  /** What each bound is and how often it was hit. */
-  boundStates(): BoundState[]
-  close(): Promise<void>
-}
-
-/** Messages that may wait for a slow subscriber at the same time; each connection has a bound of its own. */
-const UNLIMITED = 0
-
-/** What a broken connection is called, by what Aedes or the socket says. */
-const codeOf = (error: Error & { code?: string }): CodeName | undefined => {
-  if (error instanceof Violation) return error.code
-  if (error.message === 'topic has too many levels') return 'topic_too_deep'
-  if (error.message.startsWith('maxInflightInbound exceeded')) return 'in_flight_full'
-  if (error.message === 'connect did not arrive in time') return 'connect_timeout'
-  if (error.message === 'keep alive timeout') return 'keepalive_timeout'
-  if (error.message === 'drain timeout') return 'drain_timeout'
-  // Refusals of ours were reported where they were decided; a connection that just broke is everyday life.
-  if ('returnCode' in error || /forbidden|closed|storage|backlog/i.test(error.message) || error.code)
-    return undefined
-  return 'protocol_violation'
-}
+export type { Broker } from './options.js'
 
 export async function createBroker(options: BrokerOptions): Promise<Broker> {
   const { report, kaiser_id } = options
@@ -143,10 +45,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
   const monotonic = options.monotonic ?? options.now
   const admission = createAdmission(bounds)
   const clients = createClients({
-    queueOf(client_id) {
-      const { size = 0, bytes = 0 } = state?.sessions.find(client_id) ?? {}
-      return { messages: size, bytes }
-    },
+    queueOf: (client_id) => memory.queueOf(client_id),
     now: options.now,
     monotonic,
   })
@@ -159,10 +58,8 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
   const sessions = new WeakMap<Client, Session>()
   const present = createPresent(report, options.now)
   const withheld = new WeakSet<object>()
-  const broken = new WeakSet<Client>()
   const dropped: Record<string, number> = Object.create(null)
   let closing = false
-  let expired = 0
   let received = 0
   let published = 0
   let lastMessageAt: number | null = null
@@ -177,7 +74,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
 
   const takeovers = createTakeovers()
   const arrived = (session: Session): void => {
-    state?.sessions.claim(session.client_id, ownerOf(session.identity))
+    memory.claim(session.client_id, session.identity)
     const arrival = takeovers.arrive(session)
     if (arrival.instead_of !== undefined)
       report('session_taken_over', arrival.client_id, {
@@ -196,43 +93,30 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     hits.hit(bound, who, fields)
   }
   const id = randomUUID()
+  const keeping = {
+    broker_id: id,
+    store: options.store,
+    bounds,
+    audience,
+    sessionExpiry: options.sessionExpiry,
+    full,
+    report,
+    now: options.now,
+    monotonic,
+  }
   // Its libraries are loaded where they are used: most kaisers are alone.
-  const cluster =
-    options.redis &&
-    (await import('./redis/cluster.js')).createCluster({
-      place: parseRedisUrl(options.redis.url),
-      store: options.store,
-      concurrency: UNLIMITED,
-      bounds,
-      full,
-      changed: (state) => options.redis!.changed(state, cluster!.status()),
-      movedAway(clientId) {
-        const { clients } = aedes as unknown as { clients: Record<string, Client> }
-        const session = sessionOf(clients[clientId]!)
-        session.taken_over = true
-        report('session_taken_over', clientId, { client_id: clientId, instead_of: session.peer })
-      },
-      failed: (error) => report('internal_error', 'redis', { err: error }),
-      now: options.now,
-      monotonic,
-      sessionExpiry: options.sessionExpiry,
-      ...(options.redis.backoff && { backoff: options.redis.backoff }),
-    })
-  const state = cluster
-    ? undefined
-    : createSessionState({
-        store: options.store,
-        broker_id: id,
-        bounds,
-        audience,
-        expiry: options.sessionExpiry,
-        now: options.now,
-        full,
-        report(code, who, fields) {
-          if (code === 'session_expired') expired++
-          report(code, who, fields)
+  const memory: Memory = options.redis
+    ? (await import('./redis/shared-memory.js')).openSharedMemory({
+        ...keeping,
+        ...options.redis,
+        movedAway(client_id) {
+          const { clients } = aedes as unknown as { clients: Record<string, Client> }
+          const session = sessionOf(clients[client_id]!)
+          session.taken_over = true
+          report('session_taken_over', client_id, { client_id, instead_of: session.peer })
         },
       })
+    : openOwnMemory(keeping)
   const hooks = createHooks({
     receive,
     report,
@@ -244,77 +128,35 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     hit: hits.hit,
     sessionOf,
     arrived,
-    ...(state && {
-      keep: state.keeping.take,
-      refused: (client, filter) => state.persistence.refused(client, filter),
-    }),
-    ...(cluster && {
-      precede: (client, packet) => cluster.precede(client, packet as never),
-      maySend: (client, packet) => cluster.maySend(client as never, packet as never),
-    }),
+    ...memory.hooks,
     closing: () => closing,
   })
   const aedes: Aedes = await Aedes.createBroker({
     id,
     ...hooks,
-    ...(state && {
-      authorizeForward(client, packet) {
-        const heard = hooks.authorizeForward(client, packet)
-        return (heard && state.forward(client, heard as never)) as never
-      },
-    }),
+    authorizeForward(client, packet) {
+      const heard = hooks.authorizeForward(client, packet)
+      return (heard && memory.forward(client, heard)) as never
+    },
     connectTimeout: bounds.connect_timeout,
     drainTimeout: bounds.drain_timeout,
     maxTopicLevels: bounds.topic_levels,
     maxInflightInbound: bounds.incoming_in_flight,
-    mq: followEmitter(cluster?.mq ?? mqemitter({ concurrency: UNLIMITED, matchEmptyLevels: true }), audience),
-    persistence: storeGranted(
-      cluster?.persistence ?? state!.persistence,
-      (client: Client) => sessions.get(client)?.subscriptions,
-    ),
+    mq: followEmitter(memory.mq, audience),
+    persistence: storeGranted(memory.persistence, (client: Client) => sessions.get(client)?.subscriptions),
   })
-  // Aedes goes its whole way for every message; where nobody listens, or may, there is nothing at its end.
-  const toSubscribers = aedes.publish
-  aedes.publish = function (this: Aedes, packet: PublishPacket, client?: unknown, done?: () => void) {
-    if (withheld.has(packet)) return done?.()
-    if (typeof client === 'object' && client && !packet.retain && !cluster && !audience.hears(packet.topic))
-      return done?.()
-    const { brokerId, brokerCounter } = packet as { brokerId?: string; brokerCounter?: number }
-    // A Will of a node that died has its name and no number; this node says it, as its own.
-    const mine = brokerId && !brokerCounter ? { ...packet, brokerId: aedes.id } : packet
-    return (toSubscribers as (...all: unknown[]) => void).call(this, mine, client, done)
-  } as typeof aedes.publish
+  shortenPublish(aedes, {
+    withheld: (packet) => withheld.has(packet),
+    hears: (topic) => memory.wide || audience.hears(topic),
+  })
+  memory.serve({
+    aedes,
+    kaiser_id,
+    identityOf: (client) => sessionOf(client).identity,
+    handIn: (packet, done) => hooks.authorizePublish(null, packet as never, done as never),
+    willGrace: options.willGrace,
+  })
 
-  const live: Live | undefined =
-    state &&
-    followSessions({
-      aedes,
-      state,
-      kaiser_id,
-      identityOf: (client) => sessionOf(client).identity,
-      handIn: (packet, done) => hooks.authorizePublish(null, packet as never, done as never),
-      report,
-      grace: options.willGrace,
-    })
-  if (cluster) {
-    aedes.on('client', (client) => cluster.connected(client as never))
-    aedes.on('clientDisconnect', (client) => cluster.gone(client as never))
-  }
-
-  // Aedes tells each write that a broken connection still owed; the first one says why it broke.
-  const failed = (client: Client, error: Error): void => {
-    if (broken.has(client)) return
-    broken.add(client)
-    const session = sessions.get(client)
-    const ended = codeOf(error)
-    const code = ended === 'keepalive_timeout' && session?.kept_alive ? 'keepalive_ceiling' : ended
-    if (!code) return
-    const bound = boundOf(code)
-    const who = session?.client_id ?? ''
-    const fields = { address: session?.address, detail: error.message }
-    if (bound) hits.hit(bound, who, fields)
-    else report(code, who, fields)
-  }
   // What a session remembered was granted again, and is stored already.
   aedes.on('clientReady', (client) => {
     sessions.get(client)?.subscriptions.unstored()
@@ -326,7 +168,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
       version: options.version ?? '',
       clients,
       traffic,
-      kept: () => keptBy(state, expired),
+      kept: memory.kept,
       subscriptions: () => audience.size,
       dropped: () => dropped,
       monotonic,
@@ -349,6 +191,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
   }
   aedes.on('subscribe', (_subscriptions, client) => listening(client))
   aedes.on('clientReady', listening)
+  const failed = createEnds({ sessionOf: (client) => sessions.get(client), hit: hits.hit, report })
   aedes.on('clientError', failed)
   aedes.on('connectionError', failed)
   ;(aedes as unknown as EventEmitter).on('error', (error: Error) =>
@@ -364,7 +207,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
 
   return {
     bounds,
-    hears: (topic) => audience.hears(topic) || (cluster?.hears(topic) ?? false),
+    hears: (topic) => audience.hears(topic) || memory.hears(topic),
 
     admit,
 
@@ -386,7 +229,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
         present.leave(client)
         takeovers.leave(session)
         clients.leave(client)
-        live?.leave(client)
+        memory.leave(client)
         place.release()
       })
       const intake = new Intake(client, {
@@ -406,10 +249,10 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     async publish(message) {
       // Where nothing is retained there is nothing to clear, and nobody needs to hear of it. [MQTT-3.3.1-10]
       const clears = message.retain && message.payload.length === 0
-      if (clears && state && !state.retained.has(message.topic)) return
+      if (clears && !memory.mayRetain(message.topic)) return
       published++
       const packet = { cmd: 'publish', dup: false, ...message } as const
-      const kept = state?.keeping.keep(packet)
+      const kept = memory.keep(packet)
       await new Promise<void>((resolve, reject) =>
         aedes.publish(packet, (error?: Error | null) => (error ? reject(error) : resolve())),
       )
@@ -435,15 +278,15 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     },
     retained: (filter) => retainedMessages((aedes as unknown as { persistence: object }).persistence, filter),
     boundStates: hits.list,
-    redis: () => cluster?.status(),
+    redis: memory.status,
 
     async close() {
       closing = true
       clients.close()
-      live?.close()
+      memory.settle()
       sysTree.close()
       await new Promise<void>((resolve) => aedes.close(resolve))
-      await cluster?.close()
+      await memory.close()
     },
   }
 }

@@ -1,6 +1,5 @@
 /** Gathers what `$SYS/broker/…` says from those who keep it, when it is about to be said. */
 import type { Clients } from './clients.js'
-import type { SessionState } from './sessions/session-state.js'
 import type { Figures, Kept } from './sys-topics.js'
 import type { Traffic } from './traffic.js'
 
@@ -14,24 +13,6 @@ export interface FiguresOptions {
   kept: () => Kept
   /** ms */
   monotonic: () => number
-}
-
-/** Of the sessions in the database; without any, what others keep is not known here. */
-export function keptBy(state: SessionState | undefined, expired: number): Kept {
-  if (!state) return { absent: 0, expired, queued: null, retained: null }
-  let absent = 0
-  let messages = 0
-  for (const { outlet, size } of state.sessions.all.values()) {
-    if (!outlet) absent++
-    messages += size
-  }
-  const { size, bytes } = state.retained
-  return {
-    absent,
-    expired,
-    queued: { messages, bytes: state.queues.bytes },
-    retained: { messages: size, bytes },
-  }
 }
 
 export function createFigures(options: FiguresOptions): () => Figures {

@@ -6,10 +6,10 @@ import type { Counts } from './traffic.js'
 
 /** What is kept for clients that come back; null where that is not known. */
 export interface Kept {
-  /** Sessions whose client is away. */
-  absent: number
+  /** Sessions whose client is away; what is null is not known here. */
+  absent: number | null
   /** Sessions that ended because nobody came back. */
-  expired: number
+  expired: number | null
   queued: { messages: number; bytes: number } | null
   retained: { messages: number; bytes: number } | null
 }
@@ -42,7 +42,7 @@ const stored = ({ queued, retained }: Figures, what: 'messages' | 'bytes'): numb
 export const sysTopics: Readonly<Record<string, (figures: Figures) => string | number | null>> = {
   version: ({ version }) => `kaiser version ${version}`,
   uptime: ({ uptime }) => `${Math.floor(uptime)} seconds`,
-  'clients/total': ({ connected, absent }) => connected + absent,
+  'clients/total': ({ connected, absent }) => (absent === null ? null : connected + absent),
   'clients/connected': ({ connected }) => connected,
   'clients/active': ({ connected }) => connected,
   'clients/disconnected': ({ absent }) => absent,

@@ -1,0 +1,53 @@
+/** The memory of several kaisers that are one broker: a Redis they share. */
+import type { Client } from 'aedes'
+import type { Memory, MemoryOptions } from '../memory.js'
+import { createCluster, type RedisStatus } from './cluster.js'
+import type { LinkState } from './link.js'
+import { parseRedisUrl } from './url.js'
+
+export interface SharedMemoryOptions extends MemoryOptions {
+  url: string
+  changed: (state: LinkState, status: RedisStatus) => void
+  /** The first and the longest wait between two attempts, ms. */
+  backoff?: readonly [first: number, last: number]
+  /** Another node has a newer connection of this client; it is closed after this. */
+  movedAway: (client_id: string) => void
+}
+
+/** Messages that may wait for a slow subscriber at the same time; each connection has a bound of its own. */
+const UNLIMITED = 0
+
+export function openSharedMemory({ url, changed, report, ...options }: SharedMemoryOptions): Memory {
+  const cluster = createCluster({
+    ...options,
+    place: parseRedisUrl(url),
+    concurrency: UNLIMITED,
+    changed: (state) => changed(state, cluster.status()),
+    failed: (error) => report('internal_error', 'redis', { err: error }),
+  })
+  return {
+    mq: cluster.mq,
+    persistence: cluster.persistence,
+    hooks: {
+      precede: (client, packet) => cluster.precede(client, packet as never),
+      maySend: (client, packet) => cluster.maySend(client as never, packet as never),
+    },
+    wide: true,
+    forward: (_client, packet) => packet,
+    hears: (topic) => cluster.hears(topic),
+    claim() {},
+    queueOf: () => ({ messages: 0, bytes: 0 }),
+    mayRetain: () => true,
+    keep: () => undefined,
+    // What others keep is not known here.
+    kept: () => ({ absent: null, expired: null, queued: null, retained: null }),
+    status: cluster.status,
+    serve({ aedes }) {
+      aedes.on('client', (client: Client) => cluster.connected(client as never))
+      aedes.on('clientDisconnect', (client: Client) => cluster.gone(client as never))
+    },
+    leave() {},
+    settle() {},
+    close: cluster.close,
+  }
+}
