@@ -20,13 +20,16 @@ export class InOrder {
       answered = resolve
     })
     this.#last = mine
+    // From here on, so that what fails before the disk answers is a failure of this message and not of the process.
+    const ready = Promise.all([before, kept])
+    ready.catch(() => {})
     const answer = (error?: Error): void => {
       if (this.#last === mine) this.#last = undefined
       answered()
       settle(error)
     }
     return (error) => {
-      Promise.all([before, kept]).then(
+      ready.then(
         () => answer(error),
         (failed) => answer(error ?? (failed as Error)),
       )
