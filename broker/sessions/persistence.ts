@@ -10,7 +10,7 @@ import type { Incoming } from './incoming.js'
 import type { LastingSession, Subscription } from './lasting-session.js'
 import type { Entry } from './message.js'
 import type { Queues } from './queues.js'
-import type { Retained, RetainedPacket } from './retained.js'
+import type { Retained } from './retained.js'
 import type { Granted, Sessions } from './sessions.js'
 import { onDisk, onDiskOrHeld, type StateStore } from './state-store.js'
 import type { WillPacket, Wills } from './wills.js'
@@ -96,11 +96,7 @@ export class SessionPersistence {
   }
 
   createRetainedStreamCombi(filters: string[]): Readable {
-    const { retained } = this.#options
-    const all = function* (): Generator<RetainedPacket> {
-      for (const filter of filters) yield* retained.matching(filter)
-    }
-    return Readable.from(all())
+    return Readable.from(this.#options.retained.matching(filters))
   }
 
   async addSubscriptions(client: ClientName, subscriptions: Granted[]): Promise<void> {

@@ -2,7 +2,8 @@
  * Retained messages: one per topic, bounded in number and bytes. An empty payload clears one and is never kept
  * itself. [MQTT-3.3.1-5] [MQTT-3.3.1-10]
  */
-import { matchesFilter } from '../../routing/contract/topics.js'
+import { TopicTree } from '../topic-tree.js'
+import { Turns } from '../turns.js'
 import type { Rowed, StateStore, StoredRows } from './state-store.js'
 
 export interface RetainedPacket {
@@ -69,6 +70,9 @@ export class Retained {
   readonly #options: RetainedOptions
   /** A topic that was cleared stays until that is shown. */
   readonly #messages = new Map<string, RetainedMessage>()
+  /** The same by levels. */
+  readonly #tree = new TopicTree<RetainedMessage>()
+  readonly #turns = new Turns()
   bytes = 0
   size = 0
 
@@ -78,11 +82,6 @@ export class Retained {
 
   has(topic: string): boolean {
     return this.#messages.get(topic)?.packet !== undefined
-  }
-
-  /** What is kept, in no order. */
-  all(): RetainedMessage[] {
-    return [...this.#messages.values()].filter(({ packet }) => packet !== undefined)
   }
 
   /**
@@ -112,7 +111,7 @@ export class Retained {
     this.bytes += added
     this.size += (kept ? 1 : 0) - (isNew ? 0 : 1)
     const message = known ?? new RetainedMessage(topic, kept, now())
-    if (!known) this.#messages.set(topic, message)
+    if (!known) this.#add(message)
     message.packet = kept
     message.stored_at = now()
     const change = ++message.changes
@@ -120,18 +119,22 @@ export class Retained {
     return () => this.#show(message, kept, change)
   }
 
-  /** What a new subscription to the filter is told. [MQTT-3.3.1-6] */
-  *matching(filter: string): Generator<RetainedPacket> {
-    if (!/[+#]/.test(filter)) {
-      const shown = this.#messages.get(filter)?.shown
-      if (shown) yield shown
-      return
+  /**
+   * What new subscriptions to the filters are told, each filter for itself [MQTT-3.3.1-6] [MQTT-3.8.4-3]. The event
+   * loop goes on meanwhile: a small SUBSCRIBE may lead to everything that is kept.
+   */
+  async *matching(filters: readonly string[]): AsyncGenerator<RetainedPacket> {
+    for (const filter of filters) {
+      for (const message of this.#reachedBy(filter)) {
+        if (message?.shown) yield message.shown
+        const pause = this.#turns.step()
+        if (pause) await pause
+      }
     }
-    for (const [topic, { shown }] of this.#messages) {
-      // [MQTT-4.7.2-1]
-      if (!shown || (topic.startsWith('$') && /^[+#]/.test(filter))) continue
-      if (matchesFilter(filter, topic)) yield shown
-    }
+  }
+
+  #reachedBy(filter: string): Iterable<RetainedMessage | undefined> {
+    return /[+#]/.test(filter) ? this.#tree.matching(filter) : [this.#messages.get(filter)]
   }
 
   load(rows: StoredRows): void {
@@ -140,10 +143,15 @@ export class Retained {
       const message = new RetainedMessage(topic, packet, stored_at)
       message.written = true
       message.shown = packet
-      this.#messages.set(topic, message)
+      this.#add(message)
       this.bytes += message.bytes
       this.size++
     }
+  }
+
+  #add(message: RetainedMessage): void {
+    this.#messages.set(message.topic, message)
+    this.#tree.set(message.topic, message)
   }
 
   #show(message: RetainedMessage, packet: RetainedPacket | undefined, change: number): void {
@@ -152,5 +160,6 @@ export class Retained {
     message.shown = packet
     if (packet || message.packet || this.#messages.get(message.topic) !== message) return
     this.#messages.delete(message.topic)
+    this.#tree.delete(message.topic)
   }
 }
