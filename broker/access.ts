@@ -90,6 +90,9 @@ export function maySubscribe(identity: Identity, filter: string, kaiser_id: stri
   }
 }
 
-/** Whose a session is: somebody else with the same client id gets nothing of it. */
-export const ownerOf = (identity: Identity | undefined): string =>
-  identity ? `${identity.kind} ${nameOf(identity)}` : ''
+/**
+ * Whose a connection or session is: somebody else with the same client id gets nothing of it. A device is the same
+ * one while it pairs and after.
+ */
+export const ownerOf = (identity: Identity): string =>
+  `${identity.kind === 'pairing' ? 'device' : identity.kind} ${nameOf(identity)}`

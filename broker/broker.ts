@@ -9,6 +9,7 @@ import { Aedes, type Client } from 'aedes'
 import { createAdmission, type Place } from './admission.js'
 import { createAudience, followEmitter } from './audience.js'
 import { BOUNDS, type BoundName, type Bounds, boundTable } from './bounds.js'
+import { holderAmong } from './client-ids.js'
 import { createClients, watcherOf } from './clients.js'
 import { createEnds } from './ends.js'
 import { createHits } from './hits.js'
@@ -74,7 +75,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
 
   const takeovers = createTakeovers()
   const arrived = (session: Session): void => {
-    memory.claim(session.client_id, session.identity)
+    memory.claim(session.client_id, session.identity!)
     const arrival = takeovers.arrive(session)
     if (arrival.instead_of !== undefined)
       report('session_taken_over', arrival.client_id, {
@@ -127,6 +128,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     bounds,
     hit: hits.hit,
     sessionOf,
+    holder: holderAmong(takeovers.holder, memory.ownerOf),
     arrived,
     ...memory.hooks,
     closing: () => closing,
@@ -272,7 +274,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     }),
     clients: clients.list,
     kick(client_id) {
-      const kicked = clients.kick(client_id)
+      const kicked = clients.kick(client_id) || memory.end(client_id)
       if (kicked) report('client_kicked', client_id, { client_id })
       return kicked
     },

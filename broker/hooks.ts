@@ -9,7 +9,7 @@ import type { CodeName } from '../routing/contract/codes.js'
 import type { Gate, Identify, Identity } from '../routing/contract/identities.js'
 import { heardOf } from '../routing/contract/secrets.js'
 import type { Incoming, Sender, Settle } from '../routing/delivery.js'
-import { mayPublish, maySubscribe } from './access.js'
+import { mayPublish, maySubscribe, ownerOf } from './access.js'
 import type { Bounds } from './bounds.js'
 import type { Hits } from './hits.js'
 import type { Session } from './session.js'
@@ -35,6 +35,8 @@ export interface HooksOptions {
   bounds: Bounds
   hit: Hits['hit']
   sessionOf: (client: Client) => Session
+  /** Who else has the client id that somebody connects with; undefined when nobody has. */
+  holder: (client_id: string, identity: Identity) => string | undefined
   /** A connection was accepted. */
   arrived: (session: Session) => void
   /** Says what is to be kept of a message with its own rows, before it is acknowledged. */
@@ -74,6 +76,7 @@ const RETURN_CODES: Readonly<Partial<Record<CodeName, number>>> = {
   bad_credentials: 4,
   login_busy: 3,
   identifier_rejected: IDENTIFIER_REJECTED,
+  client_id_taken: IDENTIFIER_REJECTED,
 }
 const NO_BYTES = new Uint8Array()
 const bytesOf = (payload: string | Buffer): Uint8Array =>
@@ -89,6 +92,7 @@ export function createHooks({
   bounds,
   hit,
   sessionOf,
+  holder,
   arrived,
   keep,
   refused,
@@ -139,12 +143,14 @@ export function createHooks({
 
     authenticate(client, username, password, callback) {
       const session = sessionOf(client)
-      const refuse = (code: CodeName): void => {
+      const refuse = (code: CodeName, fields: object = {}): void => {
         const { client_id, address } = session
-        report(code, address ?? client_id, { client_id, address })
+        report(code, address ?? client_id, { client_id, address, ...fields })
         callback(refusal(code, RETURN_CODES[code] ?? NOT_AUTHORIZED), null)
       }
       const letIn = (identity: Identity): void => {
+        const held_by = holder(session.client_id, identity)
+        if (held_by !== undefined) return refuse('client_id_taken', { by: ownerOf(identity), held_by })
         session.identity = identity
         if (!mayLeave(session, identity)) return callback(refusal('will forbidden', NOT_AUTHORIZED), null)
         session.authenticated()

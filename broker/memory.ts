@@ -51,8 +51,12 @@ export interface Memory {
   forward(client: Client, packet: object): object | undefined
   /** May anybody hear this topic who is not connected here? */
   hears(topic: string): boolean
+  /** Whose lasting session has this client id, as far as that is known here. */
+  ownerOf(client_id: string): string | undefined
   /** A client was let in under this id: what somebody else's session of it holds is not for it. */
-  claim(client_id: string, identity: Identity | undefined): void
+  claim(client_id: string, identity: Identity): void
+  /** Ends the session of a client that is not connected; false when there is none here. */
+  end(client_id: string): boolean
   queueOf(client_id: string): { messages: number; bytes: number }
   /** False when no message is retained under this topic, as far as that is known here. */
   mayRetain(topic: string): boolean

@@ -83,7 +83,7 @@ export interface Broker extends Pick<Present, 'confide' | 'disconnect'> {
   redis(): RedisStatus | undefined
   /** Everybody who is connected. */
   clients(): ClientState[]
-  /** Closes the connection of a client; false when it is not connected. */
+  /** Closes the connection of a client, or ends its session when it is away; false when there is neither. */
   kick(client_id: string): boolean
   /** Retained messages whose topic matches a filter, or all. */
   retained(filter?: string): Promise<RetainedMessage[]>

@@ -2,6 +2,7 @@
  * Who is connected under which client id. A second connection with the same id takes the first one's place
  * [MQTT-3.1.4-2]; everyday life when a device comes back, a fault in the configuration when it goes on.
  */
+import type { Identity } from '../routing/contract/identities.js'
 import { fromDevice, matcher } from '../routing/contract/topics.js'
 import type { Session } from './session.js'
 
@@ -17,6 +18,8 @@ export interface Arrival {
 }
 
 export interface Takeovers {
+  /** Who is connected with a client id. */
+  holder(client_id: string): Identity | undefined
   /** A connection was accepted. */
   arrive(session: Session): Arrival
   /** It ended. */
@@ -28,6 +31,7 @@ const willOf = matcher(fromDevice.will)
 export function createTakeovers(): Takeovers {
   const present = new Map<string, Session>()
   return {
+    holder: (client_id) => present.get(client_id)?.identity,
     arrive(session) {
       const { client_id, peer, identity, will } = session
       const before = present.get(client_id)

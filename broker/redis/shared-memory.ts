@@ -35,7 +35,10 @@ export function openSharedMemory({ url, changed, report, ...options }: SharedMem
     wide: true,
     forward: (_client, packet) => packet,
     hears: (topic) => cluster.hears(topic),
+    // Who opened a session is not written down in Redis.
+    ownerOf: () => undefined,
     claim() {},
+    end: () => false,
     queueOf: () => ({ messages: 0, bytes: 0 }),
     mayRetain: () => true,
     keep: () => undefined,

@@ -44,7 +44,7 @@ export function followSessions({
     const identity = identityOf(client)
     if ((client as { clean?: boolean }).clean !== false) return state.forgo(client.id)
     const hear = (topic: string, payload: string | Buffer) => heardBy(identity, topic, payload, kaiser_id)
-    lasting.set(client, state.follow(client as never, ownerOf(identity), hear))
+    lasting.set(client, state.follow(client as never, ownerOf(identity!), hear))
   })
   aedes.on('clientReady', (client) => lasting.get(client)?.start())
   aedes.on('clientDisconnect', leave)

@@ -46,7 +46,14 @@ export function openOwnMemory(options: MemoryOptions): Memory {
     wide: false,
     forward: (client, packet) => state.forward(client, packet as AedesPacket),
     hears: () => false,
+    ownerOf: (client_id) => state.sessions.find(client_id)?.owner,
     claim: (client_id, identity) => state.sessions.claim(client_id, ownerOf(identity)),
+    end(client_id) {
+      const session = state.sessions.find(client_id)
+      if (!session || session.outlet) return false
+      state.sessions.end(session)
+      return true
+    },
     queueOf(client_id) {
       const { size = 0, bytes = 0 } = state.sessions.find(client_id) ?? {}
       return { messages: size, bytes }

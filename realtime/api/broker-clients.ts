@@ -117,15 +117,17 @@ export const brokerClients = ({ store, brokerClients: list, kick, now }: BrokerC
       method: 'DELETE',
       path: '/{client_id}',
       role: 'admin',
-      summary: 'Close the connection of a client; its Will is published, and it may come back',
+      summary:
+        'Close the connection of a client, or end the lasting session of one that is away: its client id is free then',
       params: Type.Object({ client_id: Type.String() }),
       answer: Type.Object({ success: Type.Literal(true), message: Type.String(), client_id: Type.String() }),
       errors: ['not_found'],
       handle(asked) {
         const { client_id } = asked.params
-        if (!kick(client_id)) throw new Problem('not_found', `Client ${client_id} is not connected`)
+        if (!kick(client_id))
+          throw new Problem('not_found', `Client ${client_id} is not connected and has no session`)
         store.auditLogs.note(byUser(asked, { event_type: 'client_kicked', details: { client_id } }), now())
-        return { success: true as const, message: `The connection of ${client_id} was closed`, client_id }
+        return { success: true as const, message: `${client_id} was shown out`, client_id }
       },
     }),
   ],

@@ -210,6 +210,13 @@ export const connections = {
     400,
     'Client refused: an empty client id needs a clean session',
   ),
+  client_id_taken: code(
+    'MQTT',
+    5107,
+    'warn',
+    409,
+    'Client refused: somebody else has its client id; use another, or free it with DELETE /api/v1/broker/clients/{id}',
+  ),
   publish_forbidden: code(
     'Service',
     5405,

@@ -3,7 +3,7 @@ import { copyFileSync } from 'node:fs'
 import SQLite from 'better-sqlite3'
 import t from 'tap'
 import { directory, openApp } from '../support/app.js'
-import { connected, hears } from '../support/mqtt.js'
+import { connected, counted, hears } from '../support/mqtt.js'
 import {
   type Arrived,
   CONNACK,
@@ -51,6 +51,7 @@ const open = async (t: Test, app: App, hello: Parameters<typeof connect>[0] = la
   return Object.assign(wire, {
     published,
     present: connack.body[0] === 1,
+    refused: connack.body[1],
     heard: (n: number) => until(() => published().length >= n, `${n} messages`),
     leave: async () => {
       wire.send(packet(0xe0, Buffer.alloc(0)))
@@ -277,6 +278,9 @@ t.test('somebody else with the client id gets nothing of a session', async (t) =
   db.close()
 
   const second = await openApp(t, { dir })
+  t.equal((await open(t, second)).refused, 2)
+  t.equal(counted(second, 'client_id_taken'), 1)
+  t.equal(second.broker.kick(lasting.clientId), true, 'an administrator ends the session')
   const thief = await open(t, second)
   t.notOk(thief.present)
   const other = await connected(t, second)
