@@ -132,6 +132,22 @@ export const boundTable = {
     'sessions_full',
     'sessions that outlive their connections; the one that is away longest makes room',
   ),
+  sessions_per_identity: bound(
+    'max-sessions-per-identity',
+    20,
+    'count',
+    [1, MANY],
+    'sessions_full',
+    'sessions of one person or device; its own that is away longest makes room',
+  ),
+  anonymous_sessions: bound(
+    'max-anonymous-sessions',
+    1_000,
+    'count',
+    [1, MANY],
+    'sessions_full',
+    'sessions of all who come without credentials: they are one identity',
+  ),
   retained_messages: bound(
     'max-retained-messages',
     10_000,

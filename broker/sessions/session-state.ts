@@ -72,11 +72,13 @@ export function createSessionState(options: SessionStateOptions): SessionState {
     store,
     queues,
     audience,
-    most: bounds.sessions,
+    bounds,
     expiry,
     now,
     ended: ({ client_id }) => incoming.clear(client_id),
-    full: ({ client_id }) => full('sessions', client_id, { client_id }),
+    // Whoever owns many is one line in the log.
+    full: ({ client_id, owner }, bound) =>
+      full(bound, bound === 'sessions' ? client_id : owner, { client_id, owner }),
   })
 
   const rows = store.take()
@@ -85,6 +87,7 @@ export function createSessionState(options: SessionStateOptions): SessionState {
   incoming.load(rows)
   retained.load(rows)
   wills.load(rows)
+  sessions.trim()
 
   const sweep = (): void => {
     for (const { client_id } of sessions.expire()) report('session_expired', client_id, { client_id })

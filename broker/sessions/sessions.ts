@@ -4,8 +4,10 @@
  * to a literal topic, remembered, because every message of QoS 1 asks.
  */
 import type { Audience } from '../audience.js'
+import type { Bounds } from '../bounds.js'
 import { FilterTree } from '../filter-tree.js'
 import { LastingSession, type Outlet, Subscription } from './lasting-session.js'
+import { Owners, type OwnersBound } from './owners.js'
 import type { Queues } from './queues.js'
 import type { StateStore, StoredRows } from './state-store.js'
 
@@ -18,12 +20,14 @@ export interface Granted {
   readonly subscriptionIdentifier?: number | undefined
 }
 
+export type SessionsBound = 'sessions' | OwnersBound
+
 export interface SessionsOptions {
   store: StateStore
   queues: Queues
   audience: Pick<Audience, 'add' | 'remove'>
-  /** Sessions kept at most; the one that has been away longest makes room. */
-  most: number
+  /** Sessions kept at most, of all and of each owner; the one that has been away longest makes room. */
+  bounds: Pick<Bounds, SessionsBound>
   /** How long a session is kept after its connection ended, ms; 0 is for ever. */
   expiry: number
   /** ms since 1970 */
@@ -31,7 +35,7 @@ export interface SessionsOptions {
   /** A session is over, whatever the reason. */
   ended: (session: LastingSession) => void
   /** A session had to make room. */
-  full: (session: LastingSession) => void
+  full: (session: LastingSession, bound: SessionsBound) => void
 }
 
 /** Literal topics remembered. */
@@ -43,6 +47,7 @@ export class Sessions {
   readonly #sessions = new Map<string, LastingSession>()
   /** Without a connection, the longest away first. */
   readonly #absent = new Set<LastingSession>()
+  readonly #owners: Owners
   /** Subscriptions of QoS 1 and 2: the others wait for nothing. */
   readonly #filters = new FilterTree<Subscription>()
   #filterCount = 0
@@ -50,6 +55,7 @@ export class Sessions {
 
   constructor(options: SessionsOptions) {
     this.#options = options
+    this.#owners = new Owners(options.bounds)
   }
 
   find(client_id: string): LastingSession | undefined {
@@ -96,16 +102,11 @@ export class Sessions {
   open(client_id: string, owner: string): LastingSession {
     const known = this.find(client_id)
     if (known) return known
-    if (this.#sessions.size >= this.#options.most) {
-      const [longest] = this.#absent
-      if (longest) {
-        this.end(longest)
-        this.#options.full(longest)
-      }
-    }
+    this.#makeRoom(owner, 1)
+    const [longest] = this.#absent
+    if (longest && this.#sessions.size >= this.#options.bounds.sessions) this.#displace(longest, 'sessions')
     const session = new LastingSession(client_id, owner)
-    this.#sessions.set(client_id, session)
-    this.#absent.add(session)
+    this.#add(session)
     session.disconnected_at = this.#options.now()
     this.#options.store.note(session)
     return session
@@ -115,6 +116,7 @@ export class Sessions {
     session.outlet = outlet
     session.disconnected_at = null
     this.#absent.delete(session)
+    this.#owners.connected(session)
     this.#options.store.note(session)
   }
 
@@ -127,7 +129,9 @@ export class Sessions {
     if (session.gone) return
     session.disconnected_at = this.#options.now()
     this.#absent.add(session)
+    this.#owners.disconnected(session)
     this.#options.store.note(session)
+    this.#makeRoom(session.owner, 0)
   }
 
   subscribe(session: LastingSession, granted: Granted): void {
@@ -163,9 +167,15 @@ export class Sessions {
     this.#options.queues.empty(session)
     this.#sessions.delete(session.client_id)
     this.#absent.delete(session)
+    this.#owners.remove(session)
     session.gone = true
     this.#options.store.note(session)
     this.#options.ended(session)
+  }
+
+  /** Ends what is more than each owner may have, as after a start with lower bounds. */
+  trim(): void {
+    for (const owner of this.#owners.names()) this.#makeRoom(owner, 0)
   }
 
   /** Ends the sessions that were away for too long; returns them. */
@@ -189,8 +199,7 @@ export class Sessions {
       return session
     })
     for (const session of sessions.sort((a, b) => rest(a) - rest(b))) {
-      this.#sessions.set(session.client_id, session)
-      this.#absent.add(session)
+      this.#add(session)
       if (session.disconnected_at !== null) continue
       session.disconnected_at = now()
       store.note(session)
@@ -201,6 +210,26 @@ export class Sessions {
       this.subscribe(session, { topic: filter, qos, nl: flag(nl), rap: flag(rap), rh: rh ?? undefined })
       session.subscriptions.get(filter)!.written = true
     }
+  }
+
+  #add(session: LastingSession): void {
+    this.#sessions.set(session.client_id, session)
+    this.#absent.add(session)
+    this.#owners.add(session)
+  }
+
+  /** For `more` sessions of this owner, of its own. */
+  #makeRoom(owner: string, more: number): void {
+    for (;;) {
+      const excess = this.#owners.tooMuch(owner, more)
+      if (!excess) return
+      this.#displace(excess.session, excess.bound)
+    }
+  }
+
+  #displace(session: LastingSession, bound: SessionsBound): void {
+    this.end(session)
+    this.#options.full(session, bound)
   }
 
   #forget(subscription: Subscription): void {

@@ -1,17 +1,21 @@
 /** What sessions may take: whose messages go first when a queue is full, in all and for how long. */
 import SQLite from 'better-sqlite3'
 import t from 'tap'
+import { ADMINISTRATOR } from '../support/administrator.js'
 import { directory, openApp } from '../support/app.js'
+import { people } from '../support/http.js'
 import { client, connected, counted, hears, logged, reading, tcp, topicOf } from '../support/mqtt.js'
+import { CONNACK, connect, openWire } from '../support/mqtt-wire.js'
 import { until } from '../support/until.js'
 
 type Test = Parameters<typeof openApp>[0]
 type App = Awaited<ReturnType<typeof openApp>>
+type Who = { username?: string; password?: string }
 
 /** A session of this id that subscribed and went away. */
-async function leave(t: Test, app: App, clientId: string, filter = '#'): Promise<void> {
+async function leave(t: Test, app: App, clientId: string, filter = '#', who: Who = {}): Promise<void> {
   const before = app.broker.counters().connections
-  const absent = await connected(t, app, { clientId, clean: false })
+  const absent = await connected(t, app, { clientId, clean: false, ...who })
   await absent.subscribeAsync(filter, { qos: 1 })
   await absent.endAsync()
   await until(() => app.broker.counters().connections === before, 'it to be gone')
@@ -98,6 +102,87 @@ t.test('sessions are bounded in number: the one that is away longest makes room'
   t.equal(counted(app, 'sessions_full'), 1)
   t.strictSame(await heardBy(t, app, 'third'), ['lab/a 1'])
   t.strictSame(await heardBy(t, app, 'second'), ['lab/a 1'])
+})
+
+/** Is its session still there? [MQTT-3.2.2-2] */
+async function isPresent(t: Test, app: App, clientId: string, who: Who): Promise<boolean> {
+  const wire = await openWire(t, app.mqttPort)
+  wire.send(connect({ clientId, clean: false, ...who }))
+  const { body } = await wire.packet(CONNACK)
+  wire.socket.destroy()
+  return body[0] === 1
+}
+
+/** Names of `n` sessions. */
+const names = (n: number, name = 'many'): string[] => Array.from({ length: n }, (_, at) => `${name} ${at}`)
+
+/** The sessions there are, as the database knows them. */
+const onDisk = (app: App): string[] => {
+  const db = new SQLite(`${app.dir}/kaiser.db`, { readonly: true })
+  const found = db.prepare('SELECT client_id FROM mqtt_sessions').pluck().all() as string[]
+  db.close()
+  return found.sort()
+}
+
+const hitsOf = (app: App, bound: string): number | undefined =>
+  app.broker.boundStates().find(({ name }) => name === bound)?.hits
+
+t.test(
+  'who leaves more sessions than one identity may keeps the last, and nobody else loses any',
+  async (t) => {
+    const app = await openApp(t, { allowAnonymous: false })
+    await people(app)
+    const viewer = { username: 'a-viewer', password: ADMINISTRATOR.password }
+    const operator = { username: 'a-operator', password: ADMINISTRATOR.password }
+    await leave(t, app, 'longest away', 'kaiser/#', operator)
+    const many = names(25)
+    for (const id of many) await leave(t, app, id, 'kaiser/#', viewer)
+
+    const left = [...many.slice(5), 'longest away'].sort()
+    await until(() => onDisk(app).length === left.length, 'the rows')
+    t.strictSame(onDisk(app), left)
+    t.equal(hitsOf(app, 'sessions_per_identity'), 5)
+    t.equal(hitsOf(app, 'sessions'), 0)
+    t.equal(counted(app, 'sessions_full'), 5)
+    const lines = logged(app, 'sessions_full')
+    t.equal(lines.length, 1, 'one line per owner and minute')
+    t.match(lines[0], { owner: 'user a-viewer', client_id: 'many 0' })
+    t.ok(await isPresent(t, app, 'longest away', operator))
+    t.ok(await isPresent(t, app, 'many 5', viewer))
+    t.ok(await isPresent(t, app, 'many 24', viewer))
+  },
+)
+
+t.test('sessions that are connected make no room; they are too many when they leave', async (t) => {
+  const app = await openApp(t, { bounds: { anonymous_sessions: 2, sessions_per_identity: 1 } })
+  const all = []
+  for (const clientId of names(3)) {
+    const one = await connected(t, app, { clientId, clean: false })
+    await one.subscribeAsync('lab/#', { qos: 1 })
+    all.push(one)
+  }
+  t.equal(hitsOf(app, 'anonymous_sessions'), 0)
+  const heard = all.map(hears)
+  const sender = await connected(t, app)
+  await sender.publishAsync('lab/a', '1', { qos: 1 })
+  await until(() => heard.every(({ length }) => length === 1), 'all three to hear it')
+
+  for (const one of all) await one.endAsync()
+  await until(() => app.broker.counters().connections === 1, 'them to be gone')
+  t.equal(hitsOf(app, 'anonymous_sessions'), 1)
+  await until(() => onDisk(app).length === 2, 'the rows')
+  t.strictSame(onDisk(app), ['many 1', 'many 2'])
+})
+
+t.test('a start with a lower bound ends what is too much', async (t) => {
+  const dir = directory(t)
+  const first = await openApp(t, { dir })
+  for (const id of names(4)) await leave(t, first, id)
+  await first.close()
+  const second = await openApp(t, { dir, bounds: { anonymous_sessions: 3 } })
+  await until(() => onDisk(second).length === 3, 'the rows')
+  t.strictSame(onDisk(second), ['many 1', 'many 2', 'many 3'])
+  t.equal(hitsOf(second, 'anonymous_sessions'), 1)
 })
 
 t.test('a session nobody came back to expires, with everything it held', async (t) => {
