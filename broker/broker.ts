@@ -21,6 +21,7 @@ import type { Broker, BrokerOptions } from './options.js'
 import { createOutlets } from './outlet.js'
 import { ClientPace } from './pace.js'
 import { createPresent } from './present.js'
+import { registerOneByOne } from './registration.js'
 import { retainedMessages } from './retained-list.js'
 import { createSession, type Session } from './session.js'
 import { openOwnMemory } from './sessions/own-memory.js'
@@ -73,17 +74,13 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     options.receive(message, sender, settle)
   }
 
-  const takeovers = createTakeovers()
-  const arrived = (session: Session): void => {
-    memory.claim(session.client_id, session.identity!)
-    const arrival = takeovers.arrive(session)
-    if (arrival.instead_of !== undefined)
-      report('session_taken_over', arrival.client_id, {
-        client_id: arrival.client_id,
-        address: arrival.peer,
-        instead_of: arrival.instead_of,
-      })
-    options.arrived?.(arrival)
+  const takeovers = createTakeovers(report)
+  const arrived = (client: Client, session: Session, enter: () => void): void => {
+    options.arrived?.(takeovers.arrive(session))
+    registration.take(client, () => {
+      memory.claim(session.client_id, session.identity!)
+      enter()
+    })
   }
 
   const audience = createAudience()
@@ -147,6 +144,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     mq: followEmitter(memory.mq, audience),
     persistence: storeGranted(memory.persistence, (client: Client) => sessions.get(client)?.subscriptions),
   })
+  const registration = registerOneByOne(aedes)
   shortenPublish(aedes, {
     withheld: (packet) => withheld.has(packet),
     hears: (topic) => memory.wide || audience.hears(topic),

@@ -37,8 +37,8 @@ export interface HooksOptions {
   sessionOf: (client: Client) => Session
   /** Who else has the client id that somebody connects with; undefined when nobody has. */
   holder: (client_id: string, identity: Identity) => string | undefined
-  /** A connection was accepted. */
-  arrived: (session: Session) => void
+  /** A connection may come in; it does when `enter` is called, which is when no other has its client id. */
+  arrived: (client: Client, session: Session, enter: () => void) => void
   /** Says what is to be kept of a message with its own rows, before it is acknowledged. */
   keep?: Keeping['take']
   /** A filter was not granted: a session that had it has it no more. */
@@ -154,8 +154,7 @@ export function createHooks({
         session.identity = identity
         if (!mayLeave(session, identity)) return callback(refusal('will forbidden', NOT_AUTHORIZED), null)
         session.authenticated()
-        arrived(session)
-        callback(null, true)
+        arrived(client, session, () => callback(null, true))
       }
       // [MQTT-3.1.3-8]
       if (session.nameless) return refuse('identifier_rejected')

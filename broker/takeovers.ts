@@ -4,6 +4,7 @@
  */
 import type { Identity } from '../routing/contract/identities.js'
 import { fromDevice, matcher } from '../routing/contract/topics.js'
+import type { Report } from './hooks.js'
 import type { Session } from './session.js'
 
 /** A client that said who it is. */
@@ -20,7 +21,7 @@ export interface Arrival {
 export interface Takeovers {
   /** Who is connected with a client id. */
   holder(client_id: string): Identity | undefined
-  /** A connection was accepted. */
+  /** Somebody said who it is; reports whom it throws out. */
   arrive(session: Session): Arrival
   /** It ended. */
   leave(session: Session): void
@@ -28,14 +29,17 @@ export interface Takeovers {
 
 const willOf = matcher(fromDevice.will)
 
-export function createTakeovers(): Takeovers {
+export function createTakeovers(report: Report): Takeovers {
   const present = new Map<string, Session>()
   return {
     holder: (client_id) => present.get(client_id)?.identity,
     arrive(session) {
       const { client_id, peer, identity, will } = session
       const before = present.get(client_id)
-      if (before) before.taken_over = true
+      if (before) {
+        before.taken_over = true
+        report('session_taken_over', client_id, { client_id, address: peer, instead_of: before.peer })
+      }
       present.set(client_id, session)
       const named = identity?.kind === 'device' ? identity.esp_id : undefined
       return {

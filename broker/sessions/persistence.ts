@@ -19,10 +19,6 @@ import type { WillPacket, Wills } from './wills.js'
 export interface ClientName {
   readonly id: string
   readonly clean?: boolean
-  readonly closed?: boolean
-  readonly will?: unknown
-  /** Present when it is the connection itself. */
-  readonly conn?: unknown
   close?(): void
   resume?(): void
 }
@@ -41,7 +37,6 @@ export interface AedesPacket {
 
 interface AedesName {
   readonly id: string
-  readonly clients?: Readonly<Record<string, ClientName | undefined>>
 }
 
 export interface PersistenceOptions {
@@ -276,11 +271,7 @@ export class SessionPersistence {
   }
 
   async delWill(client: ClientName): Promise<WillPacket | undefined> {
-    const { wills } = this.#options
-    const live = this.broker.clients?.[client.id]
-    // Somebody took over the client id and brought a Will of its own before the old connection was gone.
-    if (!client.conn && live && !live.closed && live.will) return undefined
-    return wills.remove(client.id)?.packet
+    return this.#options.wills.remove(client.id)?.packet
   }
 
   streamWill(brokers: Readonly<Record<string, unknown>> = {}): Readable {

@@ -3,7 +3,7 @@ import t from 'tap'
 import { setUp } from '../support/administrator.js'
 import { openApp } from '../support/app.js'
 import { connected, logged, witness } from '../support/mqtt.js'
-import { connect, openWire } from '../support/mqtt-wire.js'
+import { CONNACK, connect, openWire, PUBLISH, SUBACK, subscribe } from '../support/mqtt-wire.js'
 import { listen } from '../support/socket.js'
 import { until } from '../support/until.js'
 
@@ -95,3 +95,68 @@ t.test('many connections that fight for one client id harm nobody; one of them s
   t.equal(app.broker.clients().filter(({ client_id }) => client_id === 'ESP_TWIN').length, 1)
   await works()
 })
+
+/** A later one finds an earlier one's session, its connection and its Will in any state. */
+for (const cleanToo of [false, true])
+  t.test(
+    `a fight of ${cleanToo ? 'clean and lasting' : 'lasting'} sessions with Wills has one end`,
+    async (t) => {
+      const app = await openApp(t)
+      const works = await witness(t, app)
+      const listener = await connected(t, app, { clientId: 'listener' })
+      const wills: string[] = []
+      listener.on('message', (_topic, payload) => wills.push(JSON.parse(String(payload)).boot_id))
+      await listener.subscribeAsync('kaiser/god/esp/+/system/will', { qos: 1 })
+
+      const first = await openWire(t, app.mqttPort, { clientId: 'ESP_TWIN', clean: false })
+      for (const filter of ['plant/a', 'plant/b', 'plant/#']) first.send(subscribe(filter, 1))
+      await first.packet(SUBACK, 3)
+      const fighters = await Promise.all(Array.from({ length: 30 }, () => openWire(t, app.mqttPort)))
+      const accepted: number[] = []
+      for (const [n, { socket, arrived }] of fighters.entries())
+        socket.on('data', () => {
+          if (arrived.some(({ type }) => type === CONNACK) && !accepted.includes(n)) accepted.push(n)
+        })
+      for (const [n, fighter] of fighters.entries()) {
+        const payload = JSON.stringify({ ...JSON.parse(String(WILL.payload)), boot_id: `boot ${n}` })
+        const clean = cleanToo && n % 3 === 0
+        fighter.send(connect({ clientId: 'ESP_TWIN', clean, will: { ...WILL, payload } }))
+        if (n % 5 === 4) await works()
+      }
+      const open = (): number[] => [...fighters.keys()].filter((n) => !fighters[n]!.closed)
+      await until(() => open().length <= 1, 'one to be left')
+      await until(() => app.broker.counters().connections === 3, 'the places of the others to be free')
+      const [last] = open()
+      t.equal(open().length, 1)
+      await until(() => accepted.includes(last!), 'its CONNACK')
+      t.equal(accepted.at(-1), last, 'the last one that was let in is left')
+      t.strictSame(
+        app.broker
+          .clients()
+          .filter(({ client_id }) => client_id === 'ESP_TWIN')
+          .map(({ port }) => port),
+        [fighters[last!]!.socket.localPort],
+        'and listed',
+      )
+
+      const winner = fighters[last!]!
+      winner.send(subscribe('plant/c', 1))
+      await winner.packet(SUBACK)
+      await listener.publishAsync('plant/c', 'hello', { qos: 1 })
+      await winner.packet(PUBLISH)
+      t.match(String(winner.arrived.find(({ type }) => type === PUBLISH)?.body), /hello/)
+
+      const gone = accepted.filter((n) => n !== last).map((n) => `boot ${n}`)
+      await until(() => gone.every((boot) => wills.includes(boot)), 'the Wills of all that were let in')
+      t.equal(new Set(wills).size, wills.length, 'no Will is told twice')
+      t.notOk(wills.includes(`boot ${last}`), 'who is here has no last words')
+      winner.socket.destroy()
+      await until(() => wills.includes(`boot ${last}`), 'the last Will')
+      await until(() => app.broker.counters().connections === 2, 'it to be gone')
+      t.equal(app.broker.clients().length, 2)
+
+      const back = await openWire(t, app.mqttPort, { clientId: 'ESP_TWIN' })
+      t.notOk(back.closed)
+      await works()
+    },
+  )
