@@ -25,5 +25,5 @@ export const holderAmong =
     if (live) return ownerOf(live) === owner ? undefined : ownerOf(live)
     const left = absent(client_id)
     // What nobody in particular left may go: its client got credentials meanwhile, and anybody could have had it.
-    return left === owner || left === NOBODY_IN_PARTICULAR ? undefined : left
+    return !left || left === owner || left === NOBODY_IN_PARTICULAR ? undefined : left
   }

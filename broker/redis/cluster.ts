@@ -2,6 +2,7 @@
  * Several kaisers on one Redis as one broker: the composition of this folder. Aedes gets an emitter and a persistence
  * that work with Redis and without it; what has to be made up for when Redis is back is written here, in its order.
  */
+import { isPerishable } from '../../routing/contract/perishable.js'
 import type { StateStore } from '../sessions/state-store.js'
 import { Aside } from './aside.js'
 import { Changes } from './changes.js'
@@ -17,7 +18,7 @@ import { Announced, createPrecede, type Precede } from './precede.js'
 import { createReceived } from './received.js'
 import { createRetained } from './retained.js'
 import { Sessions } from './sessions.js'
-import { createSpool, isPerishable } from './spool.js'
+import { createSpool } from './spool.js'
 import { createSubscriptions } from './subscriptions.js'
 import { type ClusterClient, ThisNode } from './this-node.js'
 import type { RedisPlace } from './url.js'

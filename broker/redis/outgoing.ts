@@ -2,6 +2,7 @@
  * What waits for lasting sessions, wherever Redis is: in its queues while it is up, put aside while it is lost. Which
  * packet id stands for which message is remembered here, for the clients of this node.
  */
+import { isStale } from '../../routing/contract/perishable.js'
 import type { Aside } from './aside.js'
 import { type CatchingUp, createCatchingUp } from './catching-up.js'
 import type { Changes } from './changes.js'
@@ -9,7 +10,6 @@ import type { Line } from './line.js'
 import type { Link } from './link.js'
 import { essence, keyOf, type Packet } from './packet.js'
 import { createQueues, type QueueBounds, type Queues } from './queues.js'
-import { isPerishable, TIME_TO_LIVE } from './spool.js'
 
 export interface OutgoingOptions {
   link: Pick<Link, 'attempt'>
@@ -177,7 +177,7 @@ export function createOutgoing({
       const carry = async (clientId: string): Promise<void> => {
         for (const { packet, name: key, put_at } of aside.rows(clientId)) {
           if (!packet) continue
-          if (isPerishable(packet.topic) && now() - put_at > TIME_TO_LIVE) {
+          if (isStale(packet.topic, now() - put_at)) {
             aside.dequeue(clientId, key)
             stale()
             continue

@@ -3,26 +3,11 @@
  * oldest first, bounded. Commands and config are not kept longer than they are good for: a pump must not start
  * because Redis did.
  */
-import { matcher, toDevice } from '../../routing/contract/topics.js'
+import { isStale } from '../../routing/contract/perishable.js'
 import { bytesOf, ownCopy, type Packet } from './packet.js'
-
-/** How long a command or a config is good for, ms (the time to live of commands). */
-export const TIME_TO_LIVE = 30_000
 
 /** Messages sent at a time. */
 const PAGE = 200
-
-const PERISHABLE = [
-  toDevice.actuatorCommand,
-  toDevice.sensorCommand,
-  toDevice.systemCommand,
-  toDevice.config,
-  toDevice.configSensor,
-  toDevice.configActuator,
-  toDevice.configPart,
-].map((template) => matcher(template))
-
-export const isPerishable = (topic: string): boolean => PERISHABLE.some((matches) => matches(topic))
 
 export interface Spool {
   readonly size: number
@@ -47,8 +32,7 @@ export function createSpool(bounds: { messages: number; bytes: number }, monoton
   const shift = (count: number): void => {
     for (const { packet } of waiting.splice(0, count)) bytes -= bytesOf(packet)
   }
-  const isGood = ({ packet, at }: Waiting): boolean =>
-    !isPerishable(packet.topic) || monotonic() - at < TIME_TO_LIVE
+  const isGood = ({ packet, at }: Waiting): boolean => !isStale(packet.topic, monotonic() - at)
 
   return {
     get size() {

@@ -2,9 +2,11 @@
  * Sends to a connected session what waits for it: what was sent before comes first, marked DUP [MQTT-4.4.0-1]
  * [MQTT-3.3.1-1], then the rest in order [MQTT-4.6.0-6], no more than the window at a time. A QoS 2 message
  * goes out when its Packet Identifier is on disk, so that no crash makes two of it. One line per connection,
- * so that what is queued and what happens now never overtake each other.
+ * so that what is queued and what happens now never overtake each other. What devices obey is not sent, nor sent
+ * again, when it has waited for longer than it is good for.
  */
 import type { Duplex } from 'node:stream'
+import { isStale } from '../../routing/contract/perishable.js'
 import type { LastingSession, Outlet } from './lasting-session.js'
 import type { Entry } from './message.js'
 import type { Queues } from './queues.js'
@@ -31,6 +33,10 @@ export interface DeliveryOptions {
   window: number
   /** What this client may hear of a message; undefined when nothing: then it is dropped. */
   hear: Hear
+  /** A message is dropped: it waited for longer than it is good for. */
+  stale: (topic: string) => void
+  /** ms since 1970 */
+  now: () => number
 }
 
 export class SessionDelivery implements Outlet {
@@ -62,10 +68,11 @@ export class SessionDelivery implements Outlet {
   kick(): void {
     if (this.#over || this.#blocked) return
     const { session, queues, window, hear } = this.#options
+    this.#line = this.#line.filter((entry) => !this.#drops(entry))
     const fresh: Entry[] = []
     for (const entry of session.waiting.values()) {
       if (session.sent.size >= window) break
-      if (!entry.message?.ready) continue
+      if (!entry.message?.ready || this.#drops(entry)) continue
       if (hear(entry.message.topic, entry.message.payload) === undefined) {
         queues.remove(entry)
         continue
@@ -76,6 +83,16 @@ export class SessionDelivery implements Outlet {
     }
     this.#settle(fresh)
     this.#send()
+  }
+
+  /** Too late for it: also when it was sent before and not acknowledged. */
+  #drops(entry: Entry): boolean {
+    const { queues, stale, now } = this.#options
+    const { message } = entry
+    if (!message || !isStale(message.topic, now() - message.received_at)) return false
+    queues.remove(entry)
+    stale(message.topic)
+    return true
   }
 
   #settle(entries: readonly Entry[]): void {
@@ -124,8 +141,6 @@ export class SessionDelivery implements Outlet {
     this.#options.connection.waitForDrain((error) => {
       if (error) return
       this.#blocked = false
-      if (this.#over) return
-      this.#send()
       this.kick()
     })
   }

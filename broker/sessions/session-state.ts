@@ -106,7 +106,17 @@ export function createSessionState(options: SessionStateOptions): SessionState {
     follow(client, owner, hear) {
       const session = sessions.open(client.id, owner)
       const window = Math.min(WINDOW, bounds.outgoing_in_flight)
-      const delivery = new SessionDelivery({ store, queues, session, connection: client, window, hear })
+      const { client_id } = session
+      const delivery = new SessionDelivery({
+        store,
+        queues,
+        session,
+        connection: client,
+        window,
+        hear,
+        stale: (topic) => report('message_stale', client_id, { client_id, topic }),
+        now,
+      })
       sessions.connected(session, delivery)
       return { start: () => delivery.start(), end: () => sessions.disconnected(session, delivery) }
     },

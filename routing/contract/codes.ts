@@ -275,6 +275,13 @@ export const connections = {
   ),
   rate_exceeded: code('MQTT', 5104, 'warn', 429, 'Client slowed: it sends faster than it may'),
   queue_full: code('MQTT', 5101, 'warn', 409, 'A message for an absent client is dropped: its queue is full'),
+  message_stale: code(
+    'MQTT',
+    5101,
+    'info',
+    410,
+    'A command or configuration for a client that was away is dropped: it is older than 30 s',
+  ),
   sessions_full: code(
     'MQTT',
     5101,

@@ -5,7 +5,7 @@ import { ADMINISTRATOR } from '../support/administrator.js'
 import { directory, openApp } from '../support/app.js'
 import { people } from '../support/http.js'
 import { client, connected, counted, hears, logged, reading, tcp, topicOf } from '../support/mqtt.js'
-import { CONNACK, connect, openWire } from '../support/mqtt-wire.js'
+import { CONNACK, connect, openWire, PUBLISH, SUBACK, subscribe } from '../support/mqtt-wire.js'
 import { until } from '../support/until.js'
 
 type Test = Parameters<typeof openApp>[0]
@@ -209,4 +209,77 @@ t.test('a session nobody came back to expires, with everything it held', async (
   t.strictSame(column('SELECT count(*) FROM mqtt_queue'), [0])
   t.strictSame(column('SELECT count(*) FROM mqtt_messages'), [0])
   db.close()
+})
+
+const OBEYED = [
+  'kaiser/god/esp/ESP_ONE/actuator/5/command',
+  'kaiser/god/esp/ESP_ONE/actuator/emergency',
+  'kaiser/broadcast/emergency',
+  'kaiser/god/esp/ESP_ONE/sensor/4/command',
+  'kaiser/god/esp/ESP_ONE/system/command',
+  'kaiser/god/esp/ESP_ONE/config',
+  'kaiser/god/esp/ESP_ONE/config/sensor/4',
+  'kaiser/god/esp/ESP_ONE/config/actuator/5',
+  'kaiser/god/esp/ESP_ONE/config_part',
+  'kaiser/god/esp/ESP_ONE/zone/assign',
+  'kaiser/god/esp/ESP_ONE/subzone/assign',
+  'kaiser/god/esp/ESP_ONE/subzone/remove',
+  'kaiser/god/esp/ESP_ONE/subzone/safe',
+]
+
+t.test('a device that comes back is not told to obey what is older than 30 s', async (t) => {
+  let ahead = 0
+  const app = await openApp(t, { now: () => Date.now() + ahead })
+  await leave(t, app, 'ESP_ONE')
+  const say = (topic: string, payload: string) =>
+    app.broker.publish({ topic, payload, qos: 1, retain: false })
+  for (const topic of [...OBEYED, 'kaiser/god/esp/ESP_ONE/note']) await say(topic, 'old')
+  ahead = 31_000
+  await say(OBEYED[0]!, 'new')
+  t.strictSame(await heardBy(t, app, 'ESP_ONE'), [
+    'kaiser/god/esp/ESP_ONE/note old',
+    'kaiser/god/esp/ESP_ONE/actuator/5/command new',
+  ])
+  t.equal(counted(app, 'message_stale'), OBEYED.length)
+  await until(
+    () => app.broker.clients().find(({ client_id }) => client_id === 'ESP_ONE')?.queue.bytes === 0,
+    'nothing to be left of it',
+  )
+  t.match(logged(app, 'message_stale')[0], { client_id: 'ESP_ONE', topic: OBEYED[0] })
+})
+
+t.test('nor again, when it was sent before it went away and is not acknowledged', async (t) => {
+  let ahead = 0
+  const app = await openApp(t, { now: () => Date.now() + ahead })
+  const hello = { clientId: 'ESP_ONE', clean: false }
+  /** A connection that acknowledges nothing. */
+  const silent = async () => {
+    const wire = await openWire(t, app.mqttPort)
+    wire.send(connect(hello))
+    await wire.packet(CONNACK)
+    return wire
+  }
+  const told = (wire: Awaited<ReturnType<typeof silent>>) =>
+    wire.arrived.filter(({ type }) => type === PUBLISH).map(({ body }) => body.toString())
+  const first = await silent()
+  first.send(subscribe('kaiser/god/esp/ESP_ONE/#', 1, 1))
+  await first.packet(SUBACK)
+  const say = (topic: string) =>
+    app.broker.publish({ topic: `kaiser/god/esp/ESP_ONE/${topic}`, payload: 'x', qos: 1, retain: false })
+  for (const topic of ['actuator/5/command', 'note', 'last']) await say(topic)
+  await until(() => told(first).length === 3, 'all of it')
+  first.socket.destroy()
+  await until(() => app.broker.clients().length === 0, 'it to be gone')
+
+  const second = await silent()
+  await until(() => told(second).length === 3, 'all of it again, in time')
+  second.socket.destroy()
+  await until(() => app.broker.clients().length === 0, 'it to be gone')
+
+  ahead = 31_000
+  const third = await silent()
+  await until(() => told(third).some((one) => one.includes('/last')), 'the last of it')
+  t.equal(told(third).length, 2)
+  t.notOk(told(third).some((one) => one.includes('/command')))
+  t.equal(counted(app, 'message_stale'), 1)
 })
