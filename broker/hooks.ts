@@ -156,6 +156,8 @@ export function createHooks({
         session.authenticated()
         arrived(client, session, () => callback(null, true))
       }
+      // It may have gone since its CONNECT was read; then it has no end to come that would free its client id.
+      if (client.closed) return
       // [MQTT-3.1.3-8]
       if (session.nameless) return refuse('identifier_rejected')
       if (session.identity) return letIn(session.identity)

@@ -1,4 +1,5 @@
 /** Two clients with one id: the older one is closed, counted, and when it goes on people are told. */
+import { duplexPair } from 'node:stream'
 import t from 'tap'
 import { setUp } from '../support/administrator.js'
 import { openApp } from '../support/app.js'
@@ -160,3 +161,20 @@ for (const cleanToo of [false, true])
       await works()
     },
   )
+
+t.test('who goes in the middle of its login does not keep its client id', async (t) => {
+  const app = await openApp(t)
+  for (let turns = 0; turns < 8; turns++) {
+    const clientId = `gone-${turns}`
+    const [ours, theirs] = duplexPair()
+    app.broker.attach(theirs, { address: null, identity: { kind: 'anonymous' } })
+    ours.write(connect({ clientId, clean: false, will: { ...WILL, payload: '{}' } }))
+    for (let turn = 0; turn < turns; turn++) await new Promise(setImmediate)
+    theirs.destroy()
+    const next = await openWire(t, app.mqttPort)
+    next.send(connect({ clientId }))
+    await until(() => next.arrived.length > 0, 'its CONNACK', 5_000)
+    t.notOk(next.closed, `${turns} turns later`)
+  }
+  await until(() => app.broker.counters().connections === 8, 'the places of the others to be free')
+})
