@@ -7,6 +7,7 @@ export class Violation extends Error {
     | 'inbound_full'
     | 'topic_too_long'
     | 'unacknowledged_full'
+    | 'redis_backlog_full'
   constructor(code: Violation['code'], message: string) {
     super(message)
     this.code = code

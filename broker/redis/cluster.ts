@@ -3,83 +3,28 @@
  * that work with Redis and without it; what has to be made up for when Redis is back is written here, in its order.
  */
 import { isPerishable } from '../../routing/contract/perishable.js'
-import type { StateStore } from '../sessions/state-store.js'
 import { Aside } from './aside.js'
-import { Changes } from './changes.js'
+import { Changes, type ForgetLater } from './changes.js'
 import { createComingBack } from './coming-back.js'
-import { type ClusterEmitter, createClusterEmitter } from './emitter.js'
+import { createClusterEmitter } from './emitter.js'
 import { createExpiry } from './expiry.js'
-import { createLink, type LinkState } from './link.js'
+import { createLink } from './link.js'
 import { createNodes } from './nodes.js'
+import type { Cluster, ClusterOptions } from './options.js'
 import { createOutgoing } from './outgoing.js'
-import { keyOf, type Named, type Packet } from './packet.js'
-import { createPersistence, type Persistence } from './persistence.js'
-import { Announced, createPrecede, type Precede } from './precede.js'
+import { createOwners } from './owners.js'
+import { keyOf, type Packet } from './packet.js'
+import { createPersistence } from './persistence.js'
+import { Announced, createPrecede } from './precede.js'
 import { createReceived } from './received.js'
 import { createRetained } from './retained.js'
 import { Sessions } from './sessions.js'
 import { createSpool } from './spool.js'
 import { createSubscriptions } from './subscriptions.js'
-import { type ClusterClient, ThisNode } from './this-node.js'
-import type { RedisPlace } from './url.js'
+import { ThisNode } from './this-node.js'
 import { createWills } from './wills.js'
 
-export interface ClusterOptions {
-  place: RedisPlace
-  /** Where this node keeps what Redis should have, while it is lost. */
-  store: StateStore
-  /** Messages on their way to subscribers of this node at the same time. */
-  concurrency: number
-  bounds: { queued_messages: number; queued_bytes: number; retained_messages: number }
-  /** Something did not fit: a queue of a session, or the retained messages. */
-  full: (bound: 'queued_messages' | 'retained_messages', who: string) => void
-  changed: (state: LinkState, detail: string) => void
-  /** Another node has a newer connection of this client; it is closed after this. */
-  movedAway: (clientId: string) => void
-  failed: (error: Error) => void
-  /** ms since 1970 */
-  now: () => number
-  /** ms */
-  monotonic: () => number
-  backoff?: readonly [first: number, last: number]
-  /** How long the session of an absent client is kept, ms; 0 is for ever. */
-  sessionExpiry: number
-}
-
-export interface RedisStatus {
-  /** The URL without its password. */
-  url: string
-  state: LinkState
-  /** ms since 1970 */
-  since: number
-  /** Attempts since it was there. */
-  attempts: number
-  detail: string
-  /** Other kaisers that were heard in the last three minutes. */
-  nodes: number
-  /** What waits for Redis: messages and changes. */
-  buffered: number
-  /** Messages that did not arrive because it was lost: pushed out, out of date, or QoS 0 for other nodes. */
-  missed: number
-}
-
-export interface Cluster {
-  readonly mq: ClusterEmitter['mq']
-  readonly persistence: Persistence
-  /** Nodes whose subscribers are not known here. */
-  readonly others: number
-  /** May anybody hear this topic besides the clients connected here? */
-  hears(topic: string): boolean
-  /** Keeps a message for the absent before it is acknowledged. */
-  readonly precede: Precede
-  /** May a message be sent to a client now? If not, it comes or came from its queue. */
-  maySend(client: Named, packet: Packet): boolean
-  connected(client: ClusterClient): void
-  gone(client: Named): void
-  status(): RedisStatus
-  /** Says goodbye to the others. */
-  close(): Promise<void>
-}
+export type { Cluster, ClusterOptions, RedisStatus } from './options.js'
 
 /** What other nodes are to hear later, at most. */
 const SPOOL = { messages: 10_000, bytes: 8_388_608 }
@@ -99,7 +44,7 @@ const message = (topic: string, payload: string): Packet => ({
 export function createCluster(options: ClusterOptions): Cluster {
   const { bounds, full, monotonic } = options
   const sessions = new Sessions()
-  const changes = new Changes()
+  const changes = new Changes(options.mostChanges)
   const queueBounds = { messages: bounds.queued_messages, bytes: bounds.queued_bytes }
   const aside = new Aside({
     store: options.store,
@@ -140,23 +85,46 @@ export function createCluster(options: ClusterOptions): Cluster {
     sessions,
     tell: (clientId, wanted) => tell('session', JSON.stringify({ clientId, wanted })),
   })
+  const forgetLater: ForgetLater = (clientId, thing, change) => {
+    if (owners.has(clientId) || sessions.of(clientId).length > 0) changes.note(thing, change)
+    else if (upSince === Number.POSITIVE_INFINITY) changes.perhaps(thing, change)
+  }
   const outgoing = createOutgoing({
     link,
     bounds: queueBounds,
     aside,
     changes,
+    forgetLater,
     full: (clientId) => full('queued_messages', clientId),
     stale: () => {
       unsent++
     },
     now: options.now,
   })
-  const received = createReceived(link, changes)
+  const received = createReceived({
+    link,
+    changes,
+    forgetLater,
+    connected: (id) => node.client(id) !== undefined,
+  })
   const retained = createRetained({
     link,
     aside,
     bound: bounds.retained_messages,
     full: (topic) => full('retained_messages', topic),
+  })
+  const owners = createOwners({
+    link,
+    changes,
+    async end(clientId) {
+      await subscriptions.clear({ id: clientId })
+      await outgoing.forget(clientId)
+      await received.forget({ id: clientId })
+    },
+    async drop(line, clientId) {
+      await outgoing.drop(line, clientId)
+      await received.drop(line, clientId)
+    },
   })
   const wills = createWills(link, () => node.id)
   const { mq, here } = createClusterEmitter({
@@ -187,9 +155,15 @@ export function createCluster(options: ClusterOptions): Cluster {
   const persistence = createPersistence({
     sessions,
     subscriptions,
+    owners,
     outgoing,
     received: {
       ...received,
+      // Its receipt may be read before it was handled; the connection it came on handles it all the same.
+      async get(client, messageId) {
+        if (announced.waits(client, messageId)) throw new Error('no such packet')
+        return received.get(client, messageId)
+      },
       store(client, packet) {
         announced.stored(client, packet.messageId!)
         return received.store(client, packet)
@@ -239,6 +213,7 @@ export function createCluster(options: ClusterOptions): Cluster {
     changes,
     spool,
     subscriptions,
+    owners,
     retained,
     outgoing,
     wills,
@@ -265,7 +240,15 @@ export function createCluster(options: ClusterOptions): Cluster {
       client.clean !== false ||
       packet.qos === 0 ||
       outgoing.maySend(client.id, packet, () => sessions.granted(client.id, packet.topic)),
-    connected: (client) => node.connected(client, monotonic()),
+    claim: (clientId, owner) => owners.claim(clientId, owner),
+    refused(client, filter) {
+      if (client.clean === false && sessions.of(client.id).some(({ topic }) => topic === filter))
+        void subscriptions.remove(client, [filter]).catch(options.failed)
+    },
+    connected(client) {
+      node.connected(client, monotonic())
+      received.connected(client)
+    },
     gone(client) {
       if (!client.clean) expiry.seen(client.id)
       outgoing.gone(client.id)

@@ -10,6 +10,7 @@ import type { Expiry } from './expiry.js'
 import type { Line } from './line.js'
 import type { Nodes } from './nodes.js'
 import type { Outgoing } from './outgoing.js'
+import type { Owners } from './owners.js'
 import type { Packet, Subscription } from './packet.js'
 import type { Retained } from './retained.js'
 import type { Sessions } from './sessions.js'
@@ -31,6 +32,7 @@ export interface ComingBackOptions {
   subscriptions: Subscriptions
   retained: Retained
   outgoing: Outgoing
+  owners: Owners
   wills: Wills
   nodes: Nodes
   expiry: Expiry
@@ -55,8 +57,20 @@ export interface ComingBack {
 }
 
 export function createComingBack(options: ComingBackOptions): ComingBack {
-  const { node, sessions, aside, changes, spool, subscriptions, retained, outgoing, wills, nodes, expiry } =
-    options
+  const {
+    node,
+    sessions,
+    aside,
+    changes,
+    spool,
+    subscriptions,
+    retained,
+    outgoing,
+    owners,
+    wills,
+    nodes,
+    expiry,
+  } = options
   const unknown = new Set<string>()
   let wire: Wire | undefined
   let epoch: string | undefined
@@ -103,6 +117,7 @@ export function createComingBack(options: ComingBackOptions): ComingBack {
       const emptied = await isEmptied(line)
       wire = await open(line)
       await subscriptions.load(line, emptied ? sessions.ids() : node.lasting().map(({ id }) => id))
+      await owners.load(line)
       await wills.restore(line, node.wills())
       await changes.carryOut(line)
     },

@@ -5,17 +5,19 @@
 import { isStale } from '../../routing/contract/perishable.js'
 import type { Aside } from './aside.js'
 import { type CatchingUp, createCatchingUp } from './catching-up.js'
-import type { Changes } from './changes.js'
+import type { Changes, ForgetLater } from './changes.js'
 import type { Line } from './line.js'
 import type { Link } from './link.js'
 import { essence, keyOf, type Packet } from './packet.js'
 import { createQueues, type QueueBounds, type Queues } from './queues.js'
+import type { ReceivedRow } from './received.js'
 
 export interface OutgoingOptions {
   link: Pick<Link, 'attempt'>
   bounds: QueueBounds
   aside: Aside
   changes: Changes
+  forgetLater: ForgetLater
   /** A command waited longer than it is good for. */
   stale: () => void
   /** ms since 1970 */
@@ -27,9 +29,15 @@ export interface OutgoingOptions {
 export interface Outgoing {
   /**
    * Resolves when the message is queued for all of them, at the QoS they were granted: in Redis or on this disk.
-   * Unless `surely`, a disk that takes its time is not waited for. Rejects when the disk does not take it.
+   * Unless `surely`, a disk that takes its time is not waited for. Rejects when the disk does not take it. A
+   * `receipt` is written to Redis with it: both or neither.
    */
-  enqueue(granted: ReadonlyMap<string, number>, packet: Packet, surely: boolean): Promise<void>
+  enqueue(
+    granted: ReadonlyMap<string, number>,
+    packet: Packet,
+    surely: boolean,
+    receipt?: ReceivedRow,
+  ): Promise<void>
   /** Gives a queued PUBLISH its packet id, or replaces it by its PUBREL. */
   update(clientId: string, packet: Packet): Promise<void>
   clear(clientId: string, messageId: number): Promise<Packet | undefined>
@@ -41,6 +49,8 @@ export interface Outgoing {
   maySend(clientId: string, packet: Packet, granted: () => number): boolean
   /** Everything of a session is forgotten. */
   forget(clientId: string): Promise<void>
+  /** Redis forgets its queue. */
+  drop(line: Line, clientId: string): Promise<void>
   /** The client is gone; its packet ids mean nothing here any more. */
   gone(clientId: string): void
   /** Carries over what was put aside. Rejects when Redis is lost again. */
@@ -54,6 +64,7 @@ export function createOutgoing({
   bounds,
   aside,
   changes,
+  forgetLater,
   full,
   stale,
   now,
@@ -68,6 +79,9 @@ export function createOutgoing({
     const queues = createQueues(line, bounds)
     byLine.set(line, queues)
     return queues
+  }
+  const lost = (losers: readonly string[]): void => {
+    for (const clientId of losers) full(clientId)
   }
   const thing = (clientId: string, key: string): string => `queued ${clientId} ${key}`
 
@@ -92,17 +106,13 @@ export function createOutgoing({
   }
 
   return {
-    async enqueue(granted, packet, surely) {
+    async enqueue(granted, packet, surely, receipt) {
       const kept = essence(packet)
       const copies = [...granted].map(
         ([clientId, qos]) => [clientId, { ...kept, qos: Math.min(qos, packet.qos) }] as const,
       )
       await link.attempt(
-        async (line) => {
-          const queues = queuesOf(line)
-          const fits = await Promise.all(copies.map(([clientId, copy]) => queues.enqueue(clientId, copy)))
-          for (const [i, fit] of fits.entries()) if (!fit) full(copies[i]![0])
-        },
+        async (line) => lost(await queuesOf(line).enqueue(copies, receipt)),
         () => {
           for (const [clientId, copy] of copies) if (!aside.enqueue(clientId, copy)) full(clientId)
           return aside.onDisk(surely)
@@ -133,9 +143,9 @@ export function createOutgoing({
     },
 
     async clear(clientId, messageId) {
-      const key = sent.get(clientId)?.get(messageId)
+      const ids = sent.get(clientId)
+      const key = ids?.get(messageId)
       if (key === undefined) return undefined
-      sent.get(clientId)!.delete(messageId)
       const cleared = await link.attempt(
         (line) => queuesOf(line).dequeue(clientId, key),
         () => {
@@ -144,6 +154,7 @@ export function createOutgoing({
           return was
         },
       )
+      if (ids!.get(messageId) === key) ids!.delete(messageId)
       return cleared && { ...cleared, messageId }
     },
 
@@ -163,9 +174,11 @@ export function createOutgoing({
       aside.clear(clientId)
       await link.attempt(
         (line) => queuesOf(line).clear(clientId),
-        () => void changes.note(`queue ${clientId}`, (line) => queuesOf(line).clear(clientId)),
+        () => forgetLater(clientId, `queue ${clientId}`, (line) => queuesOf(line).clear(clientId)),
       )
     },
+
+    drop: (line, clientId) => queuesOf(line).clear(clientId),
 
     gone(clientId) {
       sent.delete(clientId)
@@ -182,7 +195,7 @@ export function createOutgoing({
             stale()
             continue
           }
-          if (!(await queues.enqueue(clientId, packet))) full(clientId)
+          lost(await queues.enqueue([[clientId, packet]]))
           // Changed or acknowledged while it was carried over: what is true now counts.
           const current = aside.get(clientId, key)
           if (!current) await queues.dequeue(clientId, key)

@@ -27,6 +27,8 @@ export interface Named {
   id: string
   /** Its session ends with its connection. */
   clean?: boolean
+  /** Closes the connection, when it is one. */
+  emit?(event: 'error', error: unknown): unknown
 }
 
 /** What identifies a message on all nodes: which of them published it, and as its how-manieth. */

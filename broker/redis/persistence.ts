@@ -4,8 +4,9 @@
  */
 import { Readable } from 'node:stream'
 import type { Outgoing } from './outgoing.js'
+import type { Owners } from './owners.js'
 import { keyOf, type Named, type Packet, type Subscription } from './packet.js'
-import type { Received } from './received.js'
+import type { Received, ReceivedRow } from './received.js'
 import type { Retained } from './retained.js'
 import type { Sessions } from './sessions.js'
 import type { Subscriptions } from './subscriptions.js'
@@ -14,6 +15,7 @@ import type { Wills } from './wills.js'
 export interface PersistenceParts {
   sessions: Sessions
   subscriptions: Subscriptions
+  owners: Owners
   outgoing: Outgoing
   received: Received
   retained: Retained
@@ -48,7 +50,7 @@ const remember = (keys: Set<string>, key: string): void => {
 export interface Persistence extends ReturnType<typeof createPersistence> {}
 
 export function createPersistence(parts: PersistenceParts) {
-  const { sessions, subscriptions, outgoing, received, retained, wills } = parts
+  const { sessions, subscriptions, owners, outgoing, received, retained, wills } = parts
   /** Messages that were queued before they were acknowledged; Aedes queues them once more. */
   const preceded = new Set<string>()
   /** The same for retained messages. */
@@ -80,16 +82,15 @@ export function createPersistence(parts: PersistenceParts) {
       return client
     },
     async cleanSubscriptions(client: Named): Promise<Named> {
-      const wanted = await subscriptions.of(client)
-      if (wanted.length > 0)
-        await subscriptions.remove(
-          client,
-          wanted.map(({ topic }) => topic),
-        )
-      await outgoing.forget(client.id)
+      await Promise.all([subscriptions.clear(client), outgoing.forget(client.id), owners.forget(client.id)])
       return client
     },
-    subscriptionsByClient: (client: Named) => subscriptions.of(client),
+    /** Aedes asks this for a client that takes up its session, and reads its packets before it reads its queue. */
+    async subscriptionsByClient(client: Named): Promise<Subscription[]> {
+      await owners.settle(client.id)
+      await received.load(client)
+      return subscriptions.of(client)
+    },
     subscriptionsByTopic: async (topic: string) => sessions.match(topic),
     countOffline: async () => sessions.counts,
     getClientList: (filter: string) =>
@@ -98,10 +99,14 @@ export function createPersistence(parts: PersistenceParts) {
       ),
 
     /** Keeps a message for the absent and those to come before it is acknowledged. */
-    async precede(subscribers: readonly Granted[], packet: Packet): Promise<void> {
+    async precede(
+      subscribers: readonly Granted[],
+      packet: Packet,
+      receipt: ReceivedRow | undefined,
+    ): Promise<void> {
       await Promise.all([
         packet.retain && retained.store(packet, true),
-        subscribers.length > 0 && outgoing.enqueue(mostOf(subscribers), packet, true),
+        subscribers.length > 0 && outgoing.enqueue(mostOf(subscribers), packet, true, receipt),
       ])
       const key = keyOf(packet)
       remember(preceded, key)
@@ -123,7 +128,6 @@ export function createPersistence(parts: PersistenceParts) {
       const packets = outgoing.catchUp(client.id)
       return Readable.from(
         (async function* () {
-          await received.load(client)
           // What has an id was sent before. [MQTT-3.3.1-1]
           for await (const packet of packets)
             yield packet.cmd === 'publish' && packet.messageId ? { ...packet, dup: true } : packet
@@ -134,8 +138,15 @@ export function createPersistence(parts: PersistenceParts) {
     incomingStorePacket: (client: Named, packet: Packet) => received.store(client, packet),
     incomingGetPacket: (client: Named, { messageId }: { messageId: number }) =>
       received.get(client, messageId),
-    incomingDelPacket: (client: Named, { messageId }: { messageId: number }) =>
-      received.remove(client, messageId),
+    async incomingDelPacket(client: Named, { messageId }: { messageId: number }): Promise<void> {
+      try {
+        await received.remove(client, messageId)
+      } catch (error) {
+        // Aedes would say PUBCOMP all the same, and the next message with this id would be taken for a repetition.
+        client.emit?.('error', error)
+        throw error
+      }
+    },
     cleanIncoming: (client: Named) => received.forget(client),
 
     async putWill(client: Named, will: Packet): Promise<Named> {

@@ -2,9 +2,9 @@
  * What happens before a message is acknowledged: it is queued for the lasting sessions that want it, and
  * retained. Aedes acknowledges first and does both afterwards; it finds them done, because the message has its name.
  */
-import type { Named, Packet } from './packet.js'
+import { essence, type Named, type Packet } from './packet.js'
 import type { Persistence } from './persistence.js'
-import type { Received } from './received.js'
+import { type Received, rowOf } from './received.js'
 import type { Sessions } from './sessions.js'
 import type { ThisNode } from './this-node.js'
 
@@ -18,6 +18,10 @@ export class Announced {
     const number = waiting.get(messageId) ?? next()
     waiting.set(messageId, number)
     return number
+  }
+
+  waits(client: Named, messageId: number): boolean {
+    return this.#numbers.get(client)?.has(messageId) ?? false
   }
 
   /** It is stored; from now on that tells. */
@@ -34,6 +38,8 @@ export interface PrecedeOptions {
   persistence: Pick<Persistence, 'precede'>
 }
 
+const essenceOf = (packet: Packet): Packet => ({ ...essence(packet), messageId: packet.messageId })
+
 /** Undefined when nobody wants it; else it is safe to acknowledge it when the promise is fulfilled. */
 export type Precede = (client: Named, packet: Packet) => Promise<void> | undefined
 
@@ -47,5 +53,8 @@ export const createPrecede =
     const next = (): number => node.count()
     packet.brokerId = node.id
     packet.brokerCounter = qos === 2 ? announced.number(client, messageId!, next) : next()
-    return persistence.precede(subscribers, packet)
+    // Once its receipt is there a message is never handled again: one that is retained gets it afterwards, because
+    // that takes a second step; rather twice than not at all.
+    const lasting = qos === 2 && !client.clean && !packet.retain
+    return persistence.precede(subscribers, packet, lasting ? rowOf(client.id, essenceOf(packet)) : undefined)
   }

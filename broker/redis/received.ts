@@ -3,7 +3,8 @@
  * Redis for sessions that outlive their connection, so that a message that is sent again to another node is still
  * the same one. [MQTT-4.3.3-2]
  */
-import type { Changes } from './changes.js'
+import type { Changes, ForgetLater } from './changes.js'
+import type { Line } from './line.js'
 import type { Link } from './link.js'
 import { fromText, type Named, type Packet, toText } from './packet.js'
 
@@ -13,17 +14,44 @@ export interface Received {
   get(client: Named, messageId: number): Promise<Packet>
   store(client: Named, packet: Packet): Promise<void>
   remove(client: Named, messageId: number): Promise<void>
-  /** Reads what Redis has of a session that is taken up here. */
+  /** Reads what Redis has of a session that is taken up here, before its client is answered. */
   load(client: Named): Promise<void>
+  /** The client that takes it up is here. */
+  connected(client: Named): void
   forget(client: Named): Promise<void>
+  /** Redis forgets what it has of a session. */
+  drop(line: Line, clientId: string): Promise<unknown>
   /** The client is gone from this node. */
   gone(client: Named): void
 }
 
 const keyOf = (id: string): string => `received:${encodeURIComponent(id)}`
 
-export function createReceived(link: Pick<Link, 'attempt' | 'state'>, changes: Changes): Received {
+/** Where Redis keeps one. */
+export interface ReceivedRow {
+  readonly key: string
+  readonly field: string
+  readonly text: string
+}
+
+export const rowOf = (id: string, packet: Packet): ReceivedRow => ({
+  key: keyOf(id),
+  field: String(packet.messageId),
+  text: toText(packet),
+})
+
+export interface ReceivedOptions {
+  link: Pick<Link, 'attempt' | 'state'>
+  changes: Changes
+  forgetLater: ForgetLater
+  /** Is a client with this id connected to this node? */
+  connected: (id: string) => boolean
+}
+
+export function createReceived({ link, changes, forgetLater, connected }: ReceivedOptions): Received {
   const here = new Map<string, Map<number, Packet>>()
+  /** Sessions that are being taken up here. */
+  const takenUp = new Set<string>()
   const thing = (id: string, messageId: number): string => `received ${id} ${messageId}`
 
   return {
@@ -45,32 +73,37 @@ export function createReceived(link: Pick<Link, 'attempt' | 'state'>, changes: C
       here.set(id, session)
       session.set(messageId, kept)
       if (client.clean) return
-      const text = toText(kept)
-      await link.attempt(
-        async ({ commands }) => void (await commands.hset(keyOf(id), messageId, text)),
-        () =>
-          void changes.note(thing(id, messageId), ({ commands }) =>
-            commands.hset(keyOf(id), messageId, text),
-          ),
-      )
+      const { key, field, text } = rowOf(id, kept)
+      try {
+        await link.attempt(
+          async ({ commands }) => void (await commands.hset(key, field, text)),
+          () => void changes.note(thing(id, messageId), ({ commands }) => commands.hset(key, field, text)),
+        )
+      } catch (error) {
+        session.delete(messageId)
+        throw error
+      }
     },
 
     async remove(client, messageId) {
       const { id } = client
+      if (!client.clean)
+        await link.attempt(
+          async ({ commands }) => void (await commands.hdel(keyOf(id), String(messageId))),
+          () =>
+            void changes.note(thing(id, messageId), ({ commands }) =>
+              commands.hdel(keyOf(id), String(messageId)),
+            ),
+        )
       const session = here.get(id)
       session?.delete(messageId)
       if (session?.size === 0) here.delete(id)
-      if (client.clean) return
-      await link.attempt(
-        async ({ commands }) => void (await commands.hdel(keyOf(id), String(messageId))),
-        () =>
-          void changes.note(thing(id, messageId), ({ commands }) =>
-            commands.hdel(keyOf(id), String(messageId)),
-          ),
-      )
     },
 
     async load({ id }) {
+      takenUp.add(id)
+      // What an older connection of it does is known better here.
+      if (connected(id)) return
       const known = await link.attempt(
         async ({ commands }): Promise<Record<string, string> | undefined> => commands.hgetall(keyOf(id)),
         () => undefined,
@@ -87,11 +120,19 @@ export function createReceived(link: Pick<Link, 'attempt' | 'state'>, changes: C
       here.delete(id)
       await link.attempt(
         async ({ commands }) => void (await commands.del(keyOf(id))),
-        () => void changes.note(`received ${id}`, ({ commands }) => commands.del(keyOf(id))),
+        () => forgetLater(id, `received ${id}`, ({ commands }) => commands.del(keyOf(id))),
       )
     },
 
+    drop: ({ commands }, id) => commands.del(keyOf(id)),
+
+    connected({ id }) {
+      takenUp.delete(id)
+    },
+
     gone({ id, clean }) {
+      // Another connection goes on with it.
+      if (takenUp.has(id)) return
       // What it left is in Redis; without Redis it is kept until it can be.
       if (clean || link.state === 'up') here.delete(id)
     },

@@ -1,5 +1,6 @@
 /** The memory of several kaisers that are one broker: a Redis they share. */
 import type { Client } from 'aedes'
+import { ownerOf } from '../access.js'
 import type { Memory, MemoryOptions } from '../memory.js'
 import { createCluster, type RedisStatus } from './cluster.js'
 import type { LinkState } from './link.js'
@@ -30,14 +31,15 @@ export function openSharedMemory({ url, changed, report, ...options }: SharedMem
     persistence: cluster.persistence,
     hooks: {
       precede: (client, packet) => cluster.precede(client, packet as never),
+      refused: (client, filter) => cluster.refused(client as never, filter),
       maySend: (client, packet) => cluster.maySend(client as never, packet as never),
     },
     wide: true,
     forward: (_client, packet) => packet,
     hears: (topic) => cluster.hears(topic),
-    // Who opened a session is not written down in Redis.
+    // It may have ended on another node; Redis is asked when it is claimed.
     ownerOf: () => undefined,
-    claim() {},
+    claim: (client_id, identity) => cluster.claim(client_id, ownerOf(identity)),
     end: () => false,
     queueOf: () => ({ messages: 0, bytes: 0 }),
     mayRetain: () => true,

@@ -21,6 +21,8 @@ export interface Subscriptions {
   readonly waiting: number
   add(client: Named, subscriptions: readonly Subscription[]): Promise<void>
   remove(client: Named, filters: readonly string[]): Promise<void>
+  /** A session wants nothing any more. */
+  clear(client: Named): Promise<void>
   /** What a session wants, by Redis' word while it is up. */
   of(client: Named): Promise<Subscription[]>
   /** Another node told what a session wants. */
@@ -88,6 +90,23 @@ export function createSubscriptions({ link, sessions, tell }: SubscriptionsOptio
     }
   }
 
+  const remove = async ({ id }: Named, filters: readonly string[]): Promise<void> => {
+    await link.attempt(
+      (line) => erase(line, id, filters),
+      () => void changed.add(id),
+    )
+    sessions.remove(id, filters)
+    tell(id, sessions.of(id))
+  }
+  const of = async ({ id }: Named): Promise<Subscription[]> => {
+    const known = await link.attempt(
+      (line) => read(line, id),
+      () => sessions.of(id),
+    )
+    sessions.replace(id, known)
+    return known
+  }
+
   return {
     get waiting() {
       return changed.size
@@ -102,22 +121,16 @@ export function createSubscriptions({ link, sessions, tell }: SubscriptionsOptio
       tell(id, sessions.of(id))
     },
 
-    async remove({ id }, filters) {
-      await link.attempt(
-        (line) => erase(line, id, filters),
-        () => void changed.add(id),
-      )
-      sessions.remove(id, filters)
-      tell(id, sessions.of(id))
-    },
+    remove,
+    of,
 
-    async of({ id }) {
-      const known = await link.attempt(
-        (line) => read(line, id),
-        () => sessions.of(id),
+    async clear(client) {
+      const wanted = await of(client)
+      if (wanted.length === 0) return
+      await remove(
+        client,
+        wanted.map(({ topic }) => topic),
       )
-      sessions.replace(id, known)
-      return known
     },
 
     heard(clientId, subscriptions) {

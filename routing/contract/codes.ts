@@ -118,6 +118,13 @@ export const faults = {
     503,
     'Redis is unavailable; local clients are served, and it is tried again for ever',
   ),
+  redis_backlog_full: code(
+    'MQTT',
+    5101,
+    'warn',
+    503,
+    'Client closed: Redis is unavailable, and no more can be remembered for it; what is not acknowledged is sent again',
+  ),
   rule_failed: code('Service', 5702, 'error', 500, 'A rule failed; the reading is stored all the same'),
   sensor_type_failed: code(
     'Service',

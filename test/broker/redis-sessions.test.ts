@@ -1,0 +1,99 @@
+/** A lasting session in a shared Redis is its owner's, has only what was granted, and makes room like one at home. */
+import t from 'tap'
+import { openApp } from '../support/app.js'
+import { client, connected, hears, reading, tcp, topicOf } from '../support/mqtt.js'
+import { CONNACK, connect, openWire, PUBLISH } from '../support/mqtt-wire.js'
+import { startRedis, withoutRedis } from '../support/redis.js'
+import { until } from '../support/until.js'
+
+t.jobs = 1
+if (withoutRedis) {
+  t.plan(0, withoutRedis)
+  process.exit(0)
+}
+
+const lasting = { clientId: 'absent', clean: false } as const
+
+t.test('somebody else with the client id gets nothing of a session', async (t) => {
+  const redis = await startRedis(t)
+  const app = await openApp(t, { redis: redis.url, redisBackoff: [100, 500] })
+  const look = await redis.look()
+  for (const lost of [false, true]) {
+    const session = await connected(t, app, lasting)
+    await session.subscribeAsync('lab/#', { qos: 1 })
+    await session.endAsync()
+    const sender = await connected(t, app)
+    await sender.publishAsync('lab/a', '1', { qos: 1 })
+    t.equal(await look.llen('queue:absent'), 1)
+    t.equal(await look.hget('owners', 'absent'), 'anonymous anonymous')
+    // Another node let somebody else take it up.
+    await look.hset('owners', 'absent', 'user somebody')
+    const second = await openApp(t, { redis: redis.url, redisBackoff: [100, 500] })
+    if (lost) {
+      await redis.kill()
+      await until(() => second.broker.redis()!.state === 'lost', 'Redis to be lost')
+    }
+    const thief = await openWire(t, second.mqttPort)
+    thief.send(connect(lasting))
+    const { body } = await thief.packet(CONNACK)
+    t.equal(body[0], 0, 'no session is present')
+    if (lost) {
+      await redis.start()
+      await until(() => second.broker.redis()!.state === 'up', 'Redis to be back')
+    }
+    const again = lost ? await redis.look() : look
+    await until(async () => (await again.llen('queue:absent')) === 0, 'its queue to be gone')
+    t.equal(await again.hget('owners', 'absent'), 'anonymous anonymous')
+    t.equal(thief.arrived.filter(({ type }) => type === PUBLISH).length, 0)
+    thief.socket.destroy()
+    await second.close()
+    await until(() => app.broker.redis()!.state === 'up', 'the other one')
+  }
+})
+
+t.test('a filter that is not granted any more leaves the session', async (t) => {
+  const redis = await startRedis(t)
+  const app = await openApp(t, { redis: redis.url })
+  const session = await connected(t, app, lasting)
+  await session.subscribeAsync(['lab/#', 'more/#'], { qos: 1 })
+  await session.endAsync()
+  const look = await redis.look()
+  // As if it had been granted once.
+  const stored = (await look.hgetBuffer('client:absent', 'more/#'))!
+  await look.hdel('client:absent', 'more/#')
+  await look.hset(
+    'client:absent',
+    '$SYS/#',
+    Buffer.from(stored.toString('latin1').replace('more/#', '$$SYS/#'), 'latin1'),
+  )
+  await connected(t, app, lasting)
+  await until(async () => (await look.hlen('client:absent')) === 1, 'the other filter to be gone')
+  t.strictSame(await look.hkeys('client:absent'), ['lab/#'])
+})
+
+t.test('a full queue makes room: the oldest telemetry first, and telemetry for telemetry only', async (t) => {
+  const redis = await startRedis(t)
+  const app = await openApp(t, { redis: redis.url, bounds: { queued_messages: 4 } })
+  const session = await connected(t, app, lasting)
+  await session.subscribeAsync(['lab/#', 'kaiser/god/esp/#'], { qos: 1 })
+  await session.endAsync()
+  const sender = await connected(t, app, { clientId: 'ESP_12AB34CD' })
+  const say = (topic: string, payload: string) => sender.publishAsync(topic, payload, { qos: 1 })
+  await say('lab/a', '1')
+  await say(topicOf(), reading(1))
+  await say(topicOf(), reading(2))
+  await say('lab/a', '2')
+  await say(topicOf(), reading(3))
+  t.equal(app.broker.counters().dropped.queue_full, 1, 'the oldest reading')
+  for (const n of [3, 4, 5]) await say('lab/a', String(n))
+  t.equal(app.broker.counters().dropped.queue_full, 4, 'both readings and the oldest of the rest')
+  await say(topicOf(), reading(4))
+  t.equal(app.broker.counters().dropped.queue_full, 5, 'telemetry finds no room')
+  const look = await redis.look()
+  t.equal(await look.exists('telemetry:absent'), 0)
+  const back = client(t, tcp(app), lasting)
+  const heard = hears(back)
+  await until(() => heard.length >= 4, 'what waited')
+  t.strictSame(heard, ['lab/a 2', 'lab/a 3', 'lab/a 4', 'lab/a 5'])
+  await until(async () => (await look.exists('queue:absent', 'queued:absent')) === 0, 'nothing to be left')
+})
