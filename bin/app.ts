@@ -340,7 +340,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     boundHit: news.boundHit,
   })
 
-  createRevocation({ store, disconnect: broker.disconnect, now })
+  const revocation = createRevocation({ store, disconnect: broker.disconnect, now })
   const delay = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS })
   delay.enable()
   const api = createApi({
@@ -448,6 +448,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     secure?.close()
     await new Promise((resolve) => setTimeout(resolve, doors.mqtt ? LAST_WORDS : 0))
     presence.close()
+    revocation.close()
     await expiry.close()
     await userTypes.close()
     await broker.close()

@@ -4,6 +4,7 @@
  * gate (routing/gate.ts) of whoever may publish at all.
  */
 import { type Identity, nameOf } from '../routing/contract/identities.js'
+import { isCredentials } from '../routing/contract/secrets.js'
 import {
   filterOf,
   format,
@@ -96,3 +97,10 @@ export function maySubscribe(identity: Identity, filter: string, kaiser_id: stri
  */
 export const ownerOf = (identity: Identity): string =>
   `${identity.kind === 'pairing' ? 'device' : identity.kind} ${nameOf(identity)}`
+
+/** May a message be written down for a session of this owner? Credentials are for nobody but their device. */
+export function mayWait(topic: string, owner: string): boolean {
+  if (!isCredentials(topic)) return true
+  const [, , , esp_id = ''] = topic.split('/')
+  return owner === ownerOf({ kind: 'device', esp_id })
+}

@@ -3,6 +3,7 @@
  * any more.
  */
 import type { Client } from 'aedes'
+import type { CodeName } from '../routing/contract/codes.js'
 import type { Identity } from '../routing/contract/identities.js'
 import { matchesFilter } from '../routing/contract/topics.js'
 import type { Report } from './hooks.js'
@@ -16,8 +17,11 @@ export interface Present {
    * it is in no queue but theirs and nowhere retained. Returns how many were told.
    */
   confide(whom: (identity: Identity) => boolean, message: { topic: string; payload: string }): number
-  /** Closes the connections of whom this is true, at once; says how many. `since`: ms since 1970, when it came. */
-  disconnect(whom: (identity: Identity, since: number) => boolean): number
+  /**
+   * Closes the connections of whom this is true, at once; says how many. `since`: ms since 1970, when it came. It is
+   * reported as `code`, by default `credentials_revoked`.
+   */
+  disconnect(whom: (identity: Identity, since: number) => boolean, code?: CodeName): number
 }
 
 /** Has it subscribed to a filter that matches? */
@@ -42,13 +46,14 @@ export function createPresent(report: Report, now: () => number): Present {
       }
       return told
     },
-    disconnect(whom) {
+    disconnect(whom, code = 'credentials_revoked') {
       const ended = [...present].filter(
-        ([, { session, since }]) => session.identity !== undefined && whom(session.identity, since),
+        ([client, { session, since }]) =>
+          !client.closed && session.identity !== undefined && whom(session.identity, since),
       )
       for (const [client, { session }] of ended) {
         const { client_id, address } = session
-        report('credentials_revoked', client_id, { client_id, address })
+        report(code, client_id, { client_id, address })
         client.close()
       }
       return ended.length

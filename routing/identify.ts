@@ -19,7 +19,7 @@ export interface IdentifyOptions {
   store: Pick<Store, 'devices' | 'users'>
   allowAnonymous: boolean
   /** Whose access token that is; undefined when it is none that holds. */
-  tokenOwner: (token: string) => { user: User; jti: string } | undefined
+  tokenOwner: (token: string) => { user: User; jti: string; expires_at: number } | undefined
   pairing: Pick<Pairing, 'admit' | 'loggedIn'>
   report: (code: CodeName, who: string, fields: object) => void
   /** Keeps an entry; it limits how often. */
@@ -33,12 +33,15 @@ const TOKEN = /^eyJ[\w-]+\.[\w-]+\.[\w-]+$/
 /** User names that stand for the one inside the token. */
 const ANY_NAME = ['', 'jwt']
 
-const identityOf = ({ id, username, role }: User, jti?: string): Identity => ({
+const identityOf = (
+  { id, username, role }: User,
+  token?: { readonly jti: string; readonly expires_at: number },
+): Identity => ({
   kind: 'user',
   user_id: id,
   username,
   role,
-  ...(jti !== undefined && { jti }),
+  ...(token && { jti: token.jti, expires_at: token.expires_at }),
 })
 
 export function createIdentify(options: IdentifyOptions): Identify {
@@ -58,7 +61,7 @@ export function createIdentify(options: IdentifyOptions): Identify {
     const owner = tokenOwner(token)
     if (!owner?.user.is_active) return undefined
     const named = [...ANY_NAME, owner.user.username.toLowerCase()].includes(username.toLowerCase())
-    return named ? identityOf(owner.user, owner.jti) : undefined
+    return named ? identityOf(owner.user, owner) : undefined
   }
 
   /** Who that is without looking at people's passwords; undefined when only those are left. */

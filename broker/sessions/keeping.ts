@@ -5,6 +5,7 @@
  * for a topic this is one look-up.
  */
 import { isCredentials } from '../../routing/contract/secrets.js'
+import { mayWait } from '../access.js'
 import type { Incoming, IncomingMessage } from './incoming.js'
 import type { LastingSession } from './lasting-session.js'
 import type { AedesPacket, ClientName } from './persistence.js'
@@ -77,8 +78,7 @@ export function createKeeping(options: KeepingOptions): Keeping {
   const subscribersOf = (topic: string): ReadonlyMap<LastingSession, number> => {
     const all = sessions.subscribersOf(topic)
     if (all.size === 0 || !isCredentials(topic)) return all
-    const [, , , esp_id] = topic.split('/')
-    return new Map([...all].filter(([{ owner }]) => owner.split(' ')[1] === esp_id))
+    return new Map([...all].filter(([{ owner }]) => mayWait(topic, owner)))
   }
 
   const again = (message: IncomingMessage, packet: AedesPacket): Taken => ({

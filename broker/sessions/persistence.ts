@@ -5,6 +5,7 @@
  * for it.
  */
 import { Readable } from 'node:stream'
+import { mayWait } from '../access.js'
 import { violates } from '../violation.js'
 import type { Incoming } from './incoming.js'
 import type { LastingSession, Subscription } from './lasting-session.js'
@@ -164,6 +165,7 @@ export class SessionPersistence {
     const best = new Map<LastingSession, number>()
     for (const { clientId, qos } of subscribers) {
       const session = sessions.open(clientId, '')
+      if (!mayWait(packet.topic, session.owner)) continue
       best.set(session, Math.max(Math.min(qos, packet.qos), best.get(session) ?? 0))
     }
     const message = queues.message({

@@ -210,6 +210,7 @@ export const connections = {
     401,
     'Client closed: what it logged in with does not hold any more',
   ),
+  token_expired: code('MQTT', 5107, 'info', 401, 'Client closed: the token it logged in with has run out'),
   identifier_rejected: code(
     'MQTT',
     5107,

@@ -11,13 +11,14 @@ export type Identity =
   | { readonly kind: 'device'; readonly esp_id: string }
   /** a device that proved the claim code of a pairing window and waits for its own credentials */
   | { readonly kind: 'pairing'; readonly esp_id: string }
-  /** a person; `jti` is the token they came with, when they came with one */
+  /** a person; `jti` is the token they came with, when they came with one, and `expires_at` its end, ms since 1970 */
   | {
       readonly kind: 'user'
       readonly user_id: number
       readonly username: string
       readonly role: 'viewer' | 'operator' | 'admin'
       readonly jti?: string
+      readonly expires_at?: number
     }
   /** a part of kaiser itself */
   | { readonly kind: 'system' }

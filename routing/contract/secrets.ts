@@ -27,7 +27,9 @@ const ownerOf = (topic: string): string | undefined => {
   return esp === 'esp' ? esp_id : undefined
 }
 
-const SECRET = /password|secret|token|psk|part_data|key$/i
+/** Names of fields that hold secrets; `keys`, `bypass` and `compass` do not. */
+const SECRET =
+  /passw|passphrase|passcode|(?<!by|com)pass[\d_]*$|pwd|credential|secret|token|psk|part_data|key$/i
 const HIDDEN = '***'
 
 /** What a message says, as MQTT has it. */

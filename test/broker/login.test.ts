@@ -231,3 +231,19 @@ t.test('while wrong passwords pour in, a device goes on and others log in', asyn
     [],
   )
 })
+
+t.test('a connection ends with the token it was made with', async (t) => {
+  let ahead = 0
+  const app = await openApp(t, { allowAnonymous: false, now: () => Date.now() + ahead })
+  const { access_token: token } = await setUp(app.origin)
+  const byToken = await connectMqtt(t, app.mqttPort, { username: 'jwt', password: token, clientId: 'page' })
+  const byPassword = await connectMqtt(t, app.mqttPort, { username: NAME, password: PASSWORD })
+  ahead = 29 * 60_000
+  await byToken.publishAsync('lab/a', '1', { qos: 1 })
+  ahead = 31 * 60_000
+  await until(() => !byToken.connected, 'it to be over')
+  await byPassword.publishAsync('lab/a', '2', { qos: 1 })
+  t.equal(counted(app, 'token_expired'), 1)
+  t.match(logged(app, 'token_expired'), [{ client_id: 'page', address: '127.0.0.1' }])
+  t.equal(counted(app, 'credentials_revoked'), 0)
+})

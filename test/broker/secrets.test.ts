@@ -147,3 +147,38 @@ t.test('what is blanked, and for whom', async (t) => {
   ])
     t.notOk(holdsSecrets(`${other}/${topic}`), topic)
 })
+
+t.test('every usual name of a secret is blanked, and what only looks like one is not', async (t) => {
+  for (const name of [
+    ...['password', 'mqtt_password', 'wifiPassword', 'passwd', 'PASSWD', 'pwd', 'wifi_pwd', 'pass'],
+    ...['wifi_pass', 'wifiPass', 'pass_2', 'passphrase', 'passcode', 'credential', 'credentials'],
+    ...['client_secret', 'auth_token', 'wpa_psk', 'api_key', 'key', 'part_data'],
+  ])
+    for (const value of [WORD, { deep: WORD }, [WORD]]) {
+      const blanked = Buffer.from(withoutSecrets(JSON.stringify({ a: [{ [name]: value }] }))).toString()
+      t.strictSame(JSON.parse(blanked), { a: [{ [name]: '***' }] }, name)
+    }
+  for (const name of ['bypass', 'compass', 'passive', 'pass_count', 'passes', 'keys', 'ssid', 'keyboard']) {
+    const said = JSON.stringify({ [name]: 1 })
+    t.equal(Buffer.from(withoutSecrets(said)).toString(), said, name)
+  }
+})
+
+t.test('credentials are queued for their device, not for a person who is called like it', async (t) => {
+  const app = await openApp(t, { allowAnonymous: false })
+  const { access_token: token } = await setUp(app.origin)
+  const namesake = { username: 'ESP_NEW', password: 'Namesake-2026' }
+  await ask(app.origin, '/users', token, {
+    method: 'POST',
+    body: { ...namesake, email: 'new@example.org', role: 'operator' },
+  })
+  const reader = await connectMqtt(t, app.mqttPort, { ...namesake, clientId: 'reader', clean: false })
+  await reader.subscribeAsync('kaiser/#', { qos: 1 })
+  await reader.endAsync()
+  await until(() => app.broker.counters().connections === 0, 'it to be gone')
+  const topic = 'kaiser/god/esp/ESP_NEW/mqtt/auth_update'
+  await app.broker.publish({ topic, payload: CONFIG, qos: 1, retain: false })
+  await app.close()
+  const files = readdirSync(app.dir).filter((file) => file.startsWith('kaiser.db'))
+  for (const file of files) t.notOk(readFileSync(join(app.dir, file)).includes(WORD), file)
+})

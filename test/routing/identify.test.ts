@@ -32,7 +32,8 @@ async function scene(t: Test, more: Partial<IdentifyOptions> = {}) {
     store,
     allowAnonymous: false,
     pairing: { admit: () => false, loggedIn: () => {} },
-    tokenOwner: (token) => (token === TOKEN ? { user: store.users.get(user.id)!, jti: 'j1' } : undefined),
+    tokenOwner: (token) =>
+      token === TOKEN ? { user: store.users.get(user.id)!, jti: 'j1', expires_at: 9 } : undefined,
     report: (code, who) => reports.push(`${code} ${who}`),
     record: (entry) => void kept.push(entry),
     monotonic: () => clock,
@@ -86,7 +87,7 @@ t.test('a person by password or token, whichever way the name is written', async
   const { who, store, user } = await scene(t)
   for (const name of ['Grower', 'grower', 'g@example.org']) t.strictSame(await who(name, PASSWORD), grower)
   for (const name of ['grower', 'jwt', 'JWT', ''])
-    t.strictSame(await who(name, TOKEN), { ...grower, jti: 'j1' }, name)
+    t.strictSame(await who(name, TOKEN), { ...grower, jti: 'j1', expires_at: 9 }, name)
   t.equal(await who('somebody', TOKEN), 'bad_credentials')
   t.equal(await who('grower', `${TOKEN}x`), 'bad_credentials')
   t.equal(await who('grower', 'x'.repeat(60_000)), 'bad_credentials')
