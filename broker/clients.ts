@@ -45,8 +45,8 @@ export interface ClientState {
   received: Direction
   sent: Direction
   unacknowledged: number
-  /** What waits for its session; empty for a clean one. */
-  queue: QueueState
+  /** What waits for its session; empty for a clean one, null where that is not known here. */
+  queue: QueueState | null
   subscriptions: { filter: string; qos: number }[]
   will_topic: string | null
 }
@@ -132,7 +132,7 @@ export function createClients({
   now,
   monotonic,
 }: {
-  queueOf: (client_id: string) => QueueState
+  queueOf: (client_id: string) => QueueState | null
   now: () => number
   monotonic: () => number
 }): Clients {

@@ -57,7 +57,8 @@ export interface Memory {
   claim(client_id: string, identity: Identity): void
   /** Ends the session of a client that is not connected; false when there is none here. */
   end(client_id: string): boolean
-  queueOf(client_id: string): { messages: number; bytes: number }
+  /** null where that is not known here. */
+  queueOf(client_id: string): { messages: number; bytes: number } | null
   /** False when no message is retained under this topic, as far as that is known here. */
   mayRetain(topic: string): boolean
   /** Keeps what kaiser says itself; resolves when it is on disk, or when the disk takes its time. */

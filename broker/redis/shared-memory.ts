@@ -41,7 +41,8 @@ export function openSharedMemory({ url, changed, report, ...options }: SharedMem
     ownerOf: () => undefined,
     claim: (client_id, identity) => cluster.claim(client_id, ownerOf(identity)),
     end: () => false,
-    queueOf: () => ({ messages: 0, bytes: 0 }),
+    // Only Redis knows.
+    queueOf: () => null,
     mayRetain: () => true,
     keep: () => undefined,
     // What others keep is not known here.

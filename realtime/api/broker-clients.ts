@@ -33,7 +33,7 @@ interface ClientState {
   received: Direction
   sent: Direction
   unacknowledged: number
-  queue: { messages: number; bytes: number }
+  queue: { messages: number; bytes: number } | null
   subscriptions: { filter: string; qos: number }[]
   will_topic: string | null
 }
@@ -71,7 +71,12 @@ const ClientBody = Type.Object({
   received: Direction,
   sent: Direction,
   unacknowledged: Type.Integer({ minimum: 0, description: 'messages it has not acknowledged yet' }),
-  queue: Type.Object({ messages: Count, bytes: Count }, { description: 'what waits for its session' }),
+  queue: nullable(
+    Type.Object(
+      { messages: Count, bytes: Count },
+      { description: 'what waits for its session; null when it waits in Redis' },
+    ),
+  ),
   subscriptions: Type.Array(
     Type.Object({ filter: Type.String(), qos: Type.Integer({ minimum: 0, maximum: 2 }) }),
   ),

@@ -1,5 +1,6 @@
 /** A lasting session in a shared Redis is its owner's, has only what was granted, and makes room like one at home. */
 import t from 'tap'
+import { setUp } from '../support/administrator.js'
 import { openApp } from '../support/app.js'
 import { client, connected, hears, reading, tcp, topicOf } from '../support/mqtt.js'
 import { CONNACK, connect, openWire, PUBLISH } from '../support/mqtt-wire.js'
@@ -69,6 +70,16 @@ t.test('a filter that is not granted any more leaves the session', async (t) => 
   await connected(t, app, lasting)
   await until(async () => (await look.hlen('client:absent')) === 1, 'the other filter to be gone')
   t.strictSame(await look.hkeys('client:absent'), ['lab/#'])
+})
+
+t.test('how much waits in Redis is said to be unknown, not to be nothing', async (t) => {
+  const redis = await startRedis(t)
+  const app = await openApp(t, { redis: redis.url })
+  const { access_token } = await setUp(app.origin)
+  await connected(t, app, lasting)
+  const headers = { Authorization: `Bearer ${access_token}` }
+  const response = await fetch(`${app.origin}/api/v1/broker/clients?client_id=absent`, { headers })
+  t.match(await response.json(), { data: [{ client_id: 'absent', queue: null }] })
 })
 
 t.test('a full queue makes room: the oldest telemetry first, and telemetry for telemetry only', async (t) => {

@@ -242,7 +242,7 @@ t.test('a device that comes back is not told to obey what is older than 30 s', a
   ])
   t.equal(counted(app, 'message_stale'), OBEYED.length)
   await until(
-    () => app.broker.clients().find(({ client_id }) => client_id === 'ESP_ONE')?.queue.bytes === 0,
+    () => app.broker.clients().find(({ client_id }) => client_id === 'ESP_ONE')?.queue?.bytes === 0,
     'nothing to be left of it',
   )
   t.match(logged(app, 'message_stale')[0], { client_id: 'ESP_ONE', topic: OBEYED[0] })
