@@ -384,7 +384,13 @@ t.test(
     })
     await listener.subscribeAsync('kaiser/#')
     await publish(topics.heartbeat(), seedHeartbeat)
-    await publish('kaiser/god/esp/ESP_12AB34CD/actuator/5/command', { command: 'OFF' })
+    // The other direction is kaiser's own: what devices obey passes its gate.
+    await app.broker.publish({
+      topic: 'kaiser/god/esp/ESP_12AB34CD/actuator/5/command',
+      payload: JSON.stringify({ command: 'OFF' }),
+      qos: 1,
+      retain: false,
+    })
     await both
     t.strictSame(heard.sort(), [
       'kaiser/god/esp/ESP_12AB34CD/actuator/5/command',

@@ -1,5 +1,6 @@
 import type { IPublishPacket } from 'mqtt'
 import t from 'tap'
+import { register } from '../../routing/registry.js'
 import { type OpenApp, openApp, type Teardown } from '../support/app.js'
 import { people, request } from '../support/http.js'
 import { connected } from '../support/mqtt.js'
@@ -13,7 +14,12 @@ interface Heard {
 
 /** A device that is online and listens to these topics of its branch. */
 async function device(t: Teardown, app: OpenApp, ...topics: string[]): Promise<Heard[]> {
-  const client = await connected(t, app)
+  const { credentials } = await app.store.group.run(() =>
+    register(app.store, 'ESP_1', {}, 'test', Date.now()),
+  )
+  // What is secret in a configuration is for the device alone.
+  const { mqtt_username: username, mqtt_password: password } = credentials
+  const client = await connected(t, app, { username, password })
   const heard: Heard[] = []
   client.on('message', (topic, payload, packet) => {
     heard.push({ topic, message: JSON.parse(String(payload)), packet })
