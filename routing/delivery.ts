@@ -14,8 +14,11 @@ export interface Incoming {
   readonly qos: number
   /** The gate let nobody hear it: it is acknowledged and written down, and that is all. */
   readonly turned_down?: TurnedDown | undefined
-  /** Keeps what others need of the message; its rows go to the disk no later than those of the message. */
-  readonly also?: () => void
+  /**
+   * Keeps what others need of the message, with its own rows; what it returns lets them have it, once that is on disk
+   * and before the message is acknowledged.
+   */
+  readonly also?: () => (() => void) | undefined
 }
 
 /** Acknowledges without an error; with one, closes the connection so that the device sends again. */
@@ -51,6 +54,7 @@ export class Delivery extends Member {
   readonly #desk: Desk
   readonly #settle: Settle
   #over = false
+  #letOut: (() => void) | undefined
   readonly message: Incoming
   readonly sender: Sender
   readonly esp_id: string | null
@@ -97,7 +101,13 @@ export class Delivery extends Member {
     this.effects = NOTHING
   }
 
+  /** Keeps what others need of it. Inside the join only. */
+  keep(): void {
+    this.#letOut = this.message.also?.()
+  }
+
   durable(): void {
+    this.#letOut?.()
     this.#end()
   }
 
@@ -109,6 +119,7 @@ export class Delivery extends Member {
   }
 
   expired(): void {
+    this.#letOut?.()
     this.#end(new Error('storage did not take the message in time'))
   }
 

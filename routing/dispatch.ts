@@ -208,7 +208,9 @@ export function createDispatch(options: DispatchOptions): Dispatch {
       return settle()
     }
     if (sender.waiting === 0 && !message.also) return settle()
-    store.group.join(deliver(message, sender, settle, null), () => message.also?.())
+    if (message.also && store.group.full) return turnAway(message, sender, settle)
+    const delivery = deliver(message, sender, settle, null)
+    store.group.join(delivery, () => delivery.keep())
   }
 
   const foreign = (kaiser_id: string, topic: string): void => {
@@ -222,7 +224,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
   const turnDown = (message: Incoming, sender: Sender, settle: Settle, down: TurnedDown): Delivery => {
     const delivery = deliver(message, sender, settle, null)
     store.group.join(delivery, () => {
-      message.also?.()
+      delivery.keep()
       refuse(delivery, down.code, `${down.by}: ${down.detail}`)
       delivery.effects = turnedDown(message.topic, sender, down, delivery.received_at)
     })
@@ -253,7 +255,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
       const esp_id = route.kind === 'handled' ? ((route.levels.esp_id as string | undefined) ?? null) : null
       const delivery = deliver(message, sender, settle, esp_id)
       store.group.join(delivery, () => {
-        message.also?.()
+        delivery.keep()
         if (route.kind === 'handled') delivery.effects = handle(delivery, route)
         else refuse(delivery, 'topic_unrouted', 'no handler for this topic')
       })

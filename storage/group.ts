@@ -90,6 +90,11 @@ export class Group {
     return this.#queued.length + this.#line.members.length
   }
 
+  /** Who joined last and is not committed. */
+  get last(): Member | undefined {
+    return this.#queued.at(-1)
+  }
+
   /** True when nobody else may join because storage has been failing for too long. */
   get full(): boolean {
     return this.#queued.length >= this.#options.backlog
@@ -326,5 +331,10 @@ export class Group {
     const since = this.#options.monotonic() - this.#options.hold
     expireSince(this.#line.members, since)
     expireSince(this.#queued, since)
+    // Who has no rows and is told takes no place from those who have.
+    if (this.#queued.some(isOver)) this.#queued = this.#queued.filter((member) => !isOver(member))
   }
 }
+
+const isOver = ({ writes, idle, expired_already }: Member): boolean =>
+  writes.length === 0 && (idle || expired_already)

@@ -20,6 +20,10 @@ export abstract class Member {
   held_already = false
   expired_already = false
   failed_already = false
+  /** It has no rows and nobody waits for it: it may leave the queue. */
+  get idle(): boolean {
+    return false
+  }
   /** Rows are committed; with `stored` false they are not yet, because storage fails. Called once. */
   abstract committed(stored: boolean): void
   /** Rows that `committed(false)` announced are committed after all. Called at most once. */

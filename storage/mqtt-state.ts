@@ -21,6 +21,8 @@ export interface Rowed {
   row(): object | undefined
   /** Its row is in the table; this file keeps it. */
   written: boolean
+  /** Its row was withdrawn with the member it belonged to. */
+  withdrawn?(): void
 }
 
 /** Somebody who waits for the disk; exactly one of `durable` and `expired` comes, `held` at most once before. */
@@ -30,6 +32,8 @@ export interface Waiter {
   held?(): void
   /** It waited as long as anybody may; the rows stay queued. */
   expired(): void
+  /** After `held` it wants to hear no more. */
+  readonly content?: boolean
 }
 
 export interface MqttState {
@@ -39,6 +43,11 @@ export interface MqttState {
   readonly damage: readonly Damage[]
   /** Queues the object's row. */
   note(object: Rowed): void
+  /**
+   * What `work` notes shares the transaction of the member that is joining the group now, and its fate: committed
+   * with its rows or not at all. Inside a join only.
+   */
+  together(work: () => void): void
   /** Tells when everything noted so far is on disk. */
   settle(waiter: Waiter): void
 }
@@ -70,26 +79,41 @@ class Carrier extends Member {
   failed(): void {}
 }
 
+/** Waits for everybody who asked in one stretch: they have no rows, and must not fill the queue of those who have. */
 class Waiting extends Member {
-  readonly #waiter: Waiter
-  constructor(waiter: Waiter) {
-    super()
-    this.#waiter = waiter
+  #waiters: Waiter[] = []
+  /** Nobody waits any more. */
+  override get idle(): boolean {
+    return this.#waiters.length === 0
+  }
+  add(waiter: Waiter): void {
+    if (this.held_already) waiter.held?.()
+    if (!this.held_already || !waiter.content) this.#waiters.push(waiter)
   }
   committed(): void {}
   durable(): void {
-    this.#waiter.durable()
+    for (const waiter of this.#take()) waiter.durable()
   }
   held(): void {
-    this.#waiter.held?.()
+    const waiters = this.#take()
+    this.#waiters = waiters.filter(({ content }) => !content)
+    for (const waiter of waiters) waiter.held?.()
   }
   expired(): void {
-    this.#waiter.expired()
+    for (const waiter of this.#take()) waiter.expired()
   }
   failed(): void {
-    this.#waiter.expired()
+    this.expired()
+  }
+  #take(): Waiter[] {
+    const waiters = this.#waiters
+    this.#waiters = []
+    return waiters
   }
 }
+
+/** How long those who ask share one place in the queue, ms: nobody's patience is cut short by more. */
+const STRETCH = 1_000
 
 export interface MqttStateOptions {
   db: Database
@@ -98,11 +122,13 @@ export interface MqttStateOptions {
   schema: string
   /** ms since 1970 */
   now: () => number
+  /** ms */
+  monotonic: () => number
   /** A row could not be written although the disk is fine, or its table broke while we run. */
   onError: (error: unknown) => void
 }
 
-export function createMqttState({ db, group, schema, now, onError }: MqttStateOptions): MqttState {
+export function createMqttState({ db, group, schema, now, monotonic, onError }: MqttStateOptions): MqttState {
   const { rows, damage } = salvage(db, schema, now())
   let untaken: MqttRows | undefined = rows
   const statements = Object.fromEntries(
@@ -131,7 +157,18 @@ export function createMqttState({ db, group, schema, now, onError }: MqttStateOp
 
   const writer: Writer<Batch> = {
     write(batch) {
+      // What is noted from now on, also while others of this transaction are told, is not in it.
+      if (open === batch) open = undefined
       for (const object of batch.keys()) batch.set(object, write(object))
+    },
+  }
+  const ownWriter: Writer<readonly Rowed[]> = {
+    write(objects) {
+      // When the transaction fails after all, a later removal deletes nothing, and a later row takes its place.
+      for (const object of objects) object.written = write(object)
+    },
+    undo(objects) {
+      for (const object of objects) object.withdrawn?.()
     },
   }
   let open: Batch | undefined
@@ -140,7 +177,6 @@ export function createMqttState({ db, group, schema, now, onError }: MqttStateOp
     const batch: Batch = new Map()
     open = batch
     const carrier = new Carrier(() => {
-      if (open === batch) open = undefined
       for (const [object, written] of batch) object.written = written
     })
     group.join(carrier, () => group.write(writer, batch))
@@ -156,6 +192,23 @@ export function createMqttState({ db, group, schema, now, onError }: MqttStateOp
       return taken
     },
     note: (object) => void (open ?? openBatch()).set(object, false),
-    settle: (waiter) => group.join(new Waiting(waiter), () => {}),
+    together(work) {
+      const outer = open
+      const own: Batch = new Map()
+      open = own
+      try {
+        work()
+      } finally {
+        open = outer
+      }
+      if (own.size > 0) group.write(ownWriter, [...own.keys()])
+    },
+    settle(waiter) {
+      const { last } = group
+      const shared = last instanceof Waiting && monotonic() - last.joined_at < STRETCH ? last : undefined
+      const waiting = shared ?? new Waiting()
+      if (!shared) group.join(waiting, () => {})
+      waiting.add(waiter)
+    },
   }
 }

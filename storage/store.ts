@@ -119,6 +119,7 @@ export function openStore(options: StoreOptions): Store {
     group,
     schema: schema(),
     now: options.now,
+    monotonic: options.monotonic,
     onError: options.onMqttError ?? onError,
   })
   if (!inMemory)

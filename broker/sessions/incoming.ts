@@ -21,10 +21,23 @@ export class IncomingMessage implements Rowed {
   gone = false
   written = false
 
-  constructor(client_id: string, packet_id: number, lasting: boolean) {
+  readonly #forget: (message: IncomingMessage) => void
+
+  constructor(
+    client_id: string,
+    packet_id: number,
+    lasting: boolean,
+    forget: (message: IncomingMessage) => void,
+  ) {
     this.client_id = client_id
     this.packet_id = packet_id
     this.lasting = lasting
+    this.#forget = forget
+  }
+
+  /** Its message was not taken after all: the next one with this id is new. */
+  withdrawn(): void {
+    this.#forget(this)
   }
 
   key(): object {
@@ -38,10 +51,13 @@ export class IncomingMessage implements Rowed {
 
 export class Incoming {
   readonly #store: StateStore
+  readonly #most: number
   readonly #clients = new Map<string, Map<number, IncomingMessage>>()
 
-  constructor(store: StateStore) {
+  /** `most`: ids of one client; beyond it the oldest is forgotten, also one that its client left on an old connection. */
+  constructor(store: StateStore, most: number) {
     this.#store = store
+    this.#most = most
   }
 
   find(client_id: string, packet_id: number): IncomingMessage | undefined {
@@ -49,21 +65,28 @@ export class Incoming {
   }
 
   add(client_id: string, packet_id: number, lasting: boolean): IncomingMessage {
-    const message = new IncomingMessage(client_id, packet_id, lasting)
+    const message = new IncomingMessage(client_id, packet_id, lasting, this.#forget)
     const messages = this.#clients.get(client_id) ?? new Map<number, IncomingMessage>()
     this.#clients.set(client_id, messages)
+    if (messages.size >= this.#most) this.remove(messages.values().next().value!)
     messages.set(packet_id, message)
+    // Removing the last one takes the client out.
+    this.#clients.set(client_id, messages)
     if (lasting) this.#store.note(message)
     return message
   }
 
   remove(message: IncomingMessage): void {
+    if (this.#forget(message) && message.lasting) this.#store.note(message)
+  }
+
+  readonly #forget = (message: IncomingMessage): boolean => {
     const messages = this.#clients.get(message.client_id)
-    if (messages?.get(message.packet_id) !== message) return
+    if (messages?.get(message.packet_id) !== message) return false
     messages.delete(message.packet_id)
     if (messages.size === 0) this.#clients.delete(message.client_id)
     message.gone = true
-    if (message.lasting) this.#store.note(message)
+    return true
   }
 
   clear(client_id: string): void {
@@ -72,7 +95,7 @@ export class Incoming {
 
   load(rows: StoredRows): void {
     for (const { client_id, packet_id } of rows.mqtt_incoming) {
-      const message = new IncomingMessage(client_id, packet_id, true)
+      const message = new IncomingMessage(client_id, packet_id, true, this.#forget)
       // Its rows were on disk with it, and whoever heard it then is gone: only PUBREC is owed.
       message.taken = true
       message.published = true

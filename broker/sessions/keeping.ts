@@ -5,6 +5,7 @@
  * for a topic this is one look-up.
  */
 import { isCredentials } from '../../routing/contract/secrets.js'
+import type { Incoming as IncomingPublish } from '../../routing/delivery.js'
 import { mayWait } from '../access.js'
 import type { Incoming, IncomingMessage } from './incoming.js'
 import type { LastingSession } from './lasting-session.js'
@@ -31,8 +32,8 @@ export type Taken =
   | undefined
   /** it came before; acknowledge it when this resolves, close when it rejects, and handle it no more */
   | { readonly again: () => Promise<void> }
-  /** run this with the rows of the message itself */
-  | { readonly also: () => void }
+  /** run this with the rows of the message itself, and what it returns when they are on disk */
+  | { readonly also: NonNullable<IncomingPublish['also']> }
 
 export interface Keeping {
   /** A `withheld` packet is kept for nobody; that it came is. */
@@ -103,12 +104,15 @@ export function createKeeping(options: KeepingOptions): Keeping {
         also() {
           const count = ++counter
           name(packet, count)
-          if (exactlyOnce) incoming.add(client.id, messageId, client.clean === false).counter = count
-          if (!retain && waiting.size === 0) return
-          const letOut = keepNow(packet, waiting)
-          // QoS 0 goes out at once.
-          if (qos === 0) letOut()
-          else store.settle({ durable: letOut, expired: letOut })
+          // QoS 0 belongs to no group commit, and goes out at once.
+          if (qos === 0) return void keepNow(packet, waiting)()
+          let letOut: (() => void) | undefined
+          // A crash leaves all of it or nothing: an id without its message would be taken for a repetition.
+          store.together(() => {
+            if (exactlyOnce) incoming.add(client.id, messageId, client.clean === false).counter = count
+            if (retain || waiting.size > 0) letOut = keepNow(packet, waiting)
+          })
+          return letOut
         },
       }
     },

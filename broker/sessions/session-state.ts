@@ -65,7 +65,7 @@ export function createSessionState(options: SessionStateOptions): SessionState {
     bounds,
     lost: (bound, { client_id }, topic) => full(bound, client_id, { client_id, topic }),
   })
-  const incoming = new Incoming(store)
+  const incoming = new Incoming(store, bounds.incoming_in_flight)
   const wills = new Wills(store)
   const retained = new Retained({ store, bounds, now, lost: (bound, topic) => full(bound, topic, {}) })
   const sessions = new Sessions({

@@ -19,6 +19,8 @@ export interface Rowed {
   /** What its row should be now; undefined when there should be none. */
   row(): object | undefined
   written: boolean
+  /** Its row was withdrawn with the message it belonged to. */
+  withdrawn?(): void
 }
 
 /** Exactly one of `durable` and `expired` comes, `held` at most once before it. */
@@ -28,6 +30,8 @@ export interface Waiter {
   held?(): void
   /** It waited as long as anybody may; what it waited for is written later. */
   expired(): void
+  /** After `held` it wants to hear no more. */
+  readonly content?: boolean
 }
 
 /** What was on disk at the start. */
@@ -60,6 +64,8 @@ export interface StateStore {
   take(): StoredRows
   /** The object changed: its row is written with the next commit. */
   note(object: Rowed): void
+  /** What `work` notes is committed with the rows of the message that is handled now, or not at all. */
+  together(work: () => void): void
   /** Tells when everything noted so far is on disk. */
   settle(waiter: Waiter): void
 }
@@ -79,5 +85,5 @@ export const onDisk = (store: StateStore, held?: () => void): Promise<void> =>
  */
 export const onDiskOrHeld = (store: StateStore): Promise<void> =>
   new Promise((resolve) => {
-    store.settle({ durable: resolve, held: resolve, expired: resolve })
+    store.settle({ durable: resolve, held: resolve, expired: resolve, content: true })
   })

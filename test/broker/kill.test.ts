@@ -3,7 +3,7 @@
  * lost, QoS 2 comes once, QoS 1 at least once, both in order. Both clients are mqtt.js, which resumes as MQTT demands.
  */
 import { createConnection } from 'node:net'
-import { MqttClient } from 'mqtt'
+import { MqttClient, Store } from 'mqtt'
 import t from 'tap'
 import { directory } from '../support/app.js'
 import { type Child, startKaiser } from '../support/child.js'
@@ -12,6 +12,12 @@ import { until } from '../support/until.js'
 const ROUNDS = 5
 /** Messages of each QoS per round. */
 const MESSAGES = 60
+
+/** What a client has begun to send and to receive; it keeps it when it ends, as MQTT demands of both sides [MQTT-4.1.0-1]. */
+const memory = () => ({
+  incomingStore: new Store({ clean: false }),
+  outgoingStore: new Store({ clean: false }),
+})
 
 /** A client that comes back to wherever kaiser is now. */
 function resuming(
@@ -25,6 +31,7 @@ function resuming(
     reconnectPeriod: 20,
     resubscribe: false,
     protocolVersion: 4,
+    ...memory(),
   })
   client.on('error', () => {})
   client.stream?.on('error', () => {})
@@ -67,7 +74,8 @@ t.test('whenever kaiser is killed, everything queued arrives, in order', async (
     await until(() => acknowledged >= before + round * 15, 'some acknowledgements')
     await kaiser.end('SIGKILL')
     kaiser = await startKaiser(t, dir)
-    if (away) reader = reader.reconnect()
+    const { incomingStore, outgoingStore } = reader
+    if (away) reader = reader.reconnect({ incomingStore, outgoingStore })
   }
 
   await until(() => acknowledged === 2 * sent, 'all acknowledgements')

@@ -89,6 +89,7 @@ const noStore: StateStore = {
     throw new Error('nothing is read')
   },
   note() {},
+  together: (work) => work(),
   settle: ({ durable }) => durable(),
 }
 
