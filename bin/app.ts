@@ -162,14 +162,6 @@ export async function createApp(options: AppOptions): Promise<App> {
     monotonic,
     onBroadcast: (ms) => stats.latency.broadcast.record(ms),
     failed: (error, what) => report('socket_failed', what, { err: error }),
-    mirror: {
-      wants: (type) => broker.hears(eventTopics[type]!),
-      take(type, payload) {
-        broker
-          .publish({ topic: eventTopics[type]!, payload, qos: 0, retain: false })
-          .catch((error) => report('publish_failed', type, { err: error }))
-      },
-    },
   })
   const evaluation = createEvaluation(monotonic, (error, reading) =>
     report('rule_failed', reading.esp_id, { err: error, gpio: reading.gpio }),
@@ -323,7 +315,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     listening(identity) {
       if (identity.kind === 'pairing') pairing.listening(identity.esp_id)
     },
-    gate: createGate(kaiser_id),
+    gate: createGate(),
     ...(config.redis !== undefined && {
       redis: {
         url: config.redis,
@@ -340,6 +332,15 @@ export async function createApp(options: AppOptions): Promise<App> {
     boundHit: news.boundHit,
   })
 
+  // Events are said on MQTT too, where somebody subscribes.
+  hub.reflect({
+    wants: (type) => broker.hears(eventTopics[type]!),
+    take(type, payload) {
+      broker
+        .publish({ topic: eventTopics[type]!, payload, qos: 0, retain: false })
+        .catch((error) => report('publish_failed', type, { err: error }))
+    },
+  })
   const revocation = createRevocation({ store, disconnect: broker.disconnect, now })
   const delay = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS })
   delay.enable()

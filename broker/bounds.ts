@@ -60,6 +60,14 @@ export const boundTable = {
     'topic_too_long',
     'length of a topic or filter',
   ),
+  client_id_bytes: bound(
+    'max-client-id-bytes',
+    256,
+    'bytes',
+    [23, 65_535],
+    'client_id_too_long',
+    'length of a client id',
+  ),
   subscriptions: bound(
     'max-subscriptions',
     200,

@@ -76,6 +76,7 @@ const RETURN_CODES: Readonly<Partial<Record<CodeName, number>>> = {
   bad_credentials: 4,
   login_busy: 3,
   identifier_rejected: IDENTIFIER_REJECTED,
+  client_id_too_long: IDENTIFIER_REJECTED,
   client_id_taken: IDENTIFIER_REJECTED,
 }
 const NO_BYTES = new Uint8Array()
@@ -160,6 +161,12 @@ export function createHooks({
       if (client.closed) return
       // [MQTT-3.1.3-8]
       if (session.nameless) return refuse('identifier_rejected')
+      // It stands in every row and log line of its client. [MQTT-3.1.3-5]
+      if (Buffer.byteLength(session.client_id) > bounds.client_id_bytes) {
+        const { address, client_id } = session
+        hit('client_id_bytes', address ?? 'local', { address, client_id: `${client_id.slice(0, 32)}…` })
+        return callback(refusal('client_id_too_long', IDENTIFIER_REJECTED), null)
+      }
       if (session.identity) return letIn(session.identity)
       const { client_id, address, certificate_cn } = session
       identify(

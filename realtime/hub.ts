@@ -13,8 +13,6 @@ export interface HubOptions {
   /** How long telling everybody took, ms. */
   onBroadcast?: (ms: number) => void
   monotonic: () => number
-  /** Events as MQTT messages, where somebody subscribes. */
-  mirror?: Mirror
 }
 
 /** Another way out that takes the same text. */
@@ -47,7 +45,7 @@ const SESSION_OVER = 4001
 
 export function createHub(options: HubOptions): Hub {
   const subscribers = new Map<string, Subscriber>()
-  const mirrors = new Set<Mirror>(options.mirror ? [options.mirror] : [])
+  const mirrors = new Set<Mirror>()
   let due = new Set<Subscriber>()
   let scheduled = false
   let gone = 0

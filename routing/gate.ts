@@ -32,11 +32,10 @@ const OBEYED = [
 /** Literal topics remembered: devices repeat the same ones for ever, and nearly all pass. */
 const REMEMBERED = 16_384
 
-export function createGate(kaiser_id: string): Gate {
-  const filters = (templates: readonly string[]): string[] =>
-    templates.map((template) => filterOf(template.replace('{kaiser_id}', kaiser_id)))
-  const own = filters(KAISERS_OWN)
-  const obeyed = [...filters(OBEYED), 'kaiser/broadcast/#']
+/** Under every kaiser_id: through a shared Redis, devices of another one hear it too. */
+export function createGate(): Gate {
+  const own = KAISERS_OWN.map(filterOf)
+  const obeyed = [...OBEYED.map(filterOf), 'kaiser/broadcast/#']
   const known = new Map<string, string | null>()
 
   const find = (topic: string): string | null => {

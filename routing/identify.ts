@@ -116,6 +116,8 @@ export function createIdentify(options: IdentifyOptions): Identify {
     if (found) return succeed(found)
     people.login(username, Buffer.from(secret).toString('utf8'), address, (who) => {
       if (who === 'busy') return settle('login_busy')
+      // Guesses that were made at once count one after the other: what came too late was not looked at.
+      if (cooldown.waits(pair)) return settle('login_cooldown')
       if (who === 'wrong') return settle(fail(pair, username, address))
       succeed(identityOf(who))
     })

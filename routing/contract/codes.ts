@@ -218,6 +218,13 @@ export const connections = {
     400,
     'Client refused: an empty client id needs a clean session',
   ),
+  client_id_too_long: code(
+    'MQTT',
+    5107,
+    'warn',
+    400,
+    'Client refused: its client id is too long; use a shorter one or raise --max-client-id-bytes',
+  ),
   client_id_taken: code(
     'MQTT',
     5107,

@@ -320,3 +320,20 @@ t.test('every bound is a flag with its default, an environment name, and a line 
       message: `--max-connections is "${value}"; a whole number from 1 to 1000000`,
     })
 })
+
+t.test(
+  'a client id of 64 KiB is refused with CONNACK 2, and stands in no log as a whole [MQTT-3.1.3-9]',
+  async (t) => {
+    const app = await openApp(t)
+    const works = await witness(t, app)
+    const wire = await openWire(t, app.mqttPort)
+    wire.send(connect({ clientId: 'x'.repeat(65_000), clean: false }))
+    await wire.end()
+    t.strictSame([...wire.arrived[0]!.body], [0, 2])
+    t.equal(counted(app, 'client_id_too_long'), 1)
+    t.ok(JSON.stringify(app.logged).length < 50_000)
+    const good = await openWire(t, app.mqttPort, { clientId: 'y'.repeat(256) })
+    t.equal(good.arrived[0]!.body[1], 0)
+    await works()
+  },
+)
