@@ -76,7 +76,8 @@ t.test('readings are amended while they move, whether or not it was their turn',
     )
   })
   await Promise.all(done)
-  t.ok([...states].filter((moved) => moved > 0 && moved < 20_000).length > 1, [...states].join())
+  // How many steps a move takes is the disk's to say; once in the middle is what this is about.
+  t.ok([...states].filter((moved) => moved > 0 && moved < 20_000).length > 0, [...states].join())
   t.strictSame(
     rows(opened, 'WHERE processed_value = 42').map(({ raw_value }) => raw_value),
     [...amended].sort((a, b) => a - b),
