@@ -80,9 +80,10 @@ export function createAmend(db: Database, group: Group, sensors: Sensors): Amend
 
   const writer: Writer<Change> = {
     write({ bind }) {
-      // The write lock is ours: nothing moves between the question and the answer.
+      // The write lock is ours: nothing moves between the question and the answer. The question is about the move
+      // under way; a row that an earlier one took is not in the intake any more.
       const isMoved = progress()(bind.sensor_id, bind.timestamp, bind.id)
-      ;(isMoved ? inHistory : inIntake).run(bind)
+      if (isMoved || inIntake.run(bind).changes === 0) inHistory.run(bind)
     },
     undo({ sensor, latest }) {
       if (latest && sensor.latest === latest.after) sensor.latest = latest.before
