@@ -7,6 +7,8 @@ import { FilterTree } from './filter-tree.js'
 
 export interface Audience {
   hears(topic: string): boolean
+  /** Does anybody listen who is connected? */
+  listens(topic: string): boolean
   add(filter: string, listener: object): void
   remove(filter: string, listener: object): void
   /** Subscriptions of connected clients and of absent sessions. */
@@ -34,6 +36,8 @@ export function createAudience(): Audience {
       heard.set(topic, found)
       return found
     },
+    // Aedes subscribes connected clients with functions.
+    listens: (topic) => filters.listeners(topic).some((listener) => typeof listener === 'function'),
     add(filter, listener) {
       filters.add(filter, listener)
       size++

@@ -11,6 +11,7 @@ import { createAudience, followEmitter } from './audience.js'
 import { BOUNDS, type BoundName, type Bounds, boundTable } from './bounds.js'
 import { holderAmong } from './client-ids.js'
 import { createClients, watcherOf } from './clients.js'
+import { createDeviceConnections } from './device-connections.js'
 import { createEnds } from './ends.js'
 import { createHits } from './hits.js'
 import { createHooks, type Receive } from './hooks.js'
@@ -23,6 +24,7 @@ import { ClientPace } from './pace.js'
 import { createPresent } from './present.js'
 import { registerOneByOne } from './registration.js'
 import { retainedMessages } from './retained-list.js'
+import { createSay } from './say.js'
 import { createSession, type Session } from './session.js'
 import { openOwnMemory } from './sessions/own-memory.js'
 import { shortenPublish } from './short-cut.js'
@@ -63,7 +65,6 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
   const dropped: Record<string, number> = Object.create(null)
   let closing = false
   let received = 0
-  let published = 0
   let lastMessageAt: number | null = null
 
   const sessionOf = (client: Client): Session => sessions.get(client)!
@@ -72,6 +73,8 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     received++
     lastMessageAt = options.now()
     options.receive(message, sender, settle)
+    // By now kaiser knows a device that spoke for the first time.
+    if (!message.turned_down) devices.spoke(sender, message.topic)
   }
 
   const takeovers = createTakeovers(report)
@@ -84,7 +87,8 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
   }
 
   const audience = createAudience()
-  const openOutlet = createOutlets()
+  const openOutlet = createOutlets((client_id, packet_id) => memory.taken(client_id, packet_id))
+  const devices = createDeviceConnections(options)
   const full = (bound: BoundName, who: string, fields: object = {}): void => {
     const { code } = boundTable[bound]
     dropped[code] = (dropped[code] ?? 0) + 1
@@ -185,12 +189,15 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     ),
   )
   aedes.on('unsubscribe', (filters, client) => sessions.get(client)?.subscriptions.forget(filters))
-  const listening = (client: Client): void => {
-    const identity = sessions.get(client)?.identity
-    if (identity) options.listening?.(identity)
-  }
-  aedes.on('subscribe', (_subscriptions, client) => listening(client))
-  aedes.on('clientReady', listening)
+  devices.follow(aedes)
+  const say = createSay({
+    aedes,
+    memory,
+    audience,
+    devices,
+    closing: () => closing,
+    failed: (error, esp_id) => report('internal_error', esp_id, { err: error }),
+  })
   const failed = createEnds({ sessionOf: (client) => sessions.get(client), hit: hits.hit, report })
   aedes.on('clientError', failed)
   aedes.on('connectionError', failed)
@@ -225,8 +232,11 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
       )
       present.enter(client, session)
       clients.open(client, session, peer, meter.traffic)
+      const way = openOutlet(client)
+      devices.open(client, session, way)
       stream.once('close', () => {
         present.leave(client)
+        devices.leave(client)
         takeovers.leave(session)
         clients.leave(client)
         memory.leave(client)
@@ -235,7 +245,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
       const intake = new Intake(client, {
         packet_bytes: bounds.packet_bytes,
         meter,
-        way: openOutlet(client),
+        way,
         // Whoever is inside this process is one of us.
         pace: peer.identity ? undefined : new ClientPace(session, bounds, hits, monotonic),
         stranger,
@@ -246,25 +256,16 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     confide: present.confide,
     disconnect: present.disconnect,
 
-    async publish(message) {
-      // Where nothing is retained there is nothing to clear, and nobody needs to hear of it. [MQTT-3.3.1-10]
-      const clears = message.retain && message.payload.length === 0
-      if (clears && !memory.mayRetain(message.topic)) return
-      published++
-      const packet = { cmd: 'publish', dup: false, ...message } as const
-      const kept = memory.keep(packet)
-      await new Promise<void>((resolve, reject) =>
-        aedes.publish(packet, (error?: Error | null) => (error ? reject(error) : resolve())),
-      )
-      await kept
-    },
+    publish: say.publish,
+    tell: say.tell,
+    present: devices.present,
 
     counters: () => ({
       connections: admission.connections,
       unauthenticated: admission.unauthenticated,
       subscriptions: audience.size,
       messages_received: received,
-      messages_published: published,
+      messages_published: say.count,
       last_message_at: lastMessageAt,
       received: { ...traffic.received },
       sent: { ...traffic.sent },

@@ -63,6 +63,10 @@ export interface Memory {
   mayRetain(topic: string): boolean
   /** Keeps what kaiser says itself; resolves when it is on disk, or when the disk takes its time. */
   keep(packet: object): Promise<void> | undefined
+  /** Whoever is connected here and subscribes hears it; nobody else, and nothing is kept of it. */
+  here(packet: object): void
+  /** Has something that is kept for this client this Packet Identifier? */
+  taken(client_id: string, packet_id: number): boolean
   kept(): Kept
   status(): RedisStatus | undefined
   serve(served: Served): void

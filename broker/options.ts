@@ -1,6 +1,7 @@
 /** What the broker is told, and what it offers. */
 import type { Duplex } from 'node:stream'
 import type { Gate, Identify, Identity } from '../routing/contract/identities.js'
+import type { Tell } from '../routing/tell.js'
 import type { Place } from './admission.js'
 import type { Bounds } from './bounds.js'
 import type { ClientState } from './clients.js'
@@ -26,6 +27,11 @@ export interface BrokerOptions {
   gate: Gate
   /** A client subscribed, or is back with what it subscribed to before. */
   listening?: (identity: Identity) => void
+  /**
+   * A connection begins to hear the commands of its device: it subscribed, or is back with what it subscribed to
+   * before. In a lab also an anonymous one that names the device in a filter, or has spoken for it.
+   */
+  heard?: (esp_id: string) => void
   /** A client said who it is. */
   arrived?: (arrival: Arrival) => void
   /** Where those are sent who took the wrong port. */
@@ -77,6 +83,10 @@ export interface Broker extends Pick<Present, 'confide' | 'disconnect'> {
   attach(stream: Duplex, peer: Peer): void
   /** Does anybody subscribe to this topic? */
   hears(topic: string): boolean
+  /** Says something to one device while it is there. */
+  readonly tell: Tell
+  /** Has the device a connection of its own that hears its commands? */
+  present(esp_id: string): boolean
   publish(message: { topic: string; payload: string | Buffer; qos: 0 | 1; retain: boolean }): Promise<void>
   counters(): BrokerCounters
   /** How Redis is; undefined without it. */

@@ -8,9 +8,11 @@ import type { Duplex } from 'node:stream'
 import type { Client } from 'aedes'
 import mqttPacket from 'mqtt-packet'
 import { matchesFilter } from '../routing/contract/topics.js'
+import type { Life } from '../routing/tell.js'
 import { Answers } from './answers.js'
 import type { Packet as Heard } from './decode-packet.js'
 import { type Encoded, encodePublish, withPacketId } from './encode-publish.js'
+import { isTold, type ToldPacket } from './told.js'
 
 type Done = () => void
 
@@ -29,6 +31,7 @@ interface Packet {
 
 /** What Aedes' client keeps to itself. */
 interface Receiver {
+  readonly id: string
   readonly clean: boolean
   readonly closed: boolean
   readonly connackSent: boolean
@@ -52,14 +55,20 @@ interface Receiver {
 /** Bytes a receiver may leave unread before those who publish to it wait, and before its time to read them runs. */
 const UNREAD = 65_536
 
+const not = (done: Done): false => {
+  done()
+  return false
+}
+
 const isWild = (filter: string): boolean => filter.startsWith('#') || filter.startsWith('+')
 
-/** The highest QoS a client was granted for a topic. [MQTT-3.3.5-1] [MQTT-4.7.2-1] */
-function granted({ subscriptions }: Receiver, topic: string): 0 | 1 | 2 {
-  let most: 0 | 1 | 2 = 0
+/** The highest QoS a client was granted for a topic; undefined when it has not subscribed to it. [MQTT-3.3.5-1] [MQTT-4.7.2-1] */
+function granted({ subscriptions }: Receiver, topic: string): 0 | 1 | 2 | undefined {
+  let most: 0 | 1 | 2 | undefined
   for (const filter in subscriptions) {
     const { qos } = subscriptions[filter]!
-    if (qos > most && matchesFilter(filter, topic) && !(topic.startsWith('$') && isWild(filter))) most = qos
+    if (qos > (most ?? -1) && matchesFilter(filter, topic) && !(topic.startsWith('$') && isWild(filter)))
+      most = qos
   }
   return most
 }
@@ -71,10 +80,16 @@ mqttPacket.writeToStream.cacheNumbers = false
 export interface Way {
   /** The client sent this packet. Throws a Violation when it answers something else than is due. */
   take(packet: Heard): void
+  /** Sends it now, to be kept nowhere; false when the client does not hear it, or is not there. */
+  tell(packet: ToldPacket, life: Life): boolean
 }
 
-/** Makes outlets that leave together. */
-export function createOutlets(): (client: Client) => Way {
+/**
+ * Makes outlets that leave together. `taken`: does something that is kept for this client have this Packet Identifier?
+ */
+export function createOutlets(
+  taken: (client_id: string, packet_id: number) => boolean,
+): (client: Client) => Way {
   /** Aedes' memory of what a client has heard; what is here takes its place. */
   const noDuplicates = Object.create(null) as object
   let leaving: Outlet[] = []
@@ -109,24 +124,29 @@ export function createOutlets(): (client: Client) => Way {
   class Outlet {
     readonly #client: Receiver
     #waiting: Done[] = []
+    /** Who wants to know when what was held back has left. */
+    #told: Done[] = []
     #brokerId: string | null = null
     #counter = 0
-    /** What it answered to; a clean session has nothing before its first message. */
+    /** What it has to answer; there is nothing before its first message. */
     #answers: Answers | undefined
 
     constructor(client: Receiver) {
       this.#client = client
       client.duplicates = noDuplicates
-      client.deliver0 = (packet, done) => this.#deliver(packet, 0, done)
-      client.deliverQoS = (packet, done) => this.#deliver(packet, 2, done)
+      client.deliver0 = (packet, done) => void this.#deliver(packet, 0, done)
+      client.deliverQoS = (packet, done) => void this.#deliver(packet, 2, done)
     }
 
     /** What was held back in this turn leaves; who published it goes on, unless too much of it stays. */
     open(): void {
       const waiting = this.#waiting
+      const told = this.#told
       this.#waiting = []
+      this.#told = []
       const { conn } = this.#client
       conn.uncork()
+      if (!this.#client.closed) for (const written of told) written()
       const slow = conn._writableState.length > UNREAD && !this.#client.closed
       for (const done of waiting) {
         if (slow) this.#client.waitForDrain(done)
@@ -134,8 +154,9 @@ export function createOutlets(): (client: Client) => Way {
       }
     }
 
-    #write(bytes: Buffer, done: Done): void {
+    #write(bytes: Buffer, done: Done, written?: Done): void {
       const { conn } = this.#client
+      if (written) this.#told.push(written)
       if (this.#waiting.push(done) === 1) {
         conn.cork()
         if (leaving.push(this) === 1) setImmediate(leave)
@@ -143,29 +164,47 @@ export function createOutlets(): (client: Client) => Way {
       conn.write(bytes)
     }
 
-    #deliver(packet: Packet, asked: 0 | 2, done: Done): void {
+    tell(packet: ToldPacket, life: Life): boolean {
+      const asked = granted(this.#client, packet.topic)
+      return asked !== undefined && this.#deliver({ ...packet }, asked === 0 ? 0 : 2, () => {}, life)
+    }
+
+    /** True when it is on its way. */
+    #deliver(packet: Packet, asked: 0 | 2, done: Done, life?: Life): boolean {
       const client = this.#client
       // Several of its filters match the topic: it hears it once.
       if (packet.brokerId) {
-        if (packet.brokerCounter === this.#counter && packet.brokerId === this.#brokerId) return done()
+        if (packet.brokerCounter === this.#counter && packet.brokerId === this.#brokerId) return not(done)
         this.#counter = packet.brokerCounter
         this.#brokerId = packet.brokerId
       }
       const forward = client.broker.authorizeForward(client as unknown as Client, packet)
       if (!forward) {
         if (!client.clean && packet.qos > 0) this.#forget(packet)
-        return done()
+        return not(done)
       }
       let { qos } = forward
       if (qos > 0 && (asked === 0 || qos > 1 || forward.retain))
-        qos = Math.min(qos, granted(client, forward.topic)) as 0 | 1 | 2
+        qos = Math.min(qos, granted(client, forward.topic) ?? 0) as 0 | 1 | 2
       // Nothing comes before the CONNACK [MQTT-3.2.0-1]; what was queued for the session follows it.
-      if (client.closed || !client.connackSent) return done()
+      if (client.closed || !client.connackSent) return not(done)
       const whole = encode(forward, qos)
-      if (qos === 0) return this.#write(whole.bytes, done)
-      const messageId = forward.messageId || this.#nextId(qos)
+      const written = life && (() => life.written())
+      if (qos === 0) {
+        this.#write(whole.bytes, done, written)
+        return true
+      }
+      const messageId = forward.messageId || this.#nextId()
       const bytes = withPacketId(whole, messageId)
-      if (client.clean || forward.retain) return this.#write(bytes, done)
+      const unkept = isTold(packet)
+      if (client.clean || unkept) {
+        this.#answers ??= new Answers()
+        this.#answers.expect(messageId, qos, life && (() => life.acknowledged()))
+      }
+      if (client.clean || unkept || forward.retain) {
+        this.#write(bytes, done, written)
+        return true
+      }
       client.broker.persistence
         .outgoingUpdate(client as unknown as Client, { ...forward, qos, messageId })
         .then(
@@ -175,17 +214,20 @@ export function createOutlets(): (client: Client) => Way {
             done()
           },
         )
+      return true
     }
 
-    #nextId(qos: 1 | 2): number {
+    #nextId(): number {
       const client = this.#client
       if (client.clean) {
         this.#answers ??= new Answers()
-        return this.#answers.next(qos)
+        return this.#answers.next()
       }
-      const id = client._nextId
-      client._nextId = id >= 65_535 ? 1 : id + 1
-      return id
+      for (;;) {
+        const id = client._nextId
+        client._nextId = id >= 65_535 ? 1 : id + 1
+        if (!this.#answers?.awaits(id) && !taken(client.id, id)) return id
+      }
     }
 
     /** Throws a Violation when another answer is due. */

@@ -3,6 +3,7 @@
  * that work with Redis and without it; what has to be made up for when Redis is back is written here, in its order.
  */
 import { isPerishable } from '../../routing/contract/perishable.js'
+import { isTold } from '../told.js'
 import { Aside } from './aside.js'
 import { Changes, type ForgetLater } from './changes.js'
 import { createComingBack } from './coming-back.js'
@@ -239,7 +240,10 @@ export function createCluster(options: ClusterOptions): Cluster {
     maySend: (client, packet) =>
       client.clean !== false ||
       packet.qos === 0 ||
+      isTold(packet) ||
       outgoing.maySend(client.id, packet, () => sessions.granted(client.id, packet.topic)),
+    here: (packet) => here(packet),
+    taken: outgoing.taken,
     claim: (clientId, owner) => owners.claim(clientId, owner),
     refused(client, filter) {
       if (client.clean === false && sessions.of(client.id).some(({ topic }) => topic === filter))

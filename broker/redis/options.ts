@@ -63,6 +63,10 @@ export interface Cluster {
   readonly precede: Precede
   /** May a message be sent to a client now? If not, it comes or came from its queue. */
   maySend(client: Named, packet: Packet): boolean
+  /** Says something to the clients of this node only, and keeps nothing of it. */
+  here(packet: Packet): void
+  /** Does a message that is queued for this client have this Packet Identifier? */
+  taken(clientId: string, packetId: number): boolean
   /** Somebody was let in under this id: what somebody else's session of it holds is not for them. */
   claim(clientId: string, owner: string): void
   /** A filter was not granted: a session that had it has it no more. */

@@ -40,6 +40,8 @@ export interface Outgoing {
   ): Promise<void>
   /** Gives a queued PUBLISH its packet id, or replaces it by its PUBREL. */
   update(clientId: string, packet: Packet): Promise<void>
+  /** Does a message of its queue have this packet id? */
+  taken(clientId: string, messageId: number): boolean
   clear(clientId: string, messageId: number): Promise<Packet | undefined>
   /** What waits, oldest first. What was sent before has its packet id. */
   packets(clientId: string): Promise<Packet[]>
@@ -141,6 +143,8 @@ export function createOutgoing({
         },
       )
     },
+
+    taken: (clientId, messageId) => sent.get(clientId)?.has(messageId) ?? false,
 
     async clear(clientId, messageId) {
       const ids = sent.get(clientId)

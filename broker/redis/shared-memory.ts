@@ -45,6 +45,8 @@ export function openSharedMemory({ url, changed, report, ...options }: SharedMem
     queueOf: () => null,
     mayRetain: () => true,
     keep: () => undefined,
+    here: (packet) => cluster.here(packet as never),
+    taken: (client_id, packet_id) => cluster.taken(client_id, packet_id),
     // What others keep is not known here.
     kept: () => ({ absent: null, expired: null, queued: null, retained: null }),
     status: cluster.status,

@@ -36,8 +36,9 @@ export function openOwnMemory(options: MemoryOptions): Memory {
       options.report(code, who, fields)
     },
   })
+  const mq = mqemitter({ concurrency: UNLIMITED, matchEmptyLevels: true })
   return {
-    mq: mqemitter({ concurrency: UNLIMITED, matchEmptyLevels: true }),
+    mq,
     persistence: state.persistence,
     hooks: {
       keep: state.keeping.take,
@@ -60,6 +61,9 @@ export function openOwnMemory(options: MemoryOptions): Memory {
     },
     mayRetain: (topic) => state.retained.has(topic),
     keep: (packet) => state.keeping.keep(packet as AedesPacket),
+    here: (packet) => void mq.emit(packet as never),
+    // Its session gives it another one.
+    taken: () => false,
     kept: () => count(state, expired),
     status: () => undefined,
     serve({ willGrace, ...served }) {

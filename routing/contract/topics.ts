@@ -139,6 +139,22 @@ export function matchesFilter(filter: string, topic: string): boolean {
   return wanted.length === levels.length
 }
 
+/** Is there a topic that both filters match? */
+export function overlaps(one: string, other: string): boolean {
+  const [these, those] = [one.split('/'), other.split('/')]
+  for (let i = 0; ; i++) {
+    const [a, b] = [these[i], those[i]]
+    if (a === '#' || b === '#' || (a === undefined && b === undefined)) return true
+    if (a === undefined || b === undefined) return false
+    if (a !== b && a !== '+' && b !== '+') return false
+  }
+}
+
+const DEVICES = Object.values(fromDevice).map((template) => matcher<string>(template))
+
+/** Is it something that a device says? */
+export const isSaidByDevice = (topic: string): boolean => DEVICES.some((match) => match(topic) !== undefined)
+
 const TELEMETRY = [
   fromDevice.sensorData,
   fromDevice.sensorBatch,
