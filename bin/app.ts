@@ -24,6 +24,8 @@ import { createArrivals } from '../routing/arrivals.js'
 import { createDeviceAudit } from '../routing/audit.js'
 import { createAuditStatistics } from '../routing/audit-statistics.js'
 import { climateOf } from '../routing/climate.js'
+import { createConfiguration } from '../routing/configuration/configuration.js'
+import { createOfflineRulesOf } from '../routing/configuration/offline-rules.js'
 import type { CodeName } from '../routing/contract/codes.js'
 import { events } from '../routing/contract/events.js'
 import { format, fromServer } from '../routing/contract/topics.js'
@@ -172,6 +174,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     evaluate: evaluation.evaluate,
     convert: (request) => lateConversion(request),
     switchOff: (request) => switchOff(request),
+    configure: (push) => configuration.deliver(push),
     failed: (effect, error) =>
       report(effect.kind === 'publish' ? 'publish_failed' : 'internal_error', effect.kind, { err: error }),
   })
@@ -227,11 +230,26 @@ export async function createApp(options: AppOptions): Promise<App> {
     now,
   })
   const sensorCommands = createSensorCommands({
-    store,
-    library,
     kaiser_id,
     publish: (message) => broker.publish(message),
     hears: (topic) => broker.hears(topic),
+  })
+  const configuration = createConfiguration({
+    store,
+    library,
+    kaiser_id,
+    offlineRulesOf: createOfflineRulesOf({ store, library }),
+    audit,
+    findings,
+    tell(esp_id, { topic, payload }) {
+      if (!broker.hears(topic)) return false
+      broker
+        .publish({ topic, payload, qos: 1, retain: false })
+        .catch((error) => report('publish_failed', esp_id, { err: error }))
+      return true
+    },
+    hears: (topic) => broker.hears(topic),
+    now,
   })
   const zoning = createZoning({
     store,
@@ -248,16 +266,9 @@ export async function createApp(options: AppOptions): Promise<App> {
     speak,
     now,
     returned(device) {
+      configuration.back(device.device_id)
       setImmediate(() => speak(() => zoning.returned(device.device_id, now())))
-      const unsaid = store.sensorConfigs
-        .list(device.device_id)
-        .some(({ config_status }) => config_status === 'pending')
-      if (!unsaid) return
-      setImmediate(() =>
-        sensorCommands
-          .push(device, 'device_online', now())
-          .catch((error) => report('publish_failed', device.device_id, { err: error })),
-      )
+      setImmediate(() => speak(() => configuration.returned(device.device_id, now())))
     },
   })
   const dispatch = createDispatch({
@@ -273,6 +284,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     presence,
     instruments,
     zoning,
+    configuration,
     perform,
     now,
     monotonic,
@@ -306,7 +318,15 @@ export async function createApp(options: AppOptions): Promise<App> {
   const broker: Broker = await createBroker({
     receive: dispatch.receive,
     report,
-    arrived: createArrivals({ findings, reconnected: presence.reconnected, announce, now }),
+    arrived: createArrivals({
+      findings,
+      reconnected(esp_id) {
+        presence.reconnected(esp_id)
+        configuration.back(esp_id)
+      },
+      announce,
+      now,
+    }),
     otherPorts: () => ({ mqtts_port: doors.mqtts?.port, http_port: doors.http_port }),
     kaiser_id,
     now,
@@ -390,6 +410,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     convertRemote: userTypes.convert,
     recomputations,
     sensorCommands,
+    configuration,
     denied: createDenials(store.auditLogs, now, monotonic),
     decided: (device, by) => hub.emit(decisionEvent(device, by)),
     pairing,

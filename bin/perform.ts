@@ -3,6 +3,7 @@
  * fails is reported and touches neither row, acknowledgement nor the other effects.
  */
 
+import type { ConfigPush } from '../routing/configuration/messages.js'
 import type { Event } from '../routing/contract/events.js'
 import type { Effect, LateConversion, SwitchOff } from '../routing/handler.js'
 import type { Reading } from '../storage/readings.js'
@@ -13,6 +14,7 @@ export interface Doors {
   evaluate: (reading: Reading) => void
   convert: (request: LateConversion) => void
   switchOff: (request: SwitchOff) => void
+  configure: (push: ConfigPush) => void
   failed: (effect: Effect, error: unknown) => void
 }
 
@@ -26,6 +28,7 @@ export const createPerform =
           .publish({ topic: effect.topic, payload: effect.payload, qos: effect.qos, retain: effect.retain })
           .catch((error) => doors.failed(effect, error))
       else if (effect.kind === 'switch_off') doors.switchOff(effect)
+      else if (effect.kind === 'configure') doors.configure(effect.push)
       else if (effect.kind === 'convert') doors.convert(effect.request)
       // Rules see stored readings only.
       else if (stored) doors.evaluate(effect.reading)

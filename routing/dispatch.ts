@@ -11,6 +11,7 @@ import type { CommandBook } from './actuators/book.js'
 import { createFacts } from './actuators/facts.js'
 import { createKeep } from './actuators/report-limit.js'
 import type { DeviceAudit } from './audit.js'
+import type { Configuration } from './configuration/configuration.js'
 import { codes, type Refusal } from './contract/codes.js'
 import type { TurnedDown } from './contract/identities.js'
 import { hardwareTypeOf } from './data-source.js'
@@ -45,6 +46,7 @@ export interface DispatchOptions {
   presence: Presence
   instruments: Instruments
   zoning: Zoning
+  configuration: Configuration
   perform: Desk['perform']
   /** ms since 1970 */
   now: () => number
@@ -87,6 +89,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     presence: options.presence,
     instruments: options.instruments,
     zoning: options.zoning,
+    configuration: options.configuration,
     duplicate: stats.duplicate,
     admit: createListingLimit(),
   }

@@ -14,6 +14,8 @@ export type FindingKind =
   | 'sensor_stuck'
   | 'sensors_full'
   | 'actuators_full'
+  | 'config_differs'
+  | 'config_too_large'
   | 'response_unsolicited'
   | 'client_id_shared'
   | 'flapping'
@@ -35,6 +37,9 @@ export const FINDINGS: Readonly<Record<FindingKind, string>> = {
   sensor_stuck: 'A sensor has shown exactly the same value for a long time; check its wiring',
   sensors_full: 'The device sends more sensors than it may; further ones are refused',
   actuators_full: 'The device reports more actuators than it may have; further ones are refused',
+  config_differs:
+    'The device reports other sensors or actuators than people configured; it is told again, a few times',
+  config_too_large: 'A part of the configuration does not fit into the device; shorten names or metadata',
   response_unsolicited: 'The device answers commands that kaiser never sent; find out who else commands it',
   client_id_shared: 'Two clients use one client id and throw each other out; give each its own',
   flapping: 'The device comes and goes; check power supply and WiFi',

@@ -10,6 +10,8 @@ import type { CommandBook } from './actuators/book.js'
 import type { Facts } from './actuators/facts.js'
 import type { Keep } from './actuators/report-limit.js'
 import type { DeviceAudit } from './audit.js'
+import type { Configuration } from './configuration/configuration.js'
+import type { ConfigPush } from './configuration/messages.js'
 import type { Refusal } from './contract/codes.js'
 import type { Event, EventData, EventName } from './contract/events.js'
 import type { Levels } from './contract/topics.js'
@@ -32,6 +34,8 @@ export type Effect =
     }
   | { readonly kind: 'evaluate'; readonly reading: Reading; readonly at_once: boolean }
   | SwitchOff
+  /** A device is to be told its configuration. */
+  | { readonly kind: 'configure'; readonly push: ConfigPush; readonly at_once: boolean }
   | { readonly kind: 'convert'; readonly request: LateConversion; readonly at_once: boolean }
 
 /** An actuator, or with null every one of the device, is to be told OFF, whatever else happens. */
@@ -93,6 +97,8 @@ export interface Context {
   readonly instruments: Instruments
   /** Zones and subzones. */
   readonly zoning: Zoning
+  /** What devices are told of their sensors and actuators. */
+  readonly configuration: Configuration
   /** Counts a redelivery of what is stored already. */
   readonly duplicate: () => void
   /** May another unknown device be listed now? */

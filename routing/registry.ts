@@ -158,7 +158,7 @@ export const setPending = (store: Store, device_id: string, now: number): Device
 
 /** What people say about a device they know already. */
 export type Amended = Partial<
-  Pick<Device, 'name' | 'zone_id' | 'zone_name' | 'is_zone_master' | 'capabilities'>
+  Pick<Device, 'name' | 'zone_id' | 'zone_name' | 'is_zone_master' | 'capabilities' | 'hardware_type'>
 >
 
 /** Keys of `device_metadata` that are kaiser's own: people change the others only. protocol.md §9, §3.7 */
@@ -167,6 +167,7 @@ const OWN_METADATA = [
   'simulation_state',
   'simulation_config',
   'pending_zone_assignment',
+  'config_generation',
   'last_disconnect',
 ]
 

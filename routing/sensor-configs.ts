@@ -7,9 +7,9 @@ import type { Device } from '../storage/devices.js'
 import type { ConfigFields, SensorConfig, SensorKey } from '../storage/sensor-configs.js'
 import type { Store } from '../storage/store.js'
 import { calibrationOfProbe } from './calibrate.js'
+import { createPins } from './configuration/pins.js'
 import { refusedField, SensorRefused } from './sensor-refusal.js'
-import { computeds } from './sensors/computed.js'
-import type { KnownType, Library } from './sensors/library.js'
+import type { Library } from './sensors/library.js'
 import { storedCalibration } from './sensors/stored-calibration.js'
 
 /** Configs a device may have; the original's firmware reads 20 sensors at most. */
@@ -34,14 +34,6 @@ export interface ConfigRequest {
   /** Ours or one of the original's shapes. */
   calibration?: unknown
 }
-
-const VIRTUAL = new Set(computeds.map(({ type }) => type))
-
-/** Made from other readings, never measured: no device is told of it. */
-export const isVirtual = (sensor_type: string): boolean => VIRTUAL.has(sensor_type)
-
-export const isAnalog = (type: KnownType | undefined): boolean =>
-  type !== undefined && /\bADC\b/.test(type.native.unit)
 
 /** A bus address as readings have it: a ROM code in capitals, an I²C address as `0x44`; '' when there is none. */
 export function busAddress(written: string | null | undefined): string {
@@ -90,26 +82,6 @@ export function locate(store: Store, library: Library, meant: Meant): SensorConf
     'sensor_ambiguous',
     `${found.length} sensors share GPIO ${gpio} of ${esp_id} (${found.map(spelled).join(', ')}): say which by sensor_type and address`,
   )
-}
-
-/** An analog pin carries one sensor; buses and chips that measure several things are shared. */
-function unconflicted(
-  store: Store,
-  library: Library,
-  { esp_id, gpio, sensor_type, address }: SensorKey,
-): void {
-  if (isVirtual(sensor_type) || address !== '') return
-  const analog = isAnalog(library.find(sensor_type))
-  const other = store.sensorConfigs
-    .list(esp_id)
-    .filter((config) => config.gpio === gpio && config.enabled === 1 && config.address === '')
-    .filter((config) => config.sensor_type !== sensor_type && !isVirtual(config.sensor_type))
-    .find((config) => analog || isAnalog(library.find(config.sensor_type)))
-  if (other)
-    throw new SensorRefused(
-      'gpio_conflict',
-      `GPIO ${gpio} of ${esp_id} is read as ${other.sensor_type}, an analog pin carries one sensor: delete that config or choose another pin`,
-    )
 }
 
 function inOrder(fields: ConfigFields, before: SensorConfig | undefined): void {
@@ -200,7 +172,10 @@ export function setConfig(
       'configs_full',
       `${key.esp_id} has ${CONFIGS_PER_DEVICE} sensor configs, which is all it may have: delete one first`,
     )
-  if (request.enabled ?? before?.enabled !== 0) unconflicted(store, library, key)
+  if (request.enabled ?? before?.enabled !== 0) {
+    const taken = createPins(store, library).sensor(device, key)
+    if (taken) throw new SensorRefused('gpio_conflict', taken)
+  }
   const fields = fieldsOf(store, library, key, request, before)
   if (!before) return { config: store.sensorConfigs.insert(key, fields, now), created: true }
   const config = store.sensorConfigs.update(

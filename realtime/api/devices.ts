@@ -164,13 +164,19 @@ export function devices({ store, now, findings, zoning, say, pairing, handOver }
         description:
           'What is left out stays; an empty text is none. `metadata` replaces all keys but those kaiser keeps there itself.',
         params: Type.Object(DeviceParams),
-        body: Type.Object({ ...description, metadata: given(Anything) }),
+        body: Type.Object({
+          ...description,
+          hardware_type: given(
+            Type.String({ maxLength: 50, description: 'the board; its pins are known by it' }),
+          ),
+          metadata: given(Anything),
+        }),
         answer: DeviceBody,
         errors: ['not_found'],
         async handle(asked) {
           const { esp_id } = asked.params
-          const { metadata, zone_id, zone_name, ...described } = asked.body
-          const columns = columnsOf(described)
+          const { metadata, zone_id, zone_name, hardware_type, ...described } = asked.body
+          const columns = { ...columnsOf(described), ...(hardware_type && { hardware_type }) }
           if (metadata) jsonOf('metadata', metadata)
           const zone = columnsOf({ zone_id, zone_name })
           const { device, effects } = await registered(store, () => {

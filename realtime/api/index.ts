@@ -3,6 +3,7 @@ import { description } from '../openapi.js'
 import type { OrderingOptions } from '../ordering.js'
 import { createRest, type Rest, type RestOptions } from '../rest.js'
 import type { Resource } from '../route.js'
+import { type ActuatorConfigsOptions, actuatorConfigs } from './actuator-configs.js'
 import { type AuditOptions, audit } from './audit.js'
 import { type AuditRetentionOptions, auditRetention } from './audit-retention.js'
 import { type AuthOptions, auth } from './auth.js'
@@ -40,6 +41,7 @@ export type ApiOptions = RestOptions &
   SensorStatisticsOptions &
   SensorConfigsOptions &
   SensorMeasureOptions &
+  ActuatorConfigsOptions &
   CalibrationsOptions &
   RecomputationsOptions &
   SensorProcessingOptions &
@@ -73,6 +75,7 @@ export const resources = (options: ApiOptions): readonly Resource[] => {
     recomputations(options),
     sensorConfigs(options),
     sensorMeasure(options),
+    actuatorConfigs(options),
     findings(options),
     errors(options),
     audit(options),

@@ -3,12 +3,12 @@
  * rest-contract §9.
  */
 import Type, { type Static } from 'typebox'
+import type { Configuration } from '../../routing/configuration/configuration.js'
 import { isKnown } from '../../routing/registry.js'
-import type { SensorCommands } from '../../routing/sensor-commands.js'
 import { type ConfigRequest, locate, setConfig } from '../../routing/sensor-configs.js'
 import type { Library } from '../../routing/sensors/library.js'
-import type { Device } from '../../storage/devices.js'
 import type { Store } from '../../storage/store.js'
+import { mustFit, tellConfig } from '../config-telling.js'
 import { deviceOf } from '../device-registry.js'
 import { Problem } from '../problem.js'
 import { type Resource, route } from '../route.js'
@@ -23,7 +23,7 @@ import {
   WhichQuery,
 } from '../sensor-request.js'
 import { EspId, Gpio, given, PageInfo, PageQuery, paged } from '../shapes.js'
-import { byUser, type Doer } from '../user-audit.js'
+import { byUser } from '../user-audit.js'
 import { wrongField } from '../validate.js'
 
 const Anything = given(Type.Record(Type.String(), Type.Unknown()))
@@ -92,29 +92,11 @@ export interface SensorConfigsOptions {
   store: Store
   now: () => number
   library: Library
-  sensorCommands: SensorCommands
-  failed: (error: unknown) => void
+  configuration: Configuration
 }
 
 export function sensorConfigs(options: SensorConfigsOptions): Resource {
-  const { store, now, library, sensorCommands, failed } = options
-
-  /** Sends the device what holds now; that it could not be sent changes nothing about what was stored. */
-  const push = async (doer: Doer, device: Device, reason: string): Promise<void> => {
-    const pushed = await sensorCommands.push(device, reason, now()).catch((error: unknown) => {
-      failed(error)
-      return { correlation_id: null, sent: false }
-    })
-    if (!pushed) return
-    const entry = byUser(doer, {
-      event_type: pushed.sent ? 'config_published' : 'config_failed',
-      source_id: device.device_id,
-      status: pushed.sent ? 'success' : 'failed',
-      details: { config_keys: ['sensors'], issued_by: doer.user?.username },
-      correlation_id: pushed.correlation_id,
-    })
-    store.auditLogs.note({ ...entry, source_type: 'api' }, now())
-  }
+  const { store, now, library, configuration } = options
 
   return {
     prefix: '/sensors',
@@ -173,7 +155,7 @@ export function sensorConfigs(options: SensorConfigsOptions): Resource {
         params: Type.Object(SensorParams),
         body: ConfigBody,
         answer: SensorConfigBody,
-        errors: ['not_found', 'gpio_conflict', 'configs_full'],
+        errors: ['not_found', 'gpio_conflict', 'configs_full', 'config_too_large'],
         async handle(asked) {
           const { params, body } = asked
           const { esp_id, gpio } = params
@@ -182,16 +164,17 @@ export function sensorConfigs(options: SensorConfigsOptions): Resource {
               throw wrongField(name, `must be ${params[name]}, as in the path`, body[name])
           if (!isKnown(deviceOf(store, esp_id)))
             throw new Problem('not_found', `Device ${esp_id} is not approved: approve it first`)
-          const { device, config } = await changing(store, () => {
+          const { config, push } = await changing(store, () => {
             const device = deviceOf(store, esp_id)
             const sensor = { gpio, sensor_type: body.sensor_type, address: body.address }
             const { config, created } = setConfig(store, library, device, sensor, requestOf(body), now())
+            mustFit(configuration, device, config)
             const { id, sensor_type, address } = config
             const details = { config_id: id, esp_id, gpio, sensor_type, address, created }
             store.auditLogs.insert(byUser(asked, { event_type: 'sensor_config_changed', details }), now())
-            return { device, config }
+            return { config, push: configuration.push(esp_id, 'sensor_config_changed', now()) }
           })
-          await push(asked, device, 'sensor_config_changed')
+          tellConfig(options, asked, push)
           return sensorConfigBody(store, config)
         },
       }),
@@ -207,16 +190,16 @@ export function sensorConfigs(options: SensorConfigsOptions): Resource {
         errors: ['not_found', 'sensor_ambiguous'],
         async handle(asked) {
           const { params, query } = asked
-          const { device, deleted } = await changing(store, () => {
+          const { deleted, push } = await changing(store, () => {
             const config = locate(store, library, { ...params, ...query })
             const { id, esp_id, gpio, sensor_type, address } = config
             const deleted = sensorConfigBody(store, config)
             store.sensorConfigs.remove(config)
             const details = { config_id: id, esp_id, gpio, sensor_type, address }
             store.auditLogs.insert(byUser(asked, { event_type: 'sensor_config_deleted', details }), now())
-            return { device: deviceOf(store, esp_id), deleted }
+            return { deleted, push: configuration.push(esp_id, 'sensor_config_deleted', now()) }
           })
-          await push(asked, device, 'sensor_config_deleted')
+          tellConfig(options, asked, push)
           return deleted
         },
       }),

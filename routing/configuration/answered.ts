@@ -1,10 +1,14 @@
 /**
  * What a device's answer to a configuration means for each config: applied, failed with the reason, or as it was
- * where the answer does not say. Only configs that wait for an answer become applied; a failure may also be about one
- * that worked before. Whoever calls is inside the group.
+ * where the answer does not say. An answer is about what it answers: a config that was changed since then still waits.
+ * Only configs that wait become applied; a failure may also be about one that worked before. Whoever calls is inside
+ * the group.
  */
-import type { Store } from '../../storage/store.js'
+import type { ActuatorConfig } from '../../storage/actuator-configs.js'
+import type { Device } from '../../storage/devices.js'
+import type { SensorConfig } from '../../storage/sensor-configs.js'
 import type { ConfigFailure, ConfigResponse } from '../contract/actuator-payloads.js'
+import type { Context } from '../handler.js'
 
 /** An item the device refused. */
 export interface Failure {
@@ -60,16 +64,21 @@ function isWhole(payload: ConfigResponse, named: number): boolean {
 }
 
 interface Config {
+  readonly id: string
   readonly gpio: number
   readonly enabled: number
   readonly config_status: 'pending' | 'applied' | 'active' | 'failed'
 }
 
+type Outcome = { config_status: 'applied' | 'failed'; config_error: string | null }
+
+/** What became of the configs it was asked about; `isAsked` when it is known that it was. */
 function judge<C extends Config>(
   configs: readonly C[],
   payload: ConfigResponse,
   failures: readonly Failure[],
-  update: (config: C, changes: { config_status: 'applied' | 'failed'; config_error: string | null }) => void,
+  isAsked: boolean,
+  update: (config: C, changes: Outcome) => void,
 ): void {
   const status = statusOf(payload)
   // Nothing was applied, whether or not each item is named.
@@ -82,8 +91,10 @@ function judge<C extends Config>(
         : undefined
   for (const config of configs) {
     const failure = failures.find(({ gpio }) => gpio === config.gpio)
+    // One that failed before, and was told again, may work now.
+    const waits = config.config_status === 'pending' || (isAsked && config.config_status === 'failed')
     if (failure) update(config, { config_status: 'failed', config_error: reasonOf(failure) })
-    else if (config.config_status !== 'pending' || config.enabled === 0) continue
+    else if (!waits || config.enabled === 0) continue
     else if (others === 'applied') update(config, { config_status: 'applied', config_error: null })
     else if (others === 'failed') {
       const config_error = (payload.message ?? String(payload.error_code ?? 'the device refused it')).slice(
@@ -95,19 +106,45 @@ function judge<C extends Config>(
   }
 }
 
+/** The device had no time for it: it is told again. protocol.md §2.8 */
+const isBusy = ({ reason_code }: ConfigResponse): boolean => reason_code?.toUpperCase() === 'CONFIG_LANE_BUSY'
+
 /** Writes down, config by config, what became of them. */
-export function answered(store: Store, esp_id: string, payload: ConfigResponse, now: number): Failure[] {
+export function answered(
+  { store, configuration }: Pick<Context, 'store' | 'configuration'>,
+  device: Device,
+  payload: ConfigResponse,
+  now: number,
+): Failure[] {
   const type = typeOf(payload)
   const failures = failuresOf(payload)
+  if (isBusy(payload)) return failures
   const of = (kind: string): Failure[] => failures.filter((failure) => failure.type === kind)
   const { sensorConfigs, actuatorConfigs } = store
+  const asked = configuration.asked(device, type, payload)
+  /** Those it was asked about, as they still are. */
+  const meant = <C extends SensorConfig | ActuatorConfig>(
+    configs: readonly C[],
+    texts: ReadonlyMap<string, string> | undefined,
+  ): readonly C[] =>
+    texts
+      ? configs.filter((config) => texts.get(config.id) === configuration.textOf(device, config))
+      : configs
   if (type === 'sensor')
-    judge(sensorConfigs.list(esp_id), payload, of('sensor'), (config, changes) =>
-      sensorConfigs.update(config, changes, now),
+    judge(
+      meant(sensorConfigs.list(device.device_id), asked?.sensors),
+      payload,
+      of('sensor'),
+      asked !== undefined,
+      (config, changes) => sensorConfigs.update(config, changes, now),
     )
   if (type === 'actuator')
-    judge(actuatorConfigs.list(esp_id), payload, of('actuator'), (config, changes) =>
-      actuatorConfigs.update(config, changes, now),
+    judge(
+      meant(actuatorConfigs.list(device.device_id), asked?.actuators),
+      payload,
+      of('actuator'),
+      asked !== undefined,
+      (config, changes) => actuatorConfigs.update(config, changes, now),
     )
   return failures
 }

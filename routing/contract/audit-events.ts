@@ -72,6 +72,8 @@ export const AUDIT_EVENTS = {
   credentials_taken: event('Security', 'A device said what became of the credentials it was told'),
   sensor_config_changed: event('Config', 'How a sensor is read was changed'),
   sensor_config_deleted: event('Config', 'How a sensor is read was forgotten; its readings stay'),
+  actuator_config_changed: event('Config', 'What is connected to a pin, or its limits, was changed'),
+  actuator_config_deleted: event('Config', 'What is connected to a pin was forgotten; it was told OFF first'),
   sensor_calibrated: event('Operations', 'A sensor was calibrated'),
   calibration_undone: event('Operations', 'A calibration was taken back'),
   readings_recomputed: event('Operations', 'Values of a past period were computed again'),

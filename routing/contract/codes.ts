@@ -376,7 +376,20 @@ export const requests = {
     'The device is not online; a command is not kept until it comes back',
   ),
   sensor_ambiguous: code('Validation', 5203, 'info', 409, 'Several sensors share that GPIO; say which'),
-  gpio_conflict: code('Validation', 5202, 'info', 409, 'Another sensor is on that GPIO'),
+  gpio_conflict: code(
+    'Validation',
+    5202,
+    'info',
+    409,
+    'That GPIO is taken or cannot be used so; the answer names its owner',
+  ),
+  config_too_large: code(
+    'Config',
+    5010,
+    'info',
+    413,
+    'The device could not be told this: its buffer is smaller; shorten names or metadata',
+  ),
   configs_full: code(
     'Config',
     5003,

@@ -87,6 +87,7 @@ const condition = {
   publish_outbox_drop_count: given(Counter),
   sensor_command_queue_overflow_count: given(Counter),
   active_handover_epoch: given(Counter),
+  config_buffer_size: given(Count('bytes of the largest PUBLISH it takes')),
 }
 export const CONDITION = Object.keys(condition) as (keyof typeof condition)[]
 
@@ -113,6 +114,7 @@ export const Heartbeat = Type.Object(
     system_state: given(Text(40)),
     boot_sequence_id: given(Type.Union([Text(64), Counter])),
     reset_reason: given(Text(64)),
+    config_fingerprint: given(Text(128)),
     ...condition,
   },
   { description: 'A device is alive' },

@@ -61,7 +61,7 @@ export const configResponse = handler({
   },
 
   handle(context, answer) {
-    const { store, facts, presence } = context
+    const { facts, presence } = context
     const { topic, device, payload, received_at } = answer
     const { device_id: esp_id } = device
     const type = (payload.type ?? payload.config_type)!.toLowerCase()
@@ -91,7 +91,7 @@ export const configResponse = handler({
     }
     facts.remember(identity, received_at)
 
-    const failures = answered(store, esp_id, payload, received_at)
+    const failures = answered(context, device, payload, received_at)
     write(context, answer, type, failures)
     return [
       emit('config_response', {

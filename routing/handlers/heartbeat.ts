@@ -109,6 +109,8 @@ export const heartbeat = handler({
       ? [emit('esp_health', espHealthEvent(next, received_at, { topic }))]
       : []
     const zones = context.zoning.heard(next, payload, received_at, topic)
-    return [ack(context, next, beat), ...told, ...effects, ...zones]
+    if (next.boot !== device.boot) context.configuration.back(next.device_id)
+    const configs = context.configuration.heard(next, payload, received_at)
+    return [ack(context, next, beat), ...told, ...effects, ...zones, ...configs]
   },
 })

@@ -53,6 +53,7 @@ export const sessionAnnounce = handler({
     const { topic, device, payload, received_at } = message
     const session = sessionOf(payload)
     if (isRedelivery(device, session, received_at)) return context.presence.seen(device, received_at, topic)
+    context.configuration.back(device.device_id)
     const { effects } = report(context, message, {
       ...boot(device, payload),
       connect_seq: payload.connect_seq ?? device.connect_seq,

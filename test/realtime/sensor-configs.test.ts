@@ -1,6 +1,7 @@
 /** How sensors are to be read, over REST: to the field as the contract says, and sent to the device. */
 import { createHash } from 'node:crypto'
 import t from 'tap'
+import { canonical } from '../../routing/configuration/content.js'
 import { type OpenApp, openApp, type Teardown } from '../support/app.js'
 import { people, request } from '../support/http.js'
 import { connected, hears, reading, topicOf } from '../support/mqtt.js'
@@ -128,7 +129,8 @@ t.test('an online device is sent all of its configs; one that is not is not', as
   const { sensors, actuators, offline_rules } = last
   t.equal(
     last.config_fingerprint,
-    createHash('sha256').update(JSON.stringify({ sensors, actuators, offline_rules })).digest('hex'),
+    createHash('sha256').update(canonical({ sensors, actuators, offline_rules })).digest('hex'),
+    'of the canonical JSON: keys in order',
   )
   const generations = heard.map((_, n) => said(heard, n).generation as number)
   t.ok(generations.every((one, n) => n === 0 || one > generations[n - 1]!))
@@ -180,7 +182,7 @@ t.test('sensors that share a GPIO are told apart by type and address', async (t)
 t.test('configs are listed by device, type and state, in pages', async (t) => {
   const { app, operator, post, get } = await house(t)
   await request(app, 'POST', '/esp/devices', { token: operator, body: { device_id: 'ESP_2' } })
-  for (const gpio of [5, 6, 7]) await post(gpio, { sensor_type: 'ds18b20', enabled: gpio !== 6 })
+  for (const gpio of [15, 16, 17]) await post(gpio, { sensor_type: 'ds18b20', enabled: gpio !== 16 })
   await request(app, 'POST', '/sensors/ESP_2/4', { token: operator, body: { sensor_type: 'co2' } })
   const total = async (query: string) =>
     ((await get(`/${query}`)).body.pagination as { total_items: number }).total_items

@@ -7,6 +7,8 @@ import pino from 'pino'
 import { type CommandBook, createBook } from '../../routing/actuators/book.js'
 import { createDeviceAudit } from '../../routing/audit.js'
 import { climateOf } from '../../routing/climate.js'
+import { type Configuration, createConfiguration } from '../../routing/configuration/configuration.js'
+import { createOfflineRulesOf } from '../../routing/configuration/offline-rules.js'
 import type { Delivery } from '../../routing/delivery.js'
 import { createDispatch, type Dispatch } from '../../routing/dispatch.js'
 import { createFindings, type Findings } from '../../routing/findings.js'
@@ -29,6 +31,11 @@ export interface Result {
   code: string
   effects: Effect[]
   error: Error | undefined
+}
+
+export interface Told {
+  topic: string
+  payload: Record<string, unknown>
 }
 
 export interface InStore {
@@ -54,6 +61,9 @@ export interface InStore {
   /** Do devices listen to what they are told? */
   hearing: { on: boolean }
   readonly zoning: Zoning
+  readonly configuration: Configuration
+  /** What devices were told of their configuration. */
+  readonly told: readonly Told[]
   readonly dir: string
   close(): Promise<void>
 }
@@ -105,6 +115,21 @@ export async function inStore(
   t.teardown(() => presence.close())
   const library = createLibrary()
   const book = createBook(store)
+  const told: Told[] = []
+  const configuration = createConfiguration({
+    store,
+    library,
+    kaiser_id: 'god',
+    offlineRulesOf: createOfflineRulesOf({ store, library }),
+    audit,
+    findings,
+    tell(_, { topic, payload }) {
+      told.push({ topic, payload: JSON.parse(payload) as Record<string, unknown> })
+      return hearing.on
+    },
+    hears: () => hearing.on,
+    now: () => clock.now,
+  })
   const instruments = createInstruments(
     library,
     store.sensorConfigs,
@@ -124,6 +149,7 @@ export async function inStore(
     presence,
     instruments,
     zoning,
+    configuration,
     perform: (effect) => void said.push(effect),
     now: () => clock.now,
     monotonic,
@@ -145,6 +171,8 @@ export async function inStore(
     clock,
     hearing,
     zoning,
+    configuration,
+    told,
     dir,
     close: () => store.close(),
     async receive({ topic, payload }, qos = 1, from = {}) {

@@ -1,0 +1,155 @@
+/**
+ * `/actuators`: what is connected to the pins of devices, and within which limits it may run. Whatever changes is sent
+ * to the device when it is online; what goes is told OFF first. Wire format: rest-contract §10.
+ */
+import Type from 'typebox'
+import { findKind, formOf, kindOf } from '../../routing/actuators/kinds.js'
+import { locateActuator, setActuator } from '../../routing/configuration/actuator-configs.js'
+import type { Configuration } from '../../routing/configuration/configuration.js'
+import { type Effect, switchOff } from '../../routing/handler.js'
+import { isKnown } from '../../routing/registry.js'
+import type { Library } from '../../routing/sensors/library.js'
+import type { ActuatorConfig } from '../../storage/actuator-configs.js'
+import type { Store } from '../../storage/store.js'
+import { ActuatorConfigBody, actuatorConfigBody } from '../actuator-config-body.js'
+import { ActuatorConfigRequest, actuatorRequestOf } from '../actuator-config-request.js'
+import { ActuatorParams, askingActuator, changingActuator } from '../actuator-request.js'
+import { mustFit, tellConfig } from '../config-telling.js'
+import { deviceOf } from '../device-registry.js'
+import { Problem } from '../problem.js'
+import { type Resource, route } from '../route.js'
+import { EspId, PageInfo, PageQuery, paged } from '../shapes.js'
+import { byUser } from '../user-audit.js'
+import { wrongField } from '../validate.js'
+
+export interface ActuatorConfigsOptions {
+  store: Store
+  now: () => number
+  library: Library
+  configuration: Configuration
+  say: (effects: readonly Effect[]) => void
+}
+
+/** By its kind, or by how it is driven. */
+const isOf = (config: ActuatorConfig, word: string): boolean =>
+  kindOf(config.actuator_type) === findKind(word) ||
+  formOf(kindOf(config.actuator_type), config) === word.toLowerCase()
+
+export function actuatorConfigs(options: ActuatorConfigsOptions): Resource {
+  const { store, now, library, configuration, say } = options
+  const params = Type.Object(ActuatorParams)
+
+  return {
+    prefix: '/actuators',
+    tag: 'Actuators',
+    routes: [
+      route({
+        method: 'GET',
+        path: '',
+        role: 'viewer',
+        summary: 'Actuator configs, by device and type',
+        query: Type.Object({
+          esp_id: Type.Optional(EspId),
+          actuator_type: Type.Optional(Type.String({ maxLength: 50 })),
+          enabled: Type.Optional(Type.Boolean()),
+          ...PageQuery,
+        }),
+        answer: Type.Object({
+          success: Type.Literal(true),
+          message: Type.String(),
+          data: Type.Array(ActuatorConfigBody),
+          pagination: PageInfo,
+        }),
+        handle({ query: { esp_id, actuator_type, enabled, ...page } }) {
+          const found = store.actuatorConfigs
+            .list(esp_id)
+            .filter((config) => actuator_type === undefined || isOf(config, actuator_type))
+            .filter((config) => enabled === undefined || (config.enabled === 1) === enabled)
+          const { data, pagination } = paged(found, page)
+          return {
+            success: true as const,
+            message: `${found.length} actuator configs`,
+            data: data.map((config) => actuatorConfigBody(store, config)),
+            pagination,
+          }
+        },
+      }),
+
+      route({
+        method: 'GET',
+        path: '/{esp_id}/{gpio}',
+        role: 'viewer',
+        summary: 'One actuator config',
+        params,
+        answer: ActuatorConfigBody,
+        errors: ['not_found'],
+        handle: ({ params: { esp_id, gpio } }) =>
+          actuatorConfigBody(
+            store,
+            askingActuator(() => locateActuator(store, esp_id, gpio)),
+          ),
+      }),
+
+      route({
+        method: 'POST',
+        path: '/{esp_id}/{gpio}',
+        role: 'operator',
+        summary: 'Say what is connected to a pin and how long it may run; makes its config or changes it',
+        description: 'An actuator that is disabled is told OFF.',
+        params,
+        body: ActuatorConfigRequest,
+        answer: ActuatorConfigBody,
+        errors: ['not_found', 'gpio_conflict', 'actuators_full', 'config_too_large'],
+        async handle(asked) {
+          const { params, body } = asked
+          const { esp_id, gpio } = params
+          for (const name of ['esp_id', 'gpio'] as const)
+            if (body[name] != null && body[name] !== params[name])
+              throw wrongField(name, `must be ${params[name]}, as in the path`, body[name])
+          if (!isKnown(deviceOf(store, esp_id)))
+            throw new Problem('not_found', `Device ${esp_id} is not approved: approve it first`)
+          const request = actuatorRequestOf(body)
+          const { config, disabled, push } = await changingActuator(store, () => {
+            const device = deviceOf(store, esp_id)
+            const { config, before } = setActuator(store, library, device, gpio, request, now())
+            mustFit(configuration, device, config)
+            const { id, actuator_type } = config
+            const details = { config_id: id, esp_id, gpio, actuator_type, created: before === undefined }
+            store.auditLogs.insert(byUser(asked, { event_type: 'actuator_config_changed', details }), now())
+            const disabled = before?.enabled === 1 && config.enabled === 0
+            return { config, disabled, push: configuration.push(esp_id, 'actuator_config_changed', now()) }
+          })
+          if (disabled) say([switchOff(esp_id, gpio, 'config_disabled')])
+          tellConfig(options, asked, push)
+          return actuatorConfigBody(store, config)
+        },
+      }),
+
+      route({
+        method: 'DELETE',
+        path: '/{esp_id}/{gpio}',
+        role: 'operator',
+        summary: 'Forget what is connected to a pin, after it was told OFF; its history stays',
+        params,
+        answer: ActuatorConfigBody,
+        errors: ['not_found'],
+        async handle(asked) {
+          const { esp_id, gpio } = asked.params
+          askingActuator(() => locateActuator(store, esp_id, gpio))
+          say([switchOff(esp_id, gpio, 'config_deleted')])
+          const { deleted, push } = await changingActuator(store, () => {
+            const config = locateActuator(store, esp_id, gpio)
+            const deleted = actuatorConfigBody(store, config)
+            store.actuatorConfigs.remove(config)
+            const { id, actuator_type } = config
+            const details = { config_id: id, esp_id, gpio, actuator_type }
+            store.auditLogs.insert(byUser(asked, { event_type: 'actuator_config_deleted', details }), now())
+            return { deleted, push: configuration.push(esp_id, 'actuator_config_deleted', now()) }
+          })
+          tellConfig(options, asked, push)
+          return deleted
+        },
+      }),
+    ],
+  }
+}

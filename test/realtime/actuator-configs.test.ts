@@ -1,0 +1,340 @@
+/** What is connected to pins, over REST: to the field as the contract says, with every limit, and sent to the device. */
+import t from 'tap'
+import { openApp, type Teardown } from '../support/app.js'
+import { people, request } from '../support/http.js'
+import { firmware, standIn } from '../support/stand-in.js'
+import { until } from '../support/until.js'
+
+const ESP = 'ESP_12AB34CD'
+
+/** A kaiser with one online device that takes what it is told, and people. */
+async function house(t: Teardown, refuses: readonly number[] = []) {
+  const app = await openApp(t)
+  const device = await standIn(t, app, ESP, firmware(refuses))
+  await device.beats()
+  const { operator, viewer } = await people(app)
+  const post = (gpio: number | string, body: object, token = operator) =>
+    request(app, 'POST', `/actuators/${ESP}/${gpio}`, { token, body })
+  const sensor = (gpio: number, body: object) =>
+    request(app, 'POST', `/sensors/${ESP}/${gpio}`, { token: operator, body })
+  const get = (path: string, token = viewer) => request(app, 'GET', `/actuators${path}`, { token })
+  const remove = (gpio: number, token = operator) =>
+    request(app, 'DELETE', `/actuators/${ESP}/${gpio}`, { token })
+  return { app, device, operator, viewer, post, sensor, get, remove }
+}
+
+t.test('a config is made, found, changed field by field, and answered to the field', async (t) => {
+  const { app, post, get } = await house(t)
+  const made = await post(25, { esp_id: ESP, gpio: 25, actuator_type: 'Pump', name: 'Well' })
+  t.equal(made.status, 200)
+  const { id, ...fields } = made.body
+  t.match(id, /^[0-9a-f-]{36}$/)
+  t.strictSame(
+    { ...fields, created_at: 'z', updated_at: 'z' },
+    {
+      esp_id: app.store.devices.find(ESP)!.id,
+      esp_device_id: ESP,
+      gpio: 25,
+      actuator_type: 'digital',
+      kind: 'pump',
+      name: 'Well',
+      enabled: true,
+      max_runtime_seconds: null,
+      effective_max_runtime_seconds: 3_600,
+      cooldown_seconds: 0,
+      starts_per_hour: null,
+      daily_quota: null,
+      min_value: 0,
+      max_value: 1,
+      default_value: 0,
+      safe_value: 0,
+      interlocks: [],
+      required_sensors: [],
+      require_rule_sensors: true,
+      sanity: null,
+      aux_gpio: null,
+      critical: false,
+      inverted_logic: false,
+      pwm_frequency: null,
+      servo_min_pulse: null,
+      servo_max_pulse: null,
+      metadata: {},
+      current_value: null,
+      is_active: false,
+      last_command_at: null,
+      config_status: 'pending',
+      config_error: null,
+      created_at: 'z',
+      updated_at: 'z',
+    },
+  )
+  await post(26, { actuator_type: 'valve' })
+  const changed = await post(25, {
+    max_runtime_seconds: 600,
+    cooldown_seconds: 60,
+    starts_per_hour: 4,
+    daily_quota: 7_200,
+    interlocks: [{ kind: 'only_while', gpio: 26 }],
+    required_sensors: [{ gpio: 4, sensor_type: 'level' }],
+    sanity: { kind: 'flow', gpio: 5, sensor_type: 'flow', min: 0.5, within_s: 20 },
+    aux_gpio: 27,
+    critical: true,
+    name: '',
+    metadata: { note: 'left' },
+  })
+  t.match(changed.body, {
+    id,
+    kind: 'pump',
+    name: null,
+    max_runtime_seconds: 600,
+    effective_max_runtime_seconds: 600,
+    cooldown_seconds: 60,
+    interlocks: [{ kind: 'only_while', esp_id: ESP, gpio: 26 }],
+    required_sensors: [{ esp_id: ESP, gpio: 4, sensor_type: 'level', max_age: 300 }],
+    aux_gpio: 27,
+    critical: true,
+    metadata: { note: 'left' },
+  })
+  const cleared = await post(25, { max_runtime_seconds: null, interlocks: null, aux_gpio: null })
+  t.match(cleared.body, { max_runtime_seconds: null, interlocks: [], aux_gpio: null, daily_quota: 7_200 })
+  await until(() => app.store.actuatorConfigs.find(ESP, 25)!.config_status === 'applied', 'the answer')
+  const { updated_at, ...now } = (await get(`/${ESP}/25`)).body
+  t.match(updated_at, String)
+  t.strictSame({ ...now, updated_at: 0 }, { ...cleared.body, config_status: 'applied', updated_at: 0 })
+  t.match(await get(`/${ESP}/26`), { status: 200, body: { kind: 'valve' } })
+})
+
+t.test('what pages read they may write back: a light stays a light', async (t) => {
+  const { post } = await house(t)
+  const { body } = await post(25, { actuator_type: 'light', name: 'Top' })
+  t.match(body, { actuator_type: 'digital', kind: 'light', effective_max_runtime_seconds: 64_800 })
+  const { esp_id: _, ...shown } = body
+  t.match(await post(25, shown), {
+    status: 200,
+    body: { id: body.id, kind: 'light', effective_max_runtime_seconds: 64_800, aux_gpio: null },
+  })
+  t.match(await post(25, { actuator_type: 'pump' }), { body: { kind: 'pump' } })
+})
+
+t.test('configs are listed by device, type and state, in pages', async (t) => {
+  const { app, operator, post, get } = await house(t)
+  await request(app, 'POST', '/esp/devices', { token: operator, body: { device_id: 'ESP_2' } })
+  await post(25, { actuator_type: 'pump' })
+  await post(26, { actuator_type: 'fan', enabled: false })
+  await post(27, { actuator_type: 'light', pwm_frequency: 1_000 })
+  await request(app, 'POST', '/actuators/ESP_2/4', { token: operator, body: {} })
+  const total = async (query: string) =>
+    ((await get(query)).body.pagination as { total_items: number }).total_items
+  t.equal(await total(''), 4)
+  t.equal(await total('?esp_id=ESP_2'), 1)
+  t.equal(await total('?actuator_type=digital'), 2)
+  t.equal(await total('?actuator_type=pwm'), 2)
+  t.equal(await total('?actuator_type=Light'), 1)
+  t.equal(await total('?enabled=false'), 1)
+  t.match((await get('?page=2&page_size=3')).body, {
+    success: true,
+    message: '4 actuator configs',
+    data: [{ esp_device_id: 'ESP_2', gpio: 4, actuator_type: 'digital', kind: 'digital' }],
+    pagination: { page: 2, total_pages: 2 },
+  })
+})
+
+t.test('what goes is told OFF first, and then that it is gone', async (t) => {
+  const { app, device, post, get, remove } = await house(t)
+  await post(25, { actuator_type: 'pump' })
+  await post(26, { actuator_type: 'valve' })
+  await until(() => device.told.length === 2, 'two configurations')
+  const before = device.order.length
+  t.match(await remove(25), { status: 200, body: { gpio: 25, kind: 'pump' } })
+  t.match(await get(`/${ESP}/25`), { status: 404, body: { detail: /no actuator config on GPIO 25/ } })
+  await until(() => device.told.length === 3, 'the configuration without it')
+  t.strictSame(device.order.slice(before), ['actuator/25/command', 'config'])
+  t.match(device.told[2], { reason_code: 'actuator_config_deleted', actuators: [{ gpio: 26 }] })
+  t.equal(device.told[2]!.actuators!.length, 1)
+  t.match(app.store.actuatorHistory.list(ESP, 25), [
+    { command_type: 'OFF', issued_by: 'gate:config_deleted' },
+  ])
+  t.match(await remove(25), { status: 404 })
+
+  t.match(await post(26, { enabled: false }), { body: { enabled: false } })
+  await until(() => device.told.length === 4, 'the configuration without that')
+  t.strictSame(device.order.slice(before + 2), ['actuator/26/command', 'config'])
+  t.strictSame(device.told[3]!.actuators, [], 'what is disabled is not told')
+})
+
+t.test('conflicts name the owner: sensors, actuators, second pins, buses, the board itself', async (t) => {
+  const { post, sensor } = await house(t)
+  const conflict = (answer: { status: number; body: object }, detail: RegExp) =>
+    t.match(answer, { status: 409, body: { code: 'gpio_conflict', detail } })
+  await sensor(4, { sensor_type: 'ds18b20', name: 'Tank' })
+  conflict(await post(4, { actuator_type: 'pump' }), /GPIO 4 of ESP_12AB34CD is read as ds18b20 \(Tank\)/)
+  await post(25, { actuator_type: 'pump', name: 'Well', aux_gpio: 26 })
+  conflict(await sensor(25, { sensor_type: 'flow' }), /GPIO 25 of ESP_12AB34CD drives the pump \(Well\)/)
+  conflict(await sensor(26, { sensor_type: 'flow' }), /is the second pin of the pump \(Well\) on GPIO 25/)
+  conflict(await post(26, { actuator_type: 'fan' }), /is the second pin of the pump \(Well\) on GPIO 25/)
+  conflict(await post(27, { aux_gpio: 25 }), /GPIO 25 of ESP_12AB34CD drives the pump \(Well\)/)
+  conflict(await post(27, { aux_gpio: 4 }), /is read as ds18b20/)
+  t.match(await post(25, { aux_gpio: 26, critical: true }), { status: 200 }, 'itself is no stranger')
+
+  await sensor(0, { sensor_type: 'sht31_temp' })
+  conflict(await post(21, {}), /GPIO 21 of ESP_12AB34CD is read as sht31_temp on the I²C bus/)
+  conflict(await post(22, {}), /sht31_temp on the I²C bus/)
+  t.match(await post(0, {}), { status: 200 }, 'its 0 is no pin')
+  t.match(await sensor(21, { sensor_type: 'sht31_humidity' }), { status: 200 }, 'a bus is shared')
+  conflict(await sensor(4, { sensor_type: 'sht31_temp' }), /GPIO 4 of ESP_12AB34CD is read as ds18b20/)
+  conflict(await sensor(4, { sensor_type: 'flow' }), /GPIO 4 of ESP_12AB34CD is read as ds18b20/)
+  t.match(await sensor(4, { sensor_type: 'ds18b20', address: '28FF641E8D3C0C79' }), { status: 200 })
+
+  conflict(await post(6, {}), /GPIO 6 of ESP_12AB34CD belongs to the flash memory of an ESP32_WROOM/)
+  conflict(await sensor(6, { sensor_type: 'flow' }), /belongs to the flash memory/)
+  conflict(await post(35, {}), /can only be read on an ESP32_WROOM/)
+  conflict(await post(27, { aux_gpio: 35 }), /GPIO 35 .* can only be read/)
+  conflict(await post(40, {}), /does not exist on an ESP32_WROOM, whose pins are 0 to 39/)
+  t.match(await sensor(35, { sensor_type: 'ph' }), { status: 200 })
+
+  t.match(await post(4, { enabled: false }), { status: 200 }, 'what is disabled is not connected')
+  conflict(await post(4, { enabled: true }), /is read as ds18b20/)
+})
+
+t.test('another board has other pins; what it is can be corrected', async (t) => {
+  const { app, operator, post } = await house(t)
+  t.equal((await post(6, {})).status, 409)
+  const patch = (body: object) => request(app, 'PATCH', `/esp/devices/${ESP}`, { token: operator, body })
+  t.match(await patch({ hardware_type: 'XIAO_ESP32_C3' }), { body: { hardware_type: 'XIAO_ESP32_C3' } })
+  t.match(await post(6, {}), { status: 200 })
+  t.match(await post(18, {}), { status: 409, body: { detail: /belongs to USB of an XIAO_ESP32_C3/ } })
+  t.match(await patch({ hardware_type: '' }), { body: { hardware_type: 'XIAO_ESP32_C3' } })
+  await patch({ hardware_type: 'SOMETHING_NEW' })
+  t.match(await post(18, {}), { status: 200 }, 'of a board nobody knows nothing is reserved')
+})
+
+t.test('what is wrong with a config is named, with what is allowed', async (t) => {
+  const { app, operator, viewer, post, sensor } = await house(t)
+  const refused = async (body: object, field: string, msg: RegExp, gpio: number | string = 25) => {
+    const answer = await post(gpio, body)
+    t.match(answer, { status: 422, body: { detail: Array } }, `${field}: ${JSON.stringify(body)}`)
+    const [detail] = answer.body.detail as { loc: string[]; msg: string }[]
+    t.equal(detail!.loc.slice(1).join('.'), field)
+    t.match(detail!.msg, msg)
+  }
+  await refused({ esp_id: 'ESP_2' }, 'esp_id', /must be ESP_12AB34CD, as in the path/)
+  await refused({ gpio: 5 }, 'gpio', /must be 25/)
+  await refused({}, 'gpio', /254/, 255)
+  await refused({}, 'gpio', /integer/, 'x')
+  await refused({ actuator_type: 'laser' }, 'actuator_type', /must be one of pump, valve/)
+  await refused({ max_runtime_seconds: -1 }, 'max_runtime_seconds', /from 0 to 86400 seconds/)
+  await refused({ max_runtime_seconds: 86_401 }, 'max_runtime_seconds', /86400/)
+  await refused({ max_runtime_seconds: 0 }, 'max_runtime', /confirm_no_max_runtime/)
+  await refused({ cooldown_seconds: 1.5 }, 'cooldown_seconds', /integer/)
+  await refused({ min_value: 2 }, 'min_value', /from 0 to 1/)
+  await refused({ min_value: -1 }, 'min_value', /from 0 to 1/)
+  await refused({ enabled: 'yes' }, 'enabled', /boolean/)
+  await refused({ interlocks: [{ kind: 'x', gpio: 4 }] }, 'interlocks[0].kind', /never_with, only_while/)
+  await refused({ interlocks: [{ kind: 'never_with', gpio: 5 }] }, 'interlocks[0].gpio', /there is none/)
+  await refused({ metadata: { a: 'x'.repeat(17_000) } }, 'metadata', /16384 characters/)
+  // It contradicts itself.
+  await refused(
+    { actuator_type: 'fan', min_value: 0.8, max_value: 0.5 },
+    'min_value',
+    /not be above max_value/,
+  )
+  await refused({ actuator_type: 'pump', max_value: 0.5 }, 'max_value', /it only switches/)
+  await refused(
+    { actuator_type: 'fan', min_value: 0.3, safe_value: 0.1 },
+    'safe_value',
+    /0 or from min_value/,
+  )
+  await refused({ aux_gpio: 25 }, 'aux_gpio', /another pin/)
+  await refused(
+    { actuator_type: 'servo', servo_min_pulse: 2_000, servo_max_pulse: 1_000 },
+    'servo_min_pulse',
+    /below/,
+  )
+  await refused({ name: 'a', actuator_name: 'b' }, 'name', /must be what actuator_name is/)
+  await refused(
+    { max_runtime_seconds: 5, max_runtime: 6 },
+    'max_runtime_seconds',
+    /must be what max_runtime is/,
+  )
+  t.equal(app.store.actuatorConfigs.count(ESP), 0, 'nothing was stored')
+
+  await sensor(4, { sensor_type: 'ds18b20' })
+  await sensor(34, { sensor_type: 'ph' })
+  const rule = { sensor_gpio: 4, sensor_value_type: 'DS18B20', activate_below: 18, deactivate_above: 21 }
+  const rules = (item: object) => ({ metadata: { offline_rules: [item] } })
+  const at = 'metadata.offline_rules[0]'
+  await refused({ metadata: { offline_rules: {} } }, 'metadata.offline_rules', /list/)
+  await refused(rules({ ...rule, sensor_gpio: 5 }), at, /it has no ds18b20 on GPIO 5 that is enabled/)
+  await refused(rules({ ...rule, sensor_gpio: 34, sensor_value_type: 'ph' }), at, /is analog/)
+  await refused(rules({ ...rule, actuator_gpio: 26 }), `${at}.actuator_gpio`, /must be 25/)
+  await refused(
+    rules({ ...rule, deactivate_above: 17 }),
+    `${at}.deactivate_above`,
+    /must be above activate_below/,
+  )
+  await refused(rules({ ...rule, deactivate_above: null }), `${at}.deactivate_above`, /needed beside/)
+  await refused(rules({ ...rule, activate_above: 30, deactivate_below: 25 }), at, /contradict one another/)
+  await refused(rules({ sensor_gpio: 4, sensor_value_type: 'ds18b20' }), at, /must have activate_above/)
+  await refused(rules({ ...rule, activate_below: '18' }), `${at}.activate_below`, /a number/)
+  await refused(
+    rules({ ...rule, time_filter: { start_hour: 24 } }),
+    `${at}.time_filter.start_hour`,
+    /0 to 23/,
+  )
+  await refused(
+    rules({ ...rule, time_filter: { start_hour: 6, end_hour: 6 } }),
+    `${at}.time_filter`,
+    /end when/,
+  )
+  await refused({ metadata: { offline_rules: Array(9).fill(rule) } }, 'metadata.offline_rules', /at most 8/)
+
+  const path = '/actuators/ESP_NONE/4'
+  t.match(await request(app, 'POST', path, { token: operator, body: {} }), {
+    status: 404,
+    body: { detail: 'Device ESP_NONE is not known' },
+  })
+  t.match(await request(app, 'GET', path, { token: viewer }), { status: 404 })
+  t.match(await request(app, 'DELETE', path, { token: operator }), { status: 404 })
+  t.equal((await post(25, {}, viewer)).status, 403)
+})
+
+t.test('a device has a bounded number of actuators', async (t) => {
+  const { app, operator } = await house(t)
+  await request(app, 'POST', '/esp/devices', {
+    token: operator,
+    body: { device_id: 'ESP_2', hardware_type: 'MEGA' },
+  })
+  const post = (gpio: number) =>
+    request(app, 'POST', `/actuators/ESP_2/${gpio}`, { token: operator, body: {} })
+  for (let gpio = 0; gpio < 64; gpio++) await post(gpio)
+  t.match(await post(64), {
+    status: 409,
+    body: { code: 'actuators_full', detail: /has 64 actuator configs/ },
+  })
+  t.match(await post(63), { status: 200 })
+})
+
+t.test('who changed what stands in the audit; a config outlives a restart', async (t) => {
+  const { app, viewer, post, remove } = await house(t)
+  await post(25, { actuator_type: 'pump', metadata: { a: 1 } })
+  await post(26, {})
+  await remove(26)
+  const { body } = await request(app, 'GET', '/audit?page_size=500', { token: viewer })
+  t.strictSame(
+    (body.data as { event_type: string }[])
+      .map(({ event_type }) => event_type)
+      .filter((kind) => kind.startsWith('actuator_config') || kind === 'config_published')
+      .reverse(),
+    [
+      'actuator_config_changed',
+      'config_published',
+      'actuator_config_changed',
+      'config_published',
+      'actuator_config_deleted',
+      'config_published',
+    ],
+  )
+  await app.close()
+  const again = await openApp(t, { dir: app.dir })
+  t.match(again.store.actuatorConfigs.find(ESP, 25), { actuator_type: 'pump', metadata: { a: 1 } })
+})
