@@ -88,7 +88,9 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
 
   const audience = createAudience()
   const openOutlet = createOutlets((client_id, packet_id) => memory.taken(client_id, packet_id))
-  const devices = createDeviceConnections(options)
+  const devices = createDeviceConnections(options, (esp_id) =>
+    memory.elsewhere?.moved(esp_id, devices.where(esp_id)),
+  )
   const full = (bound: BoundName, who: string, fields: object = {}): void => {
     const { code } = boundTable[bound]
     dropped[code] = (dropped[code] ?? 0) + 1
@@ -159,6 +161,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     identityOf: (client) => sessionOf(client).identity,
     handIn: (packet, done) => hooks.authorizePublish(null, packet as never, done as never),
     willGrace: options.willGrace,
+    tellHere: (...told) => say.tellHere(...told),
   })
 
   // What a session remembered was granted again, and is stored already.
@@ -258,7 +261,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
 
     publish: say.publish,
     tell: say.tell,
-    present: devices.present,
+    present: say.present,
 
     counters: () => ({
       connections: admission.connections,

@@ -9,6 +9,9 @@ import type { BrokerOptions } from './options.js'
 import type { Way } from './outlet.js'
 import type { Session } from './session.js'
 
+/** How near a device is: it has a connection, and that hears its commands. */
+export type Whereabouts = 'away' | 'here' | 'hears'
+
 export type DeviceConnectionsOptions = Pick<BrokerOptions, 'kaiser_id' | 'listening' | 'heard'>
 
 export interface DeviceConnections {
@@ -20,8 +23,7 @@ export interface DeviceConnections {
   leave(client: Client): void
   /** The ways to a device, the likeliest first. */
   waysTo(esp_id: string): Way[]
-  /** Has the device a connection that hears its commands? */
-  present(esp_id: string): boolean
+  where(esp_id: string): Whereabouts
 }
 
 interface Opened {
@@ -76,11 +78,11 @@ const isThere = ({ client }: Connection): boolean =>
 const subscriptionsOf = (client: Client): object =>
   (client as unknown as { subscriptions: object }).subscriptions
 
-export function createDeviceConnections({
-  kaiser_id,
-  listening,
-  heard,
-}: DeviceConnectionsOptions): DeviceConnections {
+/** `moved` is called when a device may have come nearer or gone away. */
+export function createDeviceConnections(
+  { kaiser_id, listening, heard }: DeviceConnectionsOptions,
+  moved: (esp_id: string) => void,
+): DeviceConnections {
   const lookAt = createLookAt(kaiser_id)
   const branch = `kaiser/${kaiser_id}/esp/`
   const all = new WeakMap<object, Opened>()
@@ -105,6 +107,15 @@ export function createDeviceConnections({
   const isAnonymous = ({ session }: Pick<Opened, 'session'>): boolean =>
     session.identity?.kind === 'anonymous'
 
+  const candidates = (esp_id: string): Connection[] =>
+    [named, speaking, own].flatMap((index) => index.of(esp_id)).reverse()
+
+  const where = (esp_id: string): Whereabouts => {
+    const there = candidates(esp_id).filter(isThere)
+    if (there.some(({ hears }) => hears.has(esp_id))) return 'hears'
+    return there.length > 0 ? 'here' : 'away'
+  }
+
   /** Looks again whether it hears the commands of these devices. */
   const look = (connection: Connection, esp_ids: Iterable<string>): void => {
     const { filters, spoken, hears } = connection
@@ -115,6 +126,7 @@ export function createDeviceConnections({
         hears.add(esp_id)
         heard?.(esp_id)
       }
+      moved(esp_id)
     }
   }
 
@@ -141,6 +153,7 @@ export function createDeviceConnections({
     const connection = connectionOf(opened)
     if (name !== undefined && !own.of(name).includes(connection)) own.add(name, connection)
     filtersChanged(connection, (known) => known.add(filters))
+    if (name !== undefined) moved(name)
   }
 
   const silence = (connection: Connection, esp_id: string): void => {
@@ -148,9 +161,6 @@ export function createDeviceConnections({
     speaking.remove(esp_id, connection)
     look(connection, [esp_id])
   }
-
-  const candidates = (esp_id: string): Connection[] =>
-    [named, speaking, own].flatMap((index) => index.of(esp_id)).reverse()
 
   return {
     open(client, session, way) {
@@ -197,11 +207,13 @@ export function createDeviceConnections({
       all.delete(opened.session)
       const { connection } = opened
       if (!connection) return
+      const { spoken, filters, hears } = connection
+      hears.clear()
       const name = ownName(connection)
-      if (name !== undefined) own.remove(name, connection)
-      for (const esp_id of connection.spoken) speaking.remove(esp_id, connection)
-      for (const esp_id of connection.filters.all()) named.remove(esp_id, connection)
-      connection.hears.clear()
+      for (const esp_id of new Set([...(name === undefined ? [] : [name]), ...spoken, ...filters.all()])) {
+        for (const index of [own, speaking, named]) index.remove(esp_id, connection)
+        moved(esp_id)
+      }
     },
 
     waysTo: (esp_id) =>
@@ -209,7 +221,6 @@ export function createDeviceConnections({
         .filter(isThere)
         .map(({ way }) => way),
 
-    present: (esp_id) =>
-      candidates(esp_id).some((connection) => connection.hears.has(esp_id) && isThere(connection)),
+    where,
   }
 }

@@ -8,6 +8,7 @@ import type { Audience } from './audience.js'
 import type { BoundName, Bounds } from './bounds.js'
 import type { HooksOptions, Report } from './hooks.js'
 import type { RedisStatus } from './redis/cluster.js'
+import type { Elsewhere, TellHere } from './redis/elsewhere.js'
 import type { StateStore } from './sessions/state-store.js'
 import type { Kept } from './sys-topics.js'
 
@@ -37,6 +38,8 @@ export interface Served {
   handIn: (packet: object, settle: (error?: Error | null) => void) => void
   /** How long clients have to come back before Wills of an earlier start are published, ms. */
   willGrace: number | undefined
+  /** Says what another node says to a device. */
+  tellHere: TellHere
 }
 
 export interface Memory {
@@ -63,6 +66,8 @@ export interface Memory {
   mayRetain(topic: string): boolean
   /** Keeps what kaiser says itself; resolves when it is on disk, or when the disk takes its time. */
   keep(packet: object): Promise<void> | undefined
+  /** Devices that are connected to other nodes; undefined where there are none. */
+  readonly elsewhere: Elsewhere | undefined
   /** Whoever is connected here and subscribes hears it; nobody else, and nothing is kept of it. */
   here(packet: object): void
   /** Has something that is kept for this client this Packet Identifier? */

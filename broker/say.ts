@@ -5,16 +5,19 @@
 import type { Aedes } from 'aedes'
 import type { Life, Tell } from '../routing/tell.js'
 import type { Audience } from './audience.js'
-import type { DeviceConnections } from './device-connections.js'
+import type { DeviceConnections, Whereabouts } from './device-connections.js'
 import type { Memory } from './memory.js'
 import type { Broker } from './options.js'
-import { createTold } from './told.js'
+import type { TellHere } from './redis/elsewhere.js'
+import { createTold, type ToldPacket } from './told.js'
+
+const isThere = (where: Whereabouts | undefined): boolean => where === 'here' || where === 'hears'
 
 export interface SayOptions {
   aedes: Aedes
   memory: Memory
   audience: Pick<Audience, 'listens'>
-  devices: Pick<DeviceConnections, 'waysTo'>
+  devices: Pick<DeviceConnections, 'waysTo' | 'where'>
   closing: () => boolean
   /** Whoever was told of a life failed. */
   failed: (error: unknown, esp_id: string) => void
@@ -23,6 +26,10 @@ export interface SayOptions {
 export interface Say {
   readonly publish: Broker['publish']
   readonly tell: Tell
+  /** Has the device a connection of its own that hears its commands, here or on another node? */
+  present(esp_id: string): boolean
+  /** The same for another node: only those who are connected here hear it, and with a life also the device itself. */
+  readonly tellHere: TellHere
   /** Messages that were said. */
   readonly count: number
 }
@@ -47,6 +54,9 @@ function careful(life: Life, failed: (error: unknown) => void): Life {
 export function createSay({ aedes, memory, audience, devices, closing, failed }: SayOptions): Say {
   const told = createTold()
   let count = 0
+  /** On the connection of the device, and then to all others: the connection has had it, and knows it by its number. */
+  const reach = (esp_id: string, packet: ToldPacket, life: Life | undefined): boolean =>
+    life !== undefined && devices.waysTo(esp_id).some((way) => way.tell(packet, life))
   return {
     get count() {
       return count
@@ -67,13 +77,21 @@ export function createSay({ aedes, memory, audience, devices, closing, failed }:
       if (closing()) return false
       const packet = told(message)
       const cautious = careful(life, (error) => failed(error, esp_id))
-      const reached = devices.waysTo(esp_id).some((way) => way.tell(packet, cautious))
-      if (!reached && !audience.listens(message.topic)) return false
+      const reached = reach(esp_id, packet, cautious)
+      const there = !reached && isThere(memory.elsewhere?.where(esp_id))
+      if (!reached && !there && !audience.listens(message.topic)) return false
       count++
-      // Its connection has had it, and knows it by its number.
       memory.here(packet)
-      if (!reached) setImmediate(cautious.written)
+      memory.elsewhere?.tell(esp_id, message, reached ? undefined : cautious)
+      if (!reached && !there) setImmediate(cautious.written)
       return true
+    },
+    present: (esp_id) => devices.where(esp_id) === 'hears' || memory.elsewhere?.where(esp_id) === 'hears',
+    tellHere(esp_id, message, life) {
+      if (closing()) return
+      const packet = told(message)
+      reach(esp_id, packet, life)
+      memory.here(packet)
     },
   }
 }

@@ -7,6 +7,7 @@ import { isTold } from '../told.js'
 import { Aside } from './aside.js'
 import { Changes, type ForgetLater } from './changes.js'
 import { createComingBack } from './coming-back.js'
+import { createElsewhere } from './elsewhere.js'
 import { createClusterEmitter } from './emitter.js'
 import { createExpiry } from './expiry.js'
 import { createLink } from './link.js'
@@ -71,6 +72,8 @@ export function createCluster(options: ClusterOptions): Cluster {
     rest: () => comingBack.waiting > 0,
     changed(state, detail) {
       if (state === 'up') upSince = monotonic()
+      // What its old line still brings was said before.
+      else elsewhere.renew()
       options.changed(state, detail)
       if (state === 'up') void comingBack.catchUp().catch(options.failed)
     },
@@ -144,10 +147,18 @@ export function createCluster(options: ClusterOptions): Cluster {
     options.movedAway(clientId)
     client.close()
   }
+  const elsewhere = createElsewhere({
+    me: () => node.id,
+    up: () => link.state === 'up',
+    isThere: (id) => nodes.has(id),
+    others: () => nodes.others,
+    say: tell,
+  })
   const nodes = createNodes({
     monotonic,
     clients: () => node.clients().map((client) => [client.id, node.connectedAt(client)] as const),
     tell,
+    also: elsewhere.sayAll,
     giveWay,
     // Aedes asks its own list of nodes whether one is alive.
     met: (id) => here(message(`$SYS/${id}/heartbeat`, id)),
@@ -220,6 +231,7 @@ export function createCluster(options: ClusterOptions): Cluster {
     wills,
     nodes,
     expiry,
+    elsewhere,
     heard(packet) {
       const moved = NEW_CLIENT.test(packet.topic) ? String(packet.payload) : undefined
       // Aedes closes it when it hears this.
@@ -243,6 +255,7 @@ export function createCluster(options: ClusterOptions): Cluster {
       isTold(packet) ||
       outgoing.maySend(client.id, packet, () => sessions.granted(client.id, packet.topic)),
     here: (packet) => here(packet),
+    elsewhere,
     taken: outgoing.taken,
     claim: (clientId, owner) => owners.claim(clientId, owner),
     refused(client, filter) {

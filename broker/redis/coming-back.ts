@@ -6,6 +6,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Aside } from './aside.js'
 import type { Changes } from './changes.js'
+import type { Elsewhere } from './elsewhere.js'
 import type { Expiry } from './expiry.js'
 import type { Line } from './line.js'
 import type { Nodes } from './nodes.js'
@@ -36,6 +37,7 @@ export interface ComingBackOptions {
   wills: Wills
   nodes: Nodes
   expiry: Expiry
+  elsewhere: Pick<Elsewhere, 'renew' | 'told'>
   /** A client of another node published this. */
   heard: (packet: Packet) => void
   failed: (error: Error) => void
@@ -86,7 +88,7 @@ export function createComingBack(options: ComingBackOptions): ComingBack {
       told(from, word, payload) {
         if (nodes.told(from, word, payload)) return
         nodes.heard(from)
-        if (word !== 'session') return
+        if (options.elsewhere.told(from, word, payload) || word !== 'session') return
         const { clientId, wanted } = JSON.parse(payload) as { clientId: string; wanted: Subscription[] }
         subscriptions.heard(clientId, wanted)
       },
@@ -113,6 +115,7 @@ export function createComingBack(options: ComingBackOptions): ComingBack {
     },
 
     async resume(line) {
+      options.elsewhere.renew()
       await openStore(line, node.id)
       const emptied = await isEmptied(line)
       wire = await open(line)

@@ -13,6 +13,8 @@ export interface NodesOptions {
   /** The clients of this node, and when they connected. */
   clients: () => Iterable<readonly [clientId: string, at: number]>
   tell: (word: string, payload: string) => void
+  /** More that is said with it. */
+  also: () => void
   /** Another node has a newer connection of this client. */
   giveWay: (clientId: string) => void
   /** A node was heard for the first time, or again. */
@@ -22,6 +24,8 @@ export interface NodesOptions {
 export interface Nodes {
   /** How many others are there. */
   readonly others: number
+  /** Is this one of them? */
+  has(node: string): boolean
   heard(node: string): void
   /** Says who is here, and asks the others to do so. */
   hello(): void
@@ -29,7 +33,7 @@ export interface Nodes {
   told(node: string, word: string, payload: string): boolean
 }
 
-export function createNodes({ monotonic, clients, tell, giveWay, met }: NodesOptions): Nodes {
+export function createNodes({ monotonic, clients, tell, also, giveWay, met }: NodesOptions): Nodes {
   const nodes = new Map<string, number>()
 
   const sayWho = (word: string): void => {
@@ -38,6 +42,7 @@ export function createNodes({ monotonic, clients, tell, giveWay, met }: NodesOpt
     // Also when there is nobody: it says that the node is there.
     for (let at = 0; at === 0 || at < all.length; at += PAGE)
       tell(at === 0 ? word : 'clients', JSON.stringify(all.slice(at, at + PAGE)))
+    also()
   }
 
   const compare = (payload: string): void => {
@@ -62,6 +67,10 @@ export function createNodes({ monotonic, clients, tell, giveWay, met }: NodesOpt
       const now = monotonic()
       for (const [node, at] of nodes) if (now - at > GONE) nodes.delete(node)
       return nodes.size
+    },
+    has(node) {
+      const at = nodes.get(node)
+      return at !== undefined && monotonic() - at <= GONE
     },
     heard,
     hello: () => sayWho('hello'),

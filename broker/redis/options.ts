@@ -3,6 +3,7 @@
  * Nothing happens here.
  */
 import type { StateStore } from '../sessions/state-store.js'
+import type { Elsewhere } from './elsewhere.js'
 import type { ClusterEmitter } from './emitter.js'
 import type { LinkState } from './link.js'
 import type { Named, Packet } from './packet.js'
@@ -65,6 +66,8 @@ export interface Cluster {
   maySend(client: Named, packet: Packet): boolean
   /** Says something to the clients of this node only, and keeps nothing of it. */
   here(packet: Packet): void
+  /** Devices that are connected to other nodes. */
+  readonly elsewhere: Elsewhere
   /** Does a message that is queued for this client have this Packet Identifier? */
   taken(clientId: string, packetId: number): boolean
   /** Somebody was let in under this id: what somebody else's session of it holds is not for them. */

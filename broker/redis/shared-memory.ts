@@ -45,12 +45,14 @@ export function openSharedMemory({ url, changed, report, ...options }: SharedMem
     queueOf: () => null,
     mayRetain: () => true,
     keep: () => undefined,
+    elsewhere: cluster.elsewhere,
     here: (packet) => cluster.here(packet as never),
     taken: (client_id, packet_id) => cluster.taken(client_id, packet_id),
     // What others keep is not known here.
     kept: () => ({ absent: null, expired: null, queued: null, retained: null }),
     status: cluster.status,
-    serve({ aedes }) {
+    serve({ aedes, tellHere }) {
+      cluster.elsewhere.serve(tellHere)
       aedes.on('client', (client: Client) => cluster.connected(client as never))
       aedes.on('clientDisconnect', (client: Client) => cluster.gone(client as never))
     },

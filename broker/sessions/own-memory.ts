@@ -61,12 +61,13 @@ export function openOwnMemory(options: MemoryOptions): Memory {
     },
     mayRetain: (topic) => state.retained.has(topic),
     keep: (packet) => state.keeping.keep(packet as AedesPacket),
+    elsewhere: undefined,
     here: (packet) => void mq.emit(packet as never),
     // Its session gives it another one.
     taken: () => false,
     kept: () => count(state, expired),
     status: () => undefined,
-    serve({ willGrace, ...served }) {
+    serve({ willGrace, tellHere: _, ...served }) {
       live = followSessions({ ...served, state, report: options.report, grace: willGrace })
     },
     leave: (client) => live?.leave(client),

@@ -1,4 +1,5 @@
 /** What is told to a device reaches it now or never, and its life is known. */
+import { duplexPair } from 'node:stream'
 import t from 'tap'
 import { createBroker } from '../../broker/broker.js'
 import { listen } from '../../broker/listener.js'
@@ -8,8 +9,10 @@ import type { Life } from '../../routing/tell.js'
 import { openStore } from '../../storage/store.js'
 import { type OpenApp, type OpenOptions, openApp, type Teardown } from '../support/app.js'
 import { connected, counted, hears } from '../support/mqtt.js'
+import { openSocket } from '../support/mqtt-socket.js'
 import {
   type Arrived,
+  connect,
   type Hello,
   openWire,
   PINGREQ,
@@ -351,6 +354,72 @@ t.test('in a lab: the connection that speaks for the device, then the one that n
   wide.send(packet(0xa2, Buffer.concat([word(9), word(8), Buffer.from('kaiser/#')])))
   await wide.packet(11)
   t.notOk(app.broker.present(DEVICE))
+  t.notOk(tell(app, 'ON'))
+})
+
+t.test('it is the same over a WebSocket and inside the process', async (t) => {
+  const [app, hello] = await withDevice(t)
+  const socket = await openSocket(t, app)
+  const [ours, theirs] = duplexPair()
+  for (const [name, write, read] of [
+    [
+      'WebSocket',
+      (bytes: Buffer) => socket.send(bytes),
+      (take: (bytes: Buffer) => void) => socket.on('message', take),
+    ],
+    [
+      'inside',
+      (bytes: Buffer) => ours.write(bytes),
+      (take: (bytes: Buffer) => void) => ours.on('data', take),
+    ],
+  ] as const) {
+    let heard = Buffer.alloc(0)
+    read((bytes) => {
+      heard = Buffer.concat([heard, bytes])
+      // It acknowledges in the same turn.
+      const at = heard.indexOf(`${COMMAND}`)
+      if (at >= 0 && heard.length >= at + COMMAND.length + 4) {
+        write(puback(heard.readUInt16BE(at + COMMAND.length)))
+        heard = Buffer.alloc(0)
+      }
+    })
+    if (name === 'inside')
+      app.broker.attach(theirs, { address: null, identity: { kind: 'device', esp_id: DEVICE } })
+    write(Buffer.concat([connect({ ...hello, clientId: name }), subscribe(COMMAND, 1)]))
+    await until(() => app.broker.present(DEVICE), name)
+    const life = follow()
+    t.ok(tell(app, 'ON', life))
+    t.strictSame(life.lived, [])
+    await until(() => life.lived.length === 2, name)
+    t.strictSame(life.lived, ['written', 'acknowledged'], name)
+    app.broker.kick(name)
+    await until(() => !app.broker.present(DEVICE), 'its end')
+  }
+})
+
+t.test('a device that reads nothing is told until it is closed, and delays nobody', async (t) => {
+  const [app, hello] = await withDevice(t, { bounds: { drain_timeout: 200 } })
+  const wire = await listening(t, app, hello, [[`${branch}/#`, 1]])
+  wire.socket.pause()
+  const life = follow()
+  const started = performance.now()
+  while (app.broker.present(DEVICE) && performance.now() - started < 20_000) {
+    tell(app, 'x'.repeat(60_000), life)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  t.notOk(app.broker.present(DEVICE))
+  t.notOk(tell(app, 'OFF'))
+  t.ok(life.lived.length > 1)
+  t.notOk(life.lived.includes('acknowledged'))
+})
+
+t.test('when kaiser has closed nothing is told any more', async (t) => {
+  const [app, hello] = await withDevice(t)
+  await listening(t, app, hello, [[`${branch}/#`, 1]])
+  const closing = app.close()
+  await until(() => !app.broker.present(DEVICE), 'the end')
+  t.notOk(tell(app, 'ON'))
+  await closing
   t.notOk(tell(app, 'ON'))
 })
 
