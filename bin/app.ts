@@ -115,6 +115,9 @@ const dashboard = fileURLToPath(new URL('../dashboard', import.meta.url))
 /** How long the last messages of devices may take to arrive when kaiser stops, ms. */
 const LAST_WORDS = 50
 
+/** A device answers a configuration itself. */
+const NOBODY_WAITS = { written() {}, acknowledged() {} }
+
 export async function createApp(options: AppOptions): Promise<App> {
   const { config, log } = options
   const now = options.now ?? Date.now
@@ -241,13 +244,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     offlineRulesOf: createOfflineRulesOf({ store, library }),
     audit,
     findings,
-    tell(esp_id, { topic, payload }) {
-      if (!broker.hears(topic)) return false
-      broker
-        .publish({ topic, payload, qos: 1, retain: false })
-        .catch((error) => report('publish_failed', esp_id, { err: error }))
-      return true
-    },
+    tell: (esp_id, message) => broker.tell(esp_id, message, NOBODY_WAITS),
     hears: (topic) => broker.hears(topic),
     now,
   })
@@ -335,6 +332,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     listening(identity) {
       if (identity.kind === 'pairing') pairing.listening(identity.esp_id)
     },
+    heard: (esp_id) => setImmediate(() => speak(() => configuration.returned(esp_id, now()))),
     gate: createGate(),
     ...(config.redis !== undefined && {
       redis: {

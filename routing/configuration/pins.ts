@@ -34,7 +34,8 @@ const SHARED: Readonly<Record<Exclude<Use, 'actuator' | 'analog'>, readonly Use[
 
 function together(a: Owner, b: Owner): boolean {
   if (a.use === 'actuator' || b.use === 'actuator') return false
-  if (a.use === 'analog' && b.use === 'analog') return a.sensor_type === b.sensor_type
+  // One of them is for all addresses of that type.
+  if (a.sensor_type === b.sensor_type) return true
   if (a.use === 'analog') return b.use === 'addressed'
   return SHARED[a.use].includes(b.use)
 }
