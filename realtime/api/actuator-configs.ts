@@ -109,17 +109,19 @@ export function actuatorConfigs(options: ActuatorConfigsOptions): Resource {
           if (!isKnown(deviceOf(store, esp_id)))
             throw new Problem('not_found', `Device ${esp_id} is not approved: approve it first`)
           const request = actuatorRequestOf(body)
-          const { config, disabled, push } = await changingActuator(store, () => {
+          const { config, push } = await changingActuator(store, () => {
             const device = deviceOf(store, esp_id)
             const { config, before } = setActuator(store, library, device, gpio, request, now())
             mustFit(configuration, device, config)
             const { id, actuator_type } = config
             const details = { config_id: id, esp_id, gpio, actuator_type, created: before === undefined }
             store.auditLogs.insert(byUser(asked, { event_type: 'actuator_config_changed', details }), now())
-            const disabled = before?.enabled === 1 && config.enabled === 0
-            return { config, disabled, push: configuration.push(esp_id, 'actuator_config_changed', now()) }
+            const push = configuration.push(esp_id, 'actuator_config_changed', now())
+            // It leaves now; the configuration without it waits for the disk.
+            if (before?.enabled === 1 && config.enabled === 0)
+              say([switchOff(esp_id, gpio, 'config_disabled')])
+            return { config, push }
           })
-          if (disabled) say([switchOff(esp_id, gpio, 'config_disabled')])
           tellConfig(options, asked, push)
           return actuatorConfigBody(store, config)
         },
