@@ -282,6 +282,7 @@ CREATE TABLE emergency_devices (
   attempts     INTEGER NOT NULL DEFAULT 0,
   confirmed_at INTEGER,
   confirmed_by TEXT,
+  cleared_at   INTEGER,                        -- when it took note that the stop is over; null before
   PRIMARY KEY (stop_id, esp_id)
 ) STRICT, WITHOUT ROWID;
 

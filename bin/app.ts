@@ -17,9 +17,8 @@ import { createHub, type Hub } from '../realtime/hub.js'
 import type { Rest } from '../realtime/rest.js'
 import { createServer } from '../realtime/server.js'
 import { createTokens } from '../realtime/tokens.js'
-import { createBook } from '../routing/actuators/book.js'
+import { type Actuators, createActuators } from '../routing/actuators/actuators.js'
 import { createExpiry } from '../routing/actuators/expiry.js'
-import { createSwitchOff } from '../routing/actuators/switch-off.js'
 import { createArrivals } from '../routing/arrivals.js'
 import { createDeviceAudit } from '../routing/audit.js'
 import { createAuditStatistics } from '../routing/audit-statistics.js'
@@ -28,7 +27,7 @@ import { createConfiguration } from '../routing/configuration/configuration.js'
 import { createOfflineRulesOf } from '../routing/configuration/offline-rules.js'
 import type { CodeName } from '../routing/contract/codes.js'
 import { events } from '../routing/contract/events.js'
-import { format, fromServer } from '../routing/contract/topics.js'
+import { format, fromServer, toDevice } from '../routing/contract/topics.js'
 import { decisionEvent } from '../routing/decision-event.js'
 import { createDeviceCommands } from '../routing/device-commands.js'
 import { createDispatch } from '../routing/dispatch.js'
@@ -41,6 +40,7 @@ import { handlers } from '../routing/handlers/index.js'
 import { createIdentify } from '../routing/identify.js'
 import { createInstruments } from '../routing/instruments.js'
 import { createLateConversion } from '../routing/late-conversion.js'
+import { operators } from '../routing/operators/index.js'
 import { createPairing } from '../routing/pairing.js'
 import { createPresence } from '../routing/presence.js'
 import { createRecomputations } from '../routing/recompute.js'
@@ -66,6 +66,7 @@ import { createHealth, DELAY_RESOLUTION_MS } from './health.js'
 import { type Announce, createNews } from './news.js'
 import { createPerform } from './perform.js'
 import { createRedisNews } from './redis-news.js'
+import { createServerStatus } from './server-status.js'
 import { openServing } from './tls/serving.js'
 
 export type { Ports } from './doors.js'
@@ -176,13 +177,20 @@ export async function createApp(options: AppOptions): Promise<App> {
     publish: (message) => broker.publish(message),
     evaluate: evaluation.evaluate,
     convert: (request) => lateConversion(request),
-    switchOff: (request) => switchOff(request),
     configure: (push) => configuration.deliver(push),
+    switchOff: (request) => actuators.switchOff(request),
+    sendCommand: (correlation_id, stored) => actuators.sendCommand(correlation_id, stored),
+    sendStop: (stop_id, esp_id) => actuators.sendStop(stop_id, esp_id),
     failed: (effect, error) =>
       report(effect.kind === 'publish' ? 'publish_failed' : 'internal_error', effect.kind, { err: error }),
   })
   const leftOut = (): void => stats.tolerate('audit_left_out')
   const audit = createDeviceAudit(store.auditLogs, leftOut)
+  /** It has a connection of its own that obeys, or it is there and somebody hears what it is told. */
+  const reachable = (esp_id: string): boolean =>
+    broker.present(esp_id) ||
+    (store.devices.find(esp_id)?.status === 'online' &&
+      broker.hears(format(toDevice.actuatorCommand, { kaiser_id, esp_id, gpio: 0 })))
   const systemAudit = createSystemAudit(store.auditLogs, now, leftOut)
   const retention = createRetention({ store, now, monotonic })
   const speak = createSpeak(store.group, perform, (error) =>
@@ -215,21 +223,25 @@ export async function createApp(options: AppOptions): Promise<App> {
     now,
     failed: (error) => report('internal_error', 'recompute', { err: error }),
   })
-  const book = createBook(store)
+  const actuators: Actuators = createActuators({
+    store,
+    kaiser_id,
+    tell: (esp_id, message, life) => broker.tell(esp_id, message, life),
+    reachable,
+    normalise: library.normalise,
+    // There are no rules yet that drive one.
+    sensorsOfRules: () => [],
+    audit,
+    report,
+    speak,
+    now,
+    monotonic,
+  })
   const expiry = createExpiry({
     store,
-    book,
+    book: actuators.book,
     speak,
     failed: (error) => report('storage_unavailable', 'actuator_history', { err: error }),
-    now,
-  })
-  const switchOff = createSwitchOff({
-    store,
-    book,
-    kaiser_id,
-    publish: (message) => broker.publish(message),
-    hears: (topic) => broker.hears(topic),
-    speak,
     now,
   })
   const sensorCommands = createSensorCommands({
@@ -271,13 +283,14 @@ export async function createApp(options: AppOptions): Promise<App> {
   const dispatch = createDispatch({
     store,
     handlers: { ...handlers, ...options.extraHandlers },
+    operators,
     kaiser_id,
     discovery: config.discovery,
     stats,
     refusalLog,
     findings,
     audit,
-    book,
+    actuators,
     presence,
     instruments,
     zoning,
@@ -332,8 +345,15 @@ export async function createApp(options: AppOptions): Promise<App> {
     listening(identity) {
       if (identity.kind === 'pairing') pairing.listening(identity.esp_id)
     },
-    heard: (esp_id) => setImmediate(() => speak(() => configuration.returned(esp_id, now()))),
-    gate: createGate(),
+    heard: (esp_id) =>
+      setImmediate(() =>
+        speak(() => {
+          const device = store.devices.find(esp_id)
+          if (!device) return []
+          return [...actuators.returned(device, now()), ...configuration.returned(esp_id, now())]
+        }),
+      ),
+    gate: createGate(kaiser_id),
     ...(config.redis !== undefined && {
       redis: {
         url: config.redis,
@@ -348,6 +368,13 @@ export async function createApp(options: AppOptions): Promise<App> {
     sessionExpiry: config['session-expiry'],
     ...(options.willGrace !== undefined && { willGrace: options.willGrace }),
     boundHit: news.boundHit,
+  })
+
+  const serverStatus = createServerStatus({
+    kaiser_id,
+    publish: broker.publish,
+    shared: config.redis !== undefined,
+    now,
   })
 
   // Events are said on MQTT too, where somebody subscribes.
@@ -463,11 +490,13 @@ export async function createApp(options: AppOptions): Promise<App> {
     if (doors.mqtt) systemAudit.stopped(version)
     await demo?.stop()
     await control?.close()
+    if (doors.mqtt) await serverStatus.offline()
     await doors.close()
     serving?.close()
     secure?.close()
     await new Promise((resolve) => setTimeout(resolve, doors.mqtt ? LAST_WORDS : 0))
     presence.close()
+    actuators.close()
     revocation.close()
     await expiry.close()
     await userTypes.close()
@@ -494,6 +523,9 @@ export async function createApp(options: AppOptions): Promise<App> {
     async listen() {
       // Before the first reading comes, so that none of a known type is kept raw.
       await userTypes.start()
+      // Timers that ran out while nobody ran are applied before anybody may act.
+      actuators.start()
+      await serverStatus.online()
       const ports = await doors.open()
       control = await serveControl(
         directory.socket,

@@ -15,6 +15,8 @@ export interface Doors {
   convert: (request: LateConversion) => void
   switchOff: (request: SwitchOff) => void
   configure: (push: ConfigPush) => void
+  sendCommand: (correlation_id: string, stored: boolean) => void
+  sendStop: (stop_id: number, esp_id: string) => void
   failed: (effect: Effect, error: unknown) => void
 }
 
@@ -29,6 +31,8 @@ export const createPerform =
           .catch((error) => doors.failed(effect, error))
       else if (effect.kind === 'switch_off') doors.switchOff(effect)
       else if (effect.kind === 'configure') doors.configure(effect.push)
+      else if (effect.kind === 'send_command') doors.sendCommand(effect.correlation_id, stored)
+      else if (effect.kind === 'send_stop') doors.sendStop(effect.stop_id, effect.esp_id)
       else if (effect.kind === 'convert') doors.convert(effect.request)
       // Rules see stored readings only.
       else if (stored) doors.evaluate(effect.reading)

@@ -74,7 +74,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     lastMessageAt = options.now()
     options.receive(message, sender, settle)
     // By now kaiser knows a device that spoke for the first time.
-    if (!message.turned_down) devices.spoke(sender, message.topic)
+    if (!message.turned_down && message.by === undefined) devices.spoke(sender, message.topic)
   }
 
   const takeovers = createTakeovers(report)

@@ -202,14 +202,15 @@ export function createHooks({
       }
       let settle = once(callback as Settle)
       try {
-        const turned_down = session?.identity && gate(topic, payload, session.identity)
-        if (turned_down) withhold(packet)
-        const taken = keep?.(client, packet as never, turned_down !== undefined)
+        const verdict = session?.identity && gate(topic, payload, session.identity)
+        if (verdict) withhold(packet)
+        const taken = keep?.(client, packet as never, verdict !== undefined)
         if (taken && 'again' in taken) return void taken.again().then(() => settle(), settle)
-        const kept = turned_down || !client ? undefined : precede?.(client, packet)
+        const kept = verdict || !client ? undefined : precede?.(client, packet)
         if (session && (kept || (session.inOrder.waiting && packet.qos)))
           settle = session.inOrder.after(kept, settle)
-        const message = { topic, payload, qos: packet.qos ?? 0, turned_down }
+        const turned_down = verdict && 'code' in verdict ? verdict : undefined
+        const message = { topic, payload, qos: packet.qos ?? 0, turned_down, by: verdict?.by }
         receive(taken ? { ...message, also: taken.also } : message, sender, settle)
       } catch (error) {
         // A bug in our own house. It was not handled, so it is not acknowledged; and nobody else notices.

@@ -14,6 +14,8 @@ export interface Incoming {
   readonly qos: number
   /** The gate let nobody hear it: it is acknowledged and written down, and that is all. */
   readonly turned_down?: TurnedDown | undefined
+  /** Who it is from, when it is for kaiser alone to do what it says. */
+  readonly by?: string | undefined
   /**
    * Keeps what others need of the message, with its own rows; what it returns lets them have it, once that is on disk
    * and before the message is acknowledged.

@@ -7,7 +7,7 @@ import type { TSchema } from 'typebox'
 import { Compile, type Validator } from 'typebox/compile'
 import type { Device } from '../storage/devices.js'
 import type { Store } from '../storage/store.js'
-import type { CommandBook } from './actuators/book.js'
+import type { Actuators } from './actuators/actuators.js'
 import { createFacts } from './actuators/facts.js'
 import { createKeep } from './actuators/report-limit.js'
 import type { DeviceAudit } from './audit.js'
@@ -36,13 +36,15 @@ export const MAX_PAYLOAD = 16_384
 export interface DispatchOptions {
   store: Store
   handlers: Readonly<Record<string, Handler>>
+  /** What people may say on topics that devices obey. */
+  operators: Readonly<Record<string, Handler>>
   kaiser_id: string
   discovery: Discovery
   stats: Stats
   refusalLog: RefusalLog
   findings: Findings
   audit: DeviceAudit
-  book: CommandBook
+  actuators: Actuators
   presence: Presence
   instruments: Instruments
   zoning: Zoning
@@ -70,8 +72,9 @@ const KNOWN_FOREIGNERS = 1_000
 export function createDispatch(options: DispatchOptions): Dispatch {
   const { store, stats, refusalLog, findings, now, monotonic } = options
   const router = createRouter(options.handlers, options.kaiser_id)
+  const meant = createRouter(options.operators, options.kaiser_id)
   const validators = new Map<Handler, Validator>()
-  for (const handler of Object.values(options.handlers))
+  for (const handler of [...Object.values(options.handlers), ...Object.values(options.operators)])
     validators.set(handler, Compile(handler.payload as TSchema))
   const context: Context = {
     store,
@@ -83,7 +86,8 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     },
     findings,
     audit: options.audit,
-    book: options.book,
+    book: options.actuators.book,
+    actuators: options.actuators,
     facts: createFacts(store),
     keep: createKeep(store.actuatorHistory, () => stats.tolerate('reports_left_out')),
     presence: options.presence,
@@ -192,6 +196,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
       received_at,
       address: delivery.sender.address,
       taken_over: delivery.sender.taken_over === true,
+      by: message.by,
     } satisfies Message<string, unknown> as never)
     if ('code' in result) {
       refuse(delivery, result.code, result.detail)
@@ -247,7 +252,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
         if (store.group.full) return void turnAway(message, sender, settle)
         return turnDown(message, sender, settle, message.turned_down)
       }
-      const route = router.route(message.topic)
+      const route = (message.by === undefined ? router : meant).route(message.topic)
       if (route.kind === 'foreign') foreign(route.kaiser_id, message.topic)
       // An empty payload clears a retained message; it is none itself.
       if ((route.kind !== 'handled' && route.kind !== 'unrouted') || message.payload.length === 0)

@@ -6,6 +6,7 @@ import type { Static, TSchema } from 'typebox'
 import type { Device } from '../storage/devices.js'
 import type { Reading } from '../storage/readings.js'
 import type { Store } from '../storage/store.js'
+import type { Actuators } from './actuators/actuators.js'
 import type { CommandBook } from './actuators/book.js'
 import type { Facts } from './actuators/facts.js'
 import type { Keep } from './actuators/report-limit.js'
@@ -36,6 +37,8 @@ export type Effect =
   | SwitchOff
   /** A device is to be told its configuration. */
   | { readonly kind: 'configure'; readonly push: ConfigPush; readonly at_once: boolean }
+  | SendCommand
+  | SendStop
   | { readonly kind: 'convert'; readonly request: LateConversion; readonly at_once: boolean }
 
 /** An actuator, or with null every one of the device, is to be told OFF, whatever else happens. */
@@ -45,6 +48,21 @@ export interface SwitchOff {
   readonly gpio: number | null
   /** Names what wants it, as `issued_by` has it after `gate:`. */
   readonly reason: string
+  readonly at_once: boolean
+}
+
+/** A command whose row is there goes to its device. */
+export interface SendCommand {
+  readonly kind: 'send_command'
+  readonly correlation_id: string
+  readonly at_once: boolean
+}
+
+/** A device is told of the emergency stop that concerns it, or that it is over. */
+export interface SendStop {
+  readonly kind: 'send_stop'
+  readonly stop_id: number
+  readonly esp_id: string
   readonly at_once: boolean
 }
 
@@ -87,6 +105,8 @@ export interface Context {
   readonly audit: DeviceAudit
   /** The commands that are on their way. */
   readonly book: CommandBook
+  /** Commands, limits and emergency stops. */
+  readonly actuators: Actuators
   /** Which reports of actuators came before. */
   readonly facts: Facts
   /** Writes a report into the history of actuators. */
@@ -116,6 +136,8 @@ export interface Message<Topic extends string, Payload, Known extends boolean = 
   readonly address: string | null
   /** Its connection has ended because a newer one has the same client id. */
   readonly taken_over: boolean
+  /** The person it is from, when it says what kaiser is to do (routing/operators). */
+  readonly by: string | undefined
 }
 
 export interface Handler {
@@ -160,6 +182,23 @@ export const switchOff = (esp_id: string, gpio: number | null, reason: string): 
   gpio,
   reason,
   at_once: true,
+})
+
+/** What switches off does not wait for the disk; everything else is written first. */
+export const sendCommand = ({
+  correlation_id,
+  value,
+}: {
+  readonly correlation_id: string
+  readonly value: number | null
+}): Effect => ({ kind: 'send_command', correlation_id, at_once: value === 0 })
+
+/** A stop does not wait for the disk; its end does. */
+export const sendStop = (stop_id: number, esp_id: string, at_once: boolean): Effect => ({
+  kind: 'send_stop',
+  stop_id,
+  esp_id,
+  at_once,
 })
 
 /** Asks the rules about a stored reading. */

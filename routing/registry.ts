@@ -192,13 +192,18 @@ export function amend(
   return store.devices.update(device, { ...amended, ...device_metadata }, now)
 }
 
-/** Forgets a device, its health, sensors and actuators; its readings and history stay. Throws RegistryError. */
-/** Forgets a device, its health, how its sensors are read and where it was; its readings stay. Throws RegistryError. */
+/** Forgets a device, its health, sensors, actuators and where it was; its readings and history stay. Throws RegistryError. */
 export function remove(store: Store, device_id: string): void {
   store.devices.remove(existing(store, device_id))
   store.deviceHealth.remove(device_id)
   store.sensorConfigs.removeDevice(device_id)
-  for (const table of [store.actuatorConfigs, store.actuatorStates, store.actuatorTimers, store.actuatorRuns])
+  for (const table of [
+    store.actuatorConfigs,
+    store.actuatorStates,
+    store.actuatorTimers,
+    store.actuatorRuns,
+    store.emergencyDevices,
+  ])
     table.removeDevice(device_id)
   store.subzones.removeDevice(device_id)
   store.placements.removeDevice(device_id)

@@ -130,4 +130,5 @@ export interface EmergencyDevicesTable {
   attempts: number
   confirmed_at: number | null
   confirmed_by: string | null
+  cleared_at: number | null
 }

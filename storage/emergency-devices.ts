@@ -1,4 +1,7 @@
-/** Which devices an emergency stop concerns and whether each has confirmed it: all in memory while their stop is. */
+/**
+ * Which devices an emergency stop concerns, and whether each has confirmed it: in memory while the stop is latched, and
+ * after that until the device knows that it is over.
+ */
 import type { Database } from 'better-sqlite3'
 import type { EmergencyDevicesTable } from './actuator-tables.js'
 import type { Group } from './group.js'
@@ -8,16 +11,18 @@ export type EmergencyDevice = Readonly<EmergencyDevicesTable>
 
 export interface EmergencyDevices {
   find(stop_id: number, esp_id: string): EmergencyDevice | undefined
-  /** Of one stop, in no order. */
-  list(stop_id: number): EmergencyDevice[]
+  /** Of one stop, or of all, in no order. */
+  list(stop_id?: number): EmergencyDevice[]
   /** Queues the row of a new or changed one. */
   upsert(
     stop_id: number,
     esp_id: string,
     changes: Partial<Omit<EmergencyDevice, 'stop_id' | 'esp_id'>>,
   ): EmergencyDevice
-  /** Forgets those of a stop in memory; their rows stay. */
+  /** Forgets in memory those of a stop who know that it is over; their rows stay. */
   forget(stop_id: number): void
+  /** Forgets a device that goes. */
+  removeDevice(esp_id: string): void
 }
 
 const COLUMNS = [
@@ -28,6 +33,7 @@ const COLUMNS = [
   'attempts',
   'confirmed_at',
   'confirmed_by',
+  'cleared_at',
 ] as const satisfies readonly (keyof EmergencyDevicesTable)[]
 
 export function createEmergencyDevices(db: Database, group: Group): EmergencyDevices {
@@ -36,14 +42,18 @@ export function createEmergencyDevices(db: Database, group: Group): EmergencyDev
     columns: COLUMNS,
     key: ['stop_id', 'esp_id'],
     ownerOf: ({ stop_id }) => String(stop_id),
-    where: 'stop_id IN (SELECT id FROM emergency_stops WHERE released_at IS NULL)',
+    where: 'cleared_at IS NULL',
     ...asTheyAre<EmergencyDevicesTable>(),
   })
   return {
     find: records.find,
-    list: (stop_id) => records.list(String(stop_id)),
+    list: (stop_id) => records.list(stop_id === undefined ? undefined : String(stop_id)),
     forget(stop_id) {
-      for (const device of records.list(String(stop_id))) records.forget(device)
+      for (const device of records.list(String(stop_id)))
+        if (device.cleared_at !== null) records.forget(device)
+    },
+    removeDevice(esp_id) {
+      for (const device of records.list()) if (device.esp_id === esp_id) records.remove(device)
     },
     upsert(stop_id, esp_id, changes) {
       const before = records.find(stop_id, esp_id)
@@ -58,4 +68,5 @@ const blank = {
   attempts: 0,
   confirmed_at: null,
   confirmed_by: null,
+  cleared_at: null,
 } as const

@@ -8,8 +8,9 @@ import { Compile } from 'typebox/compile'
 import { commands } from '../bin/commands/index.js'
 import { codes } from '../routing/contract/codes.js'
 import { events } from '../routing/contract/events.js'
-import { fromDevice } from '../routing/contract/topics.js'
+import { fromDevice, toDevice } from '../routing/contract/topics.js'
 import { handlers } from '../routing/handlers/index.js'
+import { operators } from '../routing/operators/index.js'
 import { specimens } from './support/hostile.js'
 import { inStore } from './support/in-store.js'
 import { DEVICE, good, NOW } from './support/samples.js'
@@ -121,6 +122,9 @@ t.test('each handler, route file and command is in its list, under its own name'
   const inRoom = (room: string): string[] =>
     files.filter((file) => dirname(file) === room && basename(file) !== 'index.ts')
   t.strictSame(Object.keys(handlers).sort(), inRoom('routing/handlers').map(camel).sort())
+  t.strictSame(Object.keys(operators).sort(), inRoom('routing/operators').map(camel).sort())
+  for (const [name, { topic }] of Object.entries(operators))
+    t.equal((toDevice as Record<string, string>)[name], topic)
   t.strictSame(
     commands.map(({ name }) => name).sort(),
     inRoom('bin/commands')

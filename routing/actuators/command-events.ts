@@ -17,9 +17,11 @@ const about = (command: Command, now: number) => ({
 export const commandReached = (command: Command, now: number): Effect =>
   emit('actuator_command', about(command, now))
 
-export const commandFailed = (command: Command, now: number): Effect =>
+/** `possible_at`: when it could pass, ms since 1970; null when nobody knows. */
+export const commandFailed = (command: Command, now: number, possible_at?: number | null): Effect =>
   emit('actuator_command_failed', {
     ...about(command, now),
     error: command.error_message ?? command.state,
     limit_name: command.limit_name,
+    ...(possible_at !== undefined && { possible_at: possible_at === null ? null : possible_at / 1000 }),
   })

@@ -2,6 +2,8 @@
  * A device has done what an emergency stop wants: it says so, all its actuators concerned are reported off, or it
  * answers OFF with being stopped already. Told at once, like everything about emergencies.
  */
+import { isOn } from '../../storage/actuator-states.js'
+import type { EmergencyDevice } from '../../storage/emergency-devices.js'
 import type { EmergencyStop } from '../../storage/emergency-stops.js'
 import type { Store } from '../../storage/store.js'
 import { alarm, type Effect } from '../handler.js'
@@ -21,6 +23,27 @@ function isOff(store: Store, stop: EmergencyStop, esp_id: string): boolean {
   )
 }
 
+const isRunning = (store: Store, { gpio }: EmergencyStop, esp_id: string): boolean =>
+  store.actuatorStates.list(esp_id).some((state) => isOn(state) && (gpio === null || gpio === state.gpio))
+
+/** It had stopped, and runs again. */
+function takeBack(store: Store, { stop_id, esp_id }: EmergencyDevice, now: number, topic: string): Effect {
+  store.emergencyDevices.upsert(stop_id, esp_id, {
+    state: 'not_confirmed',
+    confirmed_at: null,
+    confirmed_by: null,
+  })
+  return alarm('emergency_device', {
+    esp_id,
+    stop_id,
+    state: 'not_confirmed',
+    confirmed_by: null,
+    message: 'it had stopped, and runs again',
+    timestamp: now / 1000,
+    topic,
+  })
+}
+
 /** Marks what is confirmed by this; returns what there is to tell, nothing when nothing changed. Inside the group. */
 export function confirm(
   store: Store,
@@ -31,7 +54,9 @@ export function confirm(
 ): Effect[] {
   return store.emergencyStops.list().flatMap((stop) => {
     const known = store.emergencyDevices.find(stop.id, esp_id)
-    if (!known || known.state === 'confirmed') return []
+    if (!known) return []
+    if (known.state === 'confirmed')
+      return isRunning(store, stop, esp_id) ? [takeBack(store, known, now, topic)] : []
     if (confirmed_by === 'states' && !isOff(store, stop, esp_id)) return []
     store.emergencyDevices.upsert(stop.id, esp_id, { state: 'confirmed', confirmed_at: now, confirmed_by })
     return [

@@ -14,11 +14,11 @@ export interface Wish extends Place {
   /** In any case. */
   readonly command: string
   /** 0 to 1 */
-  readonly value?: number | null
+  readonly value?: number | null | undefined
   /** Another word for `value`. */
-  readonly pwm?: number | null
+  readonly pwm?: number | null | undefined
   /** s; 0 or nothing = as long as it may */
-  readonly duration?: number | null
+  readonly duration?: number | null | undefined
   /** `user:NAME`, `rule:ID`, … */
   readonly issued_by: string
 }

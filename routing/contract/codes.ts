@@ -368,6 +368,13 @@ export const requests = {
   ),
   request_invalid: code('Validation', 5209, 'info', 422, 'The request is not valid'),
   request_refused: code('Validation', 5209, 'info', 400, 'The request is refused as it is'),
+  limit_refused: code(
+    'Service',
+    5405,
+    'warn',
+    400,
+    'A limit of the actuator refused the command; the answer says which, and when it could pass',
+  ),
   device_offline: code(
     'Config',
     5007,

@@ -49,5 +49,14 @@ export interface TurnedDown {
   readonly by: string
 }
 
-/** May this message reach those who subscribe? Asked for every message of a client, before anything is done with it. */
-export type Gate = (topic: string, payload: Uint8Array, identity: Identity) => TurnedDown | undefined
+/** kaiser itself does what the message says, after its own checks; nobody else hears it. */
+export interface Meant {
+  /** Who wants it. */
+  readonly by: string
+}
+
+/**
+ * May this message reach those who subscribe? Asked for every message of a client, before anything is done with it;
+ * with an answer it reaches nobody.
+ */
+export type Gate = (topic: string, payload: Uint8Array, identity: Identity) => TurnedDown | Meant | undefined

@@ -27,7 +27,7 @@ const kindOf = ({ alert_type, type }: ActuatorAlert): string => (alert_type ?? t
 
 /** The actuators are what the alarm says, nobody wants them on any more, and OFF goes out. */
 function act(
-  { store, book }: Context,
+  { store, book, actuators }: Context,
   {
     topic,
     levels,
@@ -69,6 +69,10 @@ function act(
     switchOff(esp_id, whole ? null : gpio, word),
     ...changed,
     ...confirm(store, esp_id, 'states', received_at, topic),
+    ...actuators.look(
+      received_at,
+      gpios.map((each) => ({ esp_id, gpio: each })),
+    ),
   ]
 }
 

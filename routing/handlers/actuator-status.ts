@@ -123,7 +123,7 @@ export const actuatorStatus = handler({
   },
 
   handle(context, message) {
-    const { store, book, facts, presence } = context
+    const { store, book, facts, presence, actuators } = context
     const { topic, levels, device, payload, received_at } = message
     const { esp_id, gpio } = levels
     if (!hasRoom(store, esp_id, gpio)) {
@@ -154,10 +154,10 @@ export const actuatorStatus = handler({
     facts.remember(identity, received_at)
 
     const { state, value, last_command, error } = report
+    const before = store.actuatorStates.find(esp_id, gpio)
     const shown = book.shownBy(report)
-    const word = shown
-      ? undefined
-      : unexplained(context, report, store.actuatorStates.find(esp_id, gpio), received_at)
+    const word = shown ? undefined : unexplained(context, report, before, received_at)
+    if (before && before.stale_since !== null) actuators.heardAgain({ esp_id, gpio }, received_at)
     const settled = shown ? [settle(context, report, shown, error, received_at)] : []
     const actuator_type = (payload.actuator_type ?? payload.type)!.toLowerCase()
     const data_source = dataSourceOf(payload, device)
@@ -175,6 +175,8 @@ export const actuatorStatus = handler({
         data_source,
         reported_at: at,
         ...(last_command !== null && { last_command, last_command_at: at }),
+        // Somebody at the device decided otherwise.
+        ...(word !== undefined && last_command !== null && { desired: null }),
       },
       at,
       received_at,
@@ -216,6 +218,7 @@ export const actuatorStatus = handler({
       ),
       ...settled,
       ...confirm(store, esp_id, 'states', received_at, topic),
+      ...actuators.look(received_at, [{ esp_id, gpio }]),
       ...presence.seen(device, received_at, topic),
     ]
   },

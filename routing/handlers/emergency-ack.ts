@@ -24,10 +24,11 @@ const DONE: ReadonlySet<string> = new Set(['executed', 'success', 'ok', 'already
 const COMMAND = 'EMERGENCY_STOP'
 
 /** Everything is off now, whatever was on its way. */
-function stop({ store, book }: Context, { topic, device, payload, received_at }: Ack): Effect[] {
+function stop({ store, book, actuators }: Context, { topic, device, payload, received_at }: Ack): Effect[] {
   const { device_id: esp_id, zone_id } = device
   const at = happenedAt(payload, received_at)
-  return gpiosOf(store, esp_id).flatMap((gpio) => {
+  const gpios = gpiosOf(store, esp_id)
+  const stopped = gpios.flatMap((gpio) => {
     const next = become(
       store,
       esp_id,
@@ -51,6 +52,13 @@ function stop({ store, book }: Context, { topic, device, payload, received_at }:
       emit('actuator_status', actuatorStatusEvent(store, next, zone_id, at, { topic })),
     ]
   })
+  return [
+    ...stopped,
+    ...actuators.look(
+      received_at,
+      gpios.map((gpio) => ({ esp_id, gpio })),
+    ),
+  ]
 }
 
 /** Nobody here wanted it: a fact of its own. */

@@ -7,6 +7,7 @@ import { actuatorStatusEvent, gpiosOf, happenedAt, metadataOf, WHOLE_DEVICE } fr
 import { RecoveryConfirm } from '../contract/actuator-payloads.js'
 import { fromDevice } from '../contract/topics.js'
 import { dataSourceOf } from '../data-source.js'
+import { noteCleared } from '../emergency/telling.js'
 import { alarm, type Effect, emit, handler } from '../handler.js'
 
 const CLEARED: ReadonlySet<string> = new Set(['cleared', 'normal', 'success', 'ok', 'done'])
@@ -77,6 +78,8 @@ export const recoveryConfirm = handler({
       },
       received_at,
     )
+    const over = cleared ? noteCleared(store, esp_id, received_at) : []
+    if (over.length > 0) return [...over, ...effects, ...seen]
     return [
       alarm('emergency_device', {
         esp_id,

@@ -44,7 +44,7 @@ t.test('mosquitto_pub as a device and mosquitto_sub as a person', { skip }, asyn
   const { mqtt_password } = JSON.parse((await kaiser(['device', 'add', DEVICE, ...data])).out)
   const at = ['-h', '127.0.0.1', '-p', String(running.mqtt_port)]
   const person = [...at, '-u', ADMIN.username, '-P', ADMIN.password]
-  const everything = ['-t', 'kaiser/#', '-T', 'kaiser/+/event/#', '-v']
+  const everything = ['-t', 'kaiser/#', '-T', 'kaiser/+/event/#', '-T', 'kaiser/+/server/status', '-v']
   const heard = run('mosquitto_sub', [...person, ...everything, '-C', '1', '-W', '60'])
   const watcher = await connectMqtt(t, running.mqtt_port, ADMIN)
   let ready = false

@@ -1,7 +1,7 @@
 /** Identity × topic × verdict, as a table; and what the gate holds back of what may be published. */
 import t from 'tap'
 import { mayPublish, maySubscribe } from '../../broker/access.js'
-import type { Identity } from '../../routing/contract/identities.js'
+import { type Identity, nameOf } from '../../routing/contract/identities.js'
 import { createGate } from '../../routing/gate.js'
 
 const WHO: Readonly<Record<string, Identity>> = {
@@ -95,13 +95,30 @@ for (const [filter, allowed] of SUBSCRIBE)
     )
   })
 
-t.test('the gate turns down what devices obey, whoever says it', async (t) => {
-  const gate = createGate()
+t.test(
+  'the gate takes an operator’s commands and stops for kaiser, and turns everybody else’s down',
+  async (t) => {
+    const gate = createGate('god')
+    const branch = 'kaiser/god/esp/ESP_1'
+    const operators = ['anonymous', 'operator', 'admin']
+    for (const topic of [
+      `${branch}/actuator/5/command`,
+      `${branch}/actuator/05/command`,
+      `${branch}/actuator/emergency`,
+      'kaiser/broadcast/emergency',
+    ])
+      for (const name of ALL.filter((one) => one !== 'system')) {
+        const verdict = gate(topic, NOTHING, WHO[name]!)
+        if (operators.includes(name)) t.strictSame(verdict, { by: nameOf(WHO[name]!) }, `${name} on ${topic}`)
+        else t.match(verdict, { code: 'command_refused' }, `${name} on ${topic}`)
+      }
+  },
+)
+
+t.test('the gate turns down what else devices obey, whoever says it', async (t) => {
+  const gate = createGate('god')
   const branch = 'kaiser/god/esp/ESP_1'
   for (const topic of [
-    `${branch}/actuator/5/command`,
-    `${branch}/actuator/05/command`,
-    `${branch}/actuator/emergency`,
     `${branch}/config`,
     `${branch}/config/sensor/4`,
     `${branch}/config_part`,
@@ -111,7 +128,6 @@ t.test('the gate turns down what devices obey, whoever says it', async (t) => {
     `${branch}/mqtt/auth_update`,
     `${branch}/system/heartbeat/ack`,
     'kaiser/god/server/status',
-    'kaiser/broadcast/emergency',
     'kaiser/broadcast/of/any/kind',
   ])
     for (const name of ALL.filter((one) => one !== 'system'))
@@ -126,7 +142,7 @@ t.test('the gate turns down what devices obey, whoever says it', async (t) => {
 })
 
 t.test('the gate lets pass what devices say, and what may be asked of them', async (t) => {
-  const gate = createGate()
+  const gate = createGate('god')
   const branch = 'kaiser/god/esp/ESP_1'
   for (const topic of [
     `${branch}/sensor/4/data`,

@@ -38,8 +38,8 @@ t.test('a config is heard whole by its device and without its secrets by everybo
   const viewer = await connectMqtt(t, app.mqttPort, absent)
   const [own, others, theirs] = [hears(device), hears(admin), hears(viewer)]
   await device.subscribeAsync(`${branch}/#`, { qos: 1 })
-  await admin.subscribeAsync('#', { qos: 1 })
-  await viewer.subscribeAsync('kaiser/#', { qos: 1 })
+  await admin.subscribeAsync(`${branch}/#`, { qos: 1 })
+  await viewer.subscribeAsync('kaiser/god/esp/#', { qos: 1 })
   const page = await listen(t, app, token)
 
   for (const [n, topic] of ['config', 'config/sensor/4', 'config_part', 'system/command'].entries()) {
@@ -73,7 +73,7 @@ t.test(
     const heard = hears(spy)
     await spy.subscribeAsync('#', { qos: 2 })
     const forger = await connected(t, app, { clientId: 'forger' })
-    for (const [n, topic] of ['mqtt/auth_update', 'config', 'actuator/5/command'].entries())
+    for (const [n, topic] of ['mqtt/auth_update', 'config', 'zone/assign'].entries())
       for (const retain of [false, true])
         await forger.publishAsync(`${branch}/${topic}`, n === 2 ? ON : CONFIG, {
           qos: n === 2 ? 2 : 1,
@@ -109,7 +109,7 @@ t.test(
     for (const { topic, payload, payload_bytes } of rejects)
       t.strictSame(
         [Buffer.from(payload).toString(), payload_bytes],
-        topic.endsWith('command') ? [ON, ON.length] : ['', Buffer.byteLength(CONFIG)],
+        topic.endsWith('assign') ? [ON, ON.length] : ['', Buffer.byteLength(CONFIG)],
       )
     t.notOk(JSON.stringify([app.logged, page.frames, body]).includes(WORD))
     const [first] = rejects

@@ -138,5 +138,11 @@ t.test('a stop is latched over a restart until it is released, and stays as a re
   t.match(emergencyStops.history(10), [{ id: stop.id, released_by: 'user:ada' }])
   await opened.reopen()
   t.strictSame(opened.store.emergencyStops.list(), [])
+  const owed = opened.store.emergencyDevices.list(stop.id)
+  t.match(owed, [{ esp_id: ESP, cleared_at: null }], 'the device does not know yet that it is over')
+  await opened.store.group.run(() =>
+    opened.store.emergencyDevices.upsert(stop.id, ESP, { cleared_at: NOON + 2 }),
+  )
+  await opened.reopen()
   t.strictSame(opened.store.emergencyDevices.list(stop.id), [])
 })

@@ -4,7 +4,8 @@
  */
 import SQLite from 'better-sqlite3'
 import pino from 'pino'
-import { type CommandBook, createBook } from '../../routing/actuators/book.js'
+import { type Actuators, createActuators } from '../../routing/actuators/actuators.js'
+import type { CommandBook } from '../../routing/actuators/book.js'
 import { createDeviceAudit } from '../../routing/audit.js'
 import { climateOf } from '../../routing/climate.js'
 import { type Configuration, createConfiguration } from '../../routing/configuration/configuration.js'
@@ -15,6 +16,7 @@ import { createFindings, type Findings } from '../../routing/findings.js'
 import type { Discovery, Effect, Handler } from '../../routing/handler.js'
 import { handlers } from '../../routing/handlers/index.js'
 import { createInstruments } from '../../routing/instruments.js'
+import { operators } from '../../routing/operators/index.js'
 import { createPresence, type Presence } from '../../routing/presence.js'
 import { createRefusalLog } from '../../routing/refusal-log.js'
 import { register } from '../../routing/registry.js'
@@ -55,6 +57,9 @@ export interface InStore {
   readonly findings: Findings
   readonly presence: Presence
   readonly book: CommandBook
+  readonly actuators: Actuators
+  /** What devices were told to do. */
+  readonly commanded: { esp_id: string; topic: string; payload: string }[]
   /** What was said so far without a message. */
   readonly said: () => Effect[]
   clock: { now: number }
@@ -114,7 +119,6 @@ export async function inStore(
   })
   t.teardown(() => presence.close())
   const library = createLibrary()
-  const book = createBook(store)
   const told: Told[] = []
   const configuration = createConfiguration({
     store,
@@ -130,6 +134,23 @@ export async function inStore(
     hears: () => hearing.on,
     now: () => clock.now,
   })
+  const commanded: InStore['commanded'] = []
+  const actuators = createActuators({
+    store,
+    kaiser_id: 'god',
+    tell: (esp_id, message) => {
+      if (hearing.on) commanded.push({ esp_id, ...message })
+      return hearing.on
+    },
+    reachable: () => hearing.on,
+    normalise: library.normalise,
+    sensorsOfRules: () => [],
+    audit,
+    report: (code) => stats.count(code),
+    speak,
+    now: () => clock.now,
+    monotonic: () => clock.now,
+  })
   const instruments = createInstruments(
     library,
     store.sensorConfigs,
@@ -139,13 +160,14 @@ export async function inStore(
   const dispatch = createDispatch({
     store,
     handlers: options.handlers ?? handlers,
+    operators,
     kaiser_id: 'god',
     discovery: options.discovery ?? 'off',
     stats,
     refusalLog,
     findings,
     audit,
-    book,
+    actuators,
     presence,
     instruments,
     zoning,
@@ -166,7 +188,9 @@ export async function inStore(
     raw: dispatch.receive,
     findings,
     presence,
-    book,
+    book: actuators.book,
+    actuators,
+    commanded,
     said: () => said,
     clock,
     hearing,

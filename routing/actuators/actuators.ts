@@ -1,0 +1,141 @@
+/**
+ * Actuators as one thing for those who use them: commands, limits and emergency stops, introduced to one another.
+ * Made when the database is open and before anybody may act.
+ */
+import type { Device } from '../../storage/devices.js'
+import type { Store } from '../../storage/store.js'
+import type { DeviceAudit } from '../audit.js'
+import type { CodeName } from '../contract/codes.js'
+import { createRelease, type Release } from '../emergency/release.js'
+import { createStops, type Stops } from '../emergency/stops.js'
+import { createStopTelling, type SendStopNow } from '../emergency/telling.js'
+import type { Effect, SwitchOff } from '../handler.js'
+import type { Speak } from '../speech.js'
+import type { Tell } from '../tell.js'
+import { type CommandBook, createBook } from './book.js'
+import { type Commands, createCommands } from './commands.js'
+import { createEnforcement } from './enforcement.js'
+import type { Latest, SensorName } from './freshness.js'
+import { createGuard, type Guard } from './guard.js'
+import type { Place } from './place.js'
+import { createReassert, type Reassert } from './reassert.js'
+import { createSending, type SendCommandNow } from './sending.js'
+import type { Coming } from './surroundings.js'
+
+export interface Actuators extends Pick<Commands, 'issue' | 'off'>, Pick<Reassert, 'heardAgain'> {
+  readonly book: CommandBook
+  readonly guard: Pick<Guard, 'judge' | 'surroundings'>
+  readonly stops: Pick<Stops, 'trigger' | 'of'>
+  readonly release: Release
+  /** What these reports, or a command, make necessary at once. Inside the group. */
+  look(now: number, places: readonly Place[]): Effect[]
+  /** The device listens to what it is told. Inside the group. */
+  returned(device: Device, now: number): Effect[]
+  /** Performs `send_command`. */
+  readonly sendCommand: SendCommandNow
+  /** Performs `send_stop`. */
+  readonly sendStop: SendStopNow
+  /** Performs `switch_off`. */
+  switchOff(request: SwitchOff): void
+  /** Looks once a second from now on; the first look is done when this returns. */
+  start(): void
+  close(): void
+}
+
+export interface ActuatorsOptions {
+  store: Store
+  kaiser_id: string
+  tell: Tell
+  /** Is there a connection that obeys what this device is told? */
+  reachable: (esp_id: string) => boolean
+  /** A sensor type by the word it is stored by. */
+  normalise: (sensor_type: string) => string
+  /** What the rules that drive an actuator read. */
+  sensorsOfRules: (place: Place) => readonly SensorName[]
+  audit: DeviceAudit
+  report: (code: CodeName, who: string, fields: object) => void
+  speak: Speak
+  /** ms since 1970 */
+  now: () => number
+  /** ms */
+  monotonic: () => number
+}
+
+const EVERY = 1_000
+
+export function createActuators(options: ActuatorsOptions): Actuators {
+  const { store, kaiser_id, tell, reachable, audit, speak, now, monotonic } = options
+  const book = createBook(store)
+  const stops = createStops({ store, book, commands: () => commands, reachable })
+  const guard = createGuard({
+    store,
+    stopOf: stops.stopOf,
+    coming: (place) => comingOf(book, place),
+    reachable,
+    sensorsOfRules: options.sensorsOfRules,
+    latest: createLatest(store, options.normalise),
+    now,
+    monotonic,
+  })
+  const commands = createCommands({ store, book, guard, reachable, audit, report: options.report })
+  const reassert = createReassert({ store, book, commands, reachable })
+  const enforcement = createEnforcement({ store, guard, commands, audit })
+  const sendStop = createStopTelling({ store, stops, kaiser_id, tell, speak, now })
+  let timer: NodeJS.Timeout | undefined
+
+  const tick = (): void =>
+    speak(() => {
+      const at = now()
+      return [...stops.look(at), ...enforcement.look(at), ...reassert.look(at)]
+    })
+
+  return {
+    book,
+    guard,
+    stops,
+    release: createRelease(store),
+    issue: commands.issue,
+    off: commands.off,
+    heardAgain: reassert.heardAgain,
+    look: (at, places) => enforcement.look(at, places),
+    returned: (device, at) => [...stops.returned(device, at), ...commands.resume(device.device_id, at)],
+    sendCommand: createSending({ book, kaiser_id, tell, speak, now }),
+    sendStop,
+    switchOff: ({ esp_id, gpio, reason }) =>
+      speak(() => commands.off({ esp_id, gpio, issued_by: `gate:${reason}` }, now())),
+    start() {
+      tick()
+      timer = setInterval(tick, EVERY).unref()
+    },
+    close: () => clearInterval(timer),
+  }
+}
+
+/** The last word that is on its way. */
+function comingOf(book: CommandBook, { esp_id, gpio }: Place): Coming {
+  const last = book.unfinished(esp_id, gpio).at(-1)
+  return last && ((last.value ?? 0) > 0 ? 'on' : 'off')
+}
+
+const createLatest =
+  ({ readings }: Store, normalise: (sensor_type: string) => string) =>
+  ({ esp_id, gpio, sensor_type, address }: SensorName): Latest | undefined => {
+    const type = normalise(sensor_type)
+    try {
+      const [latest] = readings
+        .latest(esp_id)
+        .filter(
+          (reading) =>
+            reading.gpio === gpio &&
+            reading.sensor_type === type &&
+            (address === undefined || reading.address === address),
+        )
+        .sort((a, b) => b.received_at - a.received_at)
+      if (!latest) return undefined
+      const { timestamp, received_at, processed_value, quality } = latest
+      return { timestamp, received_at, value: processed_value, quality }
+    } catch {
+      // The disk cannot be read now; what was heard before counts, and grows old.
+      return undefined
+    }
+  }

@@ -1,0 +1,312 @@
+/**
+ * The one way a command is given, for everybody: people, rules, stops, limits. It is judged, gets its row, and goes
+ * out; what is older and has not left is superseded. Pure steps on the store: whoever calls is inside the group, and
+ * performs the effects. OFF leaves before its row is on disk, everything else after.
+ */
+import { randomUUID } from 'node:crypto'
+import type { Command } from '../../storage/actuator-history.js'
+import type { Store } from '../../storage/store.js'
+import type { DeviceAudit } from '../audit.js'
+import type { CodeName } from '../contract/codes.js'
+import { alarm, type Effect, sendCommand } from '../handler.js'
+import { isKnown } from '../registry.js'
+import { ActuatorRefused } from './actuator-refusal.js'
+import type { CommandBook } from './book.js'
+import { commandFailed, commandReached } from './command-events.js'
+import { desiredText } from './desired.js'
+import type { Passed, Stopped } from './gate.js'
+import type { Guard } from './guard.js'
+import { isOfPerson, type Wish } from './order.js'
+import { type Place, spelled } from './place.js'
+import { gpiosOf, metadataOf } from './reports.js'
+
+/** A wish, and how it is to be treated. */
+export interface Request extends Wish {
+  /** The name it is known by; a new one when it is not given. Throws when it is taken. */
+  readonly correlation_id?: string | undefined
+  /** It may wait this long for a device that is away, ms. */
+  readonly wait?: number | undefined
+  /** What has the same word belongs together: none of it supersedes another. */
+  readonly batch?: string | undefined
+}
+
+/** What became of it here. What the device does with it, its row tells. */
+export interface Issued {
+  /** `pending` when it was accepted, else `refused` by a limit, or `failed` because the device is away. */
+  readonly command: Command
+  readonly warnings: readonly string[]
+  /** The limit that refused it. */
+  readonly stopped: Stopped | undefined
+  readonly effects: readonly Effect[]
+}
+
+export interface Commands {
+  /** Throws ActuatorRefused when it makes no sense, or there is no such device or actuator. Inside the group. */
+  issue(request: Request, now: number): Issued
+  /**
+   * OFF for an actuator, or with null for every one of the device, as far as it is there; one that is on its way
+   * already is not doubled, but said `again` if that is wanted. Never throws. Inside the group.
+   */
+  off(
+    where: { readonly esp_id: string; readonly gpio: number | null; readonly issued_by: string },
+    now: number,
+    again?: boolean,
+  ): Effect[]
+  /** The device listens: what waits for it is judged again and goes out, what it did not acknowledge too. Inside the group. */
+  resume(esp_id: string, now: number): Effect[]
+}
+
+export interface CommandsOptions {
+  store: Store
+  book: CommandBook
+  guard: Pick<Guard, 'judge'>
+  /** Is there a connection that obeys what this device is told? */
+  reachable: (esp_id: string) => boolean
+  audit: DeviceAudit
+  report: (code: CodeName, who: string, fields: object) => void
+}
+
+interface Metadata {
+  readonly waits?: boolean
+  readonly batch?: string
+  readonly asked?: string
+  readonly override?: number
+}
+/** What a command carries besides its columns. */
+export const metadataIn = ({ command_metadata }: Command): Metadata =>
+  JSON.parse(command_metadata) as Metadata
+
+const AWAY = 'the device is not connected'
+
+export function createCommands(options: CommandsOptions): Commands {
+  const { store, book, guard, reachable, audit, report } = options
+  const { actuatorStates, actuatorTimers, actuatorConfigs } = store
+
+  const typeOf = ({ esp_id, gpio }: Place): string | null =>
+    actuatorConfigs.find(esp_id, gpio)?.actuator_type ??
+    actuatorStates.find(esp_id, gpio)?.actuator_type ??
+    null
+
+  /** Throws when nobody knows such an actuator. */
+  const check = ({ esp_id, gpio }: Place): void => {
+    if (!isKnown(store.devices.find(esp_id)))
+      throw new ActuatorRefused('not_found', `device ${esp_id} is not known`)
+    if (!actuatorConfigs.find(esp_id, gpio) && !actuatorStates.find(esp_id, gpio))
+      throw new ActuatorRefused('not_found', `there is no actuator on ${spelled({ esp_id, gpio })}`)
+  }
+
+  /** It is what is wanted of the actuator from now on. */
+  const want = ({ esp_id, gpio, correlation_id, issued_by }: Command, passed: Passed, now: number): void => {
+    if (!actuatorStates.find(esp_id, gpio)) return
+    const { value, duration } = passed
+    const until = value > 0 && duration > 0 ? now + duration * 1000 : null
+    actuatorStates.upsert(
+      esp_id,
+      gpio,
+      { desired: desiredText({ value, until, correlation_id, issued_by }) },
+      now,
+    )
+  }
+
+  /** Timers count from when it goes out. */
+  const start = ({ esp_id, gpio }: Command, { value, duration, override }: Passed, now: number): void => {
+    const started_at = Math.round(now)
+    const timer = (kind: 'duration' | 'override', seconds: number): void => {
+      const due_at = started_at + Math.round(seconds * 1000)
+      actuatorTimers.upsert({ esp_id, gpio, kind, started_at, due_at })
+    }
+    const before = actuatorTimers.find(esp_id, gpio, 'duration')
+    if (value > 0 && duration > 0) timer('duration', duration)
+    else if (before) actuatorTimers.remove(before)
+    if (override > 0) timer('override', override)
+  }
+
+  /** What is older and has not left never will. */
+  const supersede = (place: Place, { correlation_id }: Command, batch: string | undefined, now: number) =>
+    book
+      .unfinished(place.esp_id, place.gpio)
+      .filter(
+        (older) =>
+          older.state === 'pending' &&
+          older.correlation_id !== correlation_id &&
+          (batch === undefined || metadataIn(older).batch !== batch),
+      )
+      .map((older) =>
+        commandFailed(
+          book.end(older, { state: 'superseded', error: `superseded by ${correlation_id}` }, now),
+          now,
+        ),
+      )
+
+  const refused = (request: Request, correlation_id: string, stopped: Stopped, now: number): Issued => {
+    const { esp_id, gpio, issued_by } = request
+    const command_type = request.command.trim().toUpperCase()
+    const command = book.refuse(
+      {
+        correlation_id,
+        esp_id,
+        gpio,
+        actuator_type: typeOf(request),
+        command_type,
+        value: request.value ?? request.pwm ?? null,
+        duration: request.duration ?? null,
+        issued_by,
+        command_metadata: metadataOf({ possible_at: stopped.possible_at, batch: request.batch }),
+      },
+      stopped.limit,
+      stopped.detail,
+      now,
+    )
+    note(command, 'warning', `refused by ${stopped.limit}: ${stopped.detail}`, now)
+    report('limit_refused', esp_id, { gpio, command: command_type, issued_by, ...stopped })
+    return { command, warnings: [], stopped, effects: [commandFailed(command, now, stopped.possible_at)] }
+  }
+
+  const note = (
+    { esp_id, gpio, command_type, issued_by, correlation_id, limit_name }: Command,
+    severity: 'info' | 'warning',
+    what: string,
+    now: number,
+  ): void =>
+    audit.record(
+      {
+        event_type: severity === 'info' ? 'actuator_command' : 'actuator_command_failed',
+        severity,
+        source_type: isOfPerson(issued_by) ? 'user' : 'system',
+        source_id: issued_by,
+        status: severity === 'info' ? 'success' : 'failed',
+        message: `${command_type} for ${spelled({ esp_id, gpio })} ${what}`,
+        details: { esp_id, gpio, command: command_type, issued_by, limit_name },
+        correlation_id,
+      },
+      now,
+    )
+
+  const open = (request: Request, correlation_id: string, passed: Passed, now: number): Command => {
+    const { esp_id, gpio, issued_by, wait, batch } = request
+    const asked = request.command.trim().toUpperCase()
+    return book.open(
+      {
+        correlation_id,
+        esp_id,
+        gpio,
+        actuator_type: typeOf(request),
+        command_type: passed.command,
+        value: passed.value,
+        duration: passed.duration,
+        issued_by,
+        command_metadata: metadataOf({
+          asked: asked === passed.command ? undefined : asked,
+          warnings: passed.warnings.length > 0 ? passed.warnings : undefined,
+          override: passed.override > 0 ? passed.override : undefined,
+          waits: wait !== undefined ? true : undefined,
+          batch,
+        }),
+        ...(wait !== undefined && { time_to_live: wait }),
+      },
+      now,
+    )
+  }
+
+  const issue: Commands['issue'] = (request, now) => {
+    check(request)
+    const correlation_id = request.correlation_id ?? randomUUID()
+    if (book.find(correlation_id))
+      throw new ActuatorRefused('already_exists', `command ${correlation_id} was given already`)
+    const judged = guard.judge(request)
+    if (!judged.passes) return refused(request, correlation_id, judged, now)
+
+    const command = open(request, correlation_id, judged, now)
+    const { warnings } = judged
+    const superseded = supersede(request, command, request.batch, now)
+    want(command, judged, now)
+    if (reachable(request.esp_id)) {
+      start(command, judged, now)
+      note(command, 'info', `by ${command.issued_by}`, now)
+      const effects = [sendCommand(command), ...superseded, commandReached(command, now)]
+      return { command, warnings, stopped: undefined, effects }
+    }
+    if (request.wait !== undefined)
+      return { command, warnings, stopped: undefined, effects: [...superseded, commandReached(command, now)] }
+    // Wanted all the same when it is OFF: it is told when it is back.
+    const failed = book.end(command, { state: 'failed', error: AWAY }, now)
+    note(failed, 'warning', `failed: ${AWAY}`, now)
+    report('device_offline', request.esp_id, { gpio: request.gpio, command: command.command_type })
+    return {
+      command: failed,
+      warnings,
+      stopped: undefined,
+      effects: [...superseded, commandFailed(failed, now)],
+    }
+  }
+
+  /** It is judged by how things are now. */
+  const deliver = (command: Command, now: number): Effect[] => {
+    const { esp_id, gpio, command_type, value, duration, issued_by } = command
+    if (command.state !== 'pending') return [sendCommand(command)]
+    const judged = guard.judge({
+      esp_id,
+      gpio,
+      command: command_type,
+      ...(command_type === 'PWM' && { value }),
+      duration,
+      issued_by,
+    })
+    if (judged.passes) {
+      start(command, judged, now)
+      return [sendCommand(command)]
+    }
+    const ended = book.end(command, { state: 'failed', error: `${judged.limit}: ${judged.detail}` }, now)
+    note(ended, 'warning', `failed: ${judged.detail}`, now)
+    return [commandFailed(ended, now)]
+  }
+
+  return {
+    issue,
+    off({ esp_id, gpio, issued_by }, now, again = false) {
+      if (!isKnown(store.devices.find(esp_id))) return []
+      return (gpio === null ? gpiosOf(store, esp_id) : [gpio]).flatMap((each): Effect[] => {
+        const place = { esp_id, gpio: each }
+        const under_way = book
+          .unfinished(esp_id, each)
+          .find((command) => command.command_type === 'OFF' && !metadataIn(command).waits)
+        if (under_way) return again ? [sendCommand(under_way)] : []
+        if (!actuatorConfigs.find(esp_id, each) && !actuatorStates.find(esp_id, each)) return []
+        return [...issue({ ...place, command: 'OFF', issued_by }, now).effects]
+      })
+    },
+    resume(esp_id, now) {
+      const gpios = new Set(store.actuatorHistory.list(esp_id).map(({ gpio }) => gpio))
+      return [...gpios].flatMap((gpio): Effect[] => {
+        const waiting = book.unfinished(esp_id, gpio).filter(({ state }) => state !== 'acknowledged')
+        const last = waiting.at(-1)
+        if (!last) return []
+        const { batch } = metadataIn(last)
+        return waiting.flatMap((command) => {
+          if (command === last || (batch !== undefined && metadataIn(command).batch === batch))
+            return deliver(command, now)
+          const error = `superseded by ${last.correlation_id}`
+          return [commandFailed(book.end(command, { state: 'superseded', error }, now), now)]
+        })
+      })
+    },
+  }
+}
+
+/** What a limit found, told at once. */
+export const limitAlarm = (
+  store: Store,
+  { esp_id, gpio }: Place,
+  alert_type: string,
+  message: string,
+  now: number,
+): Effect =>
+  alarm('actuator_alert', {
+    esp_id,
+    gpio,
+    alert_type,
+    severity: 'critical',
+    message,
+    zone_id: store.devices.find(esp_id)?.zone_id ?? null,
+    timestamp: now / 1000,
+  })

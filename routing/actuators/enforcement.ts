@@ -1,0 +1,73 @@
+/**
+ * Does what the limits find has to be done: writes their rows, switches off what may not be on, and tells people.
+ */
+import type { Store } from '../../storage/store.js'
+import type { DeviceAudit } from '../audit.js'
+import type { Effect } from '../handler.js'
+import { ActuatorRefused } from './actuator-refusal.js'
+import { type Commands, limitAlarm } from './commands.js'
+import { type Guard, keep } from './guard.js'
+import { type Place, spelled } from './place.js'
+import type { Tell } from './watch.js'
+
+export interface Enforcement {
+  /** What has to be said now, about all actuators or about these and those that depend on them. Inside the group. */
+  look(now: number, places?: readonly Place[]): Effect[]
+}
+
+export interface EnforcementOptions {
+  store: Store
+  guard: Pick<Guard, 'look'>
+  commands: Commands
+  audit: DeviceAudit
+}
+
+const SENTENCES = {
+  no_flow: 'no flow',
+  level_unchanged: 'the level does not change',
+  not_obeying: 'it does not do what it is told',
+} as const
+
+export function createEnforcement({ store, guard, commands, audit }: EnforcementOptions): Enforcement {
+  const perform = (tell: Tell, at: number): readonly Effect[] => {
+    const { esp_id, gpio, limit, command, value } = tell
+    const issued_by = `gate:${limit}`
+    if (tell.kind === 'off') return commands.off({ esp_id, gpio, issued_by }, at, true)
+    try {
+      return commands.issue({ esp_id, gpio, command, issued_by, ...(command === 'PWM' && { value }) }, at)
+        .effects
+    } catch (error) {
+      // Its device was removed a moment ago.
+      if (error instanceof ActuatorRefused) return []
+      throw error
+    }
+  }
+
+  const note = ({ esp_id, gpio, limit, command, detail, alarm }: Tell, at: number): Effect[] => {
+    audit.record(
+      {
+        event_type: alarm ? 'actuator_alert' : 'actuator_limited',
+        severity: alarm ? 'critical' : 'warning',
+        source_type: 'system',
+        source_id: esp_id,
+        status: 'success',
+        message: `${spelled({ esp_id, gpio })} is told ${command}: ${detail}`,
+        details: { gpio, limit, command, alarm: alarm ?? null },
+        error_code: `${limit} ${gpio}`,
+      },
+      at,
+    )
+    return alarm ? [limitAlarm(store, { esp_id, gpio }, alarm, `${SENTENCES[alarm]}: ${detail}`, at)] : []
+  }
+
+  return {
+    look(at, places) {
+      const actions = guard.look(places)
+      if (actions.length === 0) return []
+      keep(store, actions)
+      return actions.flatMap((action) =>
+        action.kind === 'off' || action.kind === 'set' ? [...note(action, at), ...perform(action, at)] : [],
+      )
+    },
+  }
+}

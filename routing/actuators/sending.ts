@@ -1,0 +1,72 @@
+/**
+ * A command on its way: said to its device as the firmware reads it, and led from stage to stage as it is written
+ * and acknowledged. What is over by the time it would leave does not leave. protocol.md §1.2 D1
+ */
+import type { Command } from '../../storage/actuator-history.js'
+import { isFinal } from '../../storage/actuator-history.js'
+import type { ActuatorCommand } from '../contract/actuator-payloads.js'
+import { format, toDevice } from '../contract/topics.js'
+import type { Effect } from '../handler.js'
+import type { Speak } from '../speech.js'
+import type { Tell } from '../tell.js'
+import type { CommandBook } from './book.js'
+import { commandFailed, commandReached } from './command-events.js'
+import { metadataIn } from './commands.js'
+
+export interface SendingOptions {
+  book: CommandBook
+  kaiser_id: string
+  tell: Tell
+  speak: Speak
+  /** ms since 1970 */
+  now: () => number
+}
+
+/** `stored` false: its row could not be written, and only OFF goes out all the same. Never throws. */
+export type SendCommandNow = (correlation_id: string, stored: boolean) => void
+
+export function createSending({ book, kaiser_id, tell, speak, now }: SendingOptions): SendCommandNow {
+  /** Leads the command on, as it is by then; tells when that changed it. */
+  const step = (
+    correlation_id: string,
+    next: (command: Command, at: number) => Command,
+    event: (command: Command, at: number) => Effect,
+  ): void =>
+    speak(() => {
+      const at = now()
+      const current = book.find(correlation_id)
+      if (!current) return []
+      const command = next(current, at)
+      return command === current ? [] : [event(command, at)]
+    })
+  const reached = (correlation_id: string, state: 'sent' | 'acknowledged'): void =>
+    step(correlation_id, (command, at) => book.advance(command, state, at), commandReached)
+  const failed = (correlation_id: string, error: string): void =>
+    step(correlation_id, (command, at) => book.end(command, { state: 'failed', error }, at), commandFailed)
+
+  return (correlation_id, stored) => {
+    const command = book.find(correlation_id)
+    if (!command || isFinal(command)) return
+    const { esp_id, gpio, command_type, duration, issued_by, timestamp } = command
+    const value = command.value ?? 0
+    if (!stored && value > 0) return failed(correlation_id, 'storage does not take it now')
+    const payload = JSON.stringify({
+      command: command_type as ActuatorCommand['command'],
+      value,
+      duration: duration ?? 0,
+      timestamp: Math.floor(timestamp / 1000),
+      correlation_id,
+      intent_id: correlation_id,
+      issued_by,
+    } satisfies ActuatorCommand)
+    const told = tell(
+      esp_id,
+      { topic: format(toDevice.actuatorCommand, { kaiser_id, esp_id, gpio }), payload },
+      {
+        written: () => reached(correlation_id, 'sent'),
+        acknowledged: () => reached(correlation_id, 'acknowledged'),
+      },
+    )
+    if (!told && !metadataIn(command).waits) failed(correlation_id, 'the device is not connected')
+  }
+}

@@ -1,0 +1,15 @@
+/** Somebody stops a device, or one actuator of it, on the topic the device listens to. protocol.md §1.2 D2 */
+import { OperatorEmergency } from '../contract/operator-payloads.js'
+import { toDevice } from '../contract/topics.js'
+import { invalid, take } from '../emergency/over-mqtt.js'
+import { handler } from '../handler.js'
+
+export const actuatorEmergency = handler({
+  topic: toDevice.actuatorEmergency,
+  payload: OperatorEmergency,
+  knownDevice: true,
+  urgent: true,
+  invalid,
+  handle: (context, { levels: { esp_id }, payload, received_at, by }) =>
+    take(context, { esp_id }, payload, by!, received_at),
+})
