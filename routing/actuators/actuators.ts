@@ -19,6 +19,7 @@ import type { Latest, SensorName } from './freshness.js'
 import { createGuard, type Guard } from './guard.js'
 import type { Place } from './place.js'
 import { createReassert, type Reassert } from './reassert.js'
+import { gpiosOf } from './reports.js'
 import { createSending, type SendCommandNow } from './sending.js'
 import type { Coming } from './surroundings.js'
 
@@ -98,7 +99,12 @@ export function createActuators(options: ActuatorsOptions): Actuators {
     off: commands.off,
     heardAgain: reassert.heardAgain,
     look: (at, places) => enforcement.look(at, places),
-    returned: (device, at) => [...stops.returned(device, at), ...commands.resume(device.device_id, at)],
+    returned(device, at) {
+      const { device_id: esp_id } = device
+      const places = gpiosOf(store, esp_id).map((gpio) => ({ esp_id, gpio }))
+      // What ran out while it was away comes before what waits for it.
+      return [...stops.returned(device, at), ...enforcement.look(at, places), ...commands.resume(esp_id, at)]
+    },
     sendCommand: createSending({ book, kaiser_id, tell, speak, now }),
     sendStop,
     switchOff: ({ esp_id, gpio, reason }) =>

@@ -9,7 +9,7 @@ import { ActuatorRefused } from './actuator-refusal.js'
 import type { CommandBook } from './book.js'
 import { isSame } from './book.js'
 import type { Commands } from './commands.js'
-import { desiredOf } from './desired.js'
+import { type Desired, desiredOf } from './desired.js'
 import { keyOf, type Place } from './place.js'
 import { isOn } from './surroundings.js'
 
@@ -31,14 +31,21 @@ export interface ReassertOptions {
 }
 
 export function createReassert({ store, book, commands, reachable }: ReassertOptions): Reassert {
-  const { actuatorStates } = store
+  const { actuatorStates, actuatorHistory } = store
   const waiting = new Map<string, Place & { readonly since: number }>()
+
+  /** What was not done in its time is not made up for later; OFF is. */
+  const isWanted = ({ value, correlation_id }: Desired): boolean => {
+    if (value === 0) return true
+    const state = book.find(correlation_id)?.state ?? stageOf(actuatorHistory, correlation_id)
+    return state === 'done'
+  }
 
   /** What it takes to make it what is wanted; nothing when it is that. */
   const tell = ({ esp_id, gpio }: Place, now: number): readonly Effect[] => {
     const state = actuatorStates.find(esp_id, gpio)
     const desired = state && desiredOf(state, now)
-    if (!state || !desired || book.unfinished(esp_id, gpio).length > 0) return []
+    if (!state || !desired || !isWanted(desired) || book.unfinished(esp_id, gpio).length > 0) return []
     const { value, until } = desired
     const value_now = isOn(state) ? (state.state === 'on' ? 1 : state.current_value) : 0
     if (value > 0 === value_now > 0 && (state.state !== 'pwm' || isSame(value, value_now))) return []
@@ -71,5 +78,14 @@ export function createReassert({ store, book, commands, reachable }: ReassertOpt
       }
       return effects
     },
+  }
+}
+
+/** Long over; undefined also where the disk cannot be read now. */
+function stageOf(actuatorHistory: Store['actuatorHistory'], correlation_id: string): string | undefined {
+  try {
+    return actuatorHistory.row(correlation_id)?.state
+  } catch {
+    return undefined
   }
 }

@@ -165,3 +165,29 @@ t.test('what the device does on its own is ended by its limits, and told again w
   t.ok(Number(back.heard[0]!.payload.duration) <= 600)
   t.equal(heard.length, 1)
 })
+
+t.test('what a device did not do in time is not made up for when it is back, but OFF is', async (t) => {
+  for (const [state, wanted, expected] of [
+    ['off', { command: 'ON', duration: 600 }, []],
+    ['on', { command: 'OFF' }, ['OFF']],
+  ] as const) {
+    const { app, operator } = await house(t)
+    const { client } = await device(t, app)
+    await is(client, state)
+    await client.endAsync(true)
+    await until(() => !app.broker.present(ESP), 'it is gone')
+    await wish(operator, { ...wanted, correlation_id: 'late' })
+    t.match(rowOf(app, 'late'), { state: 'failed' })
+    await app.store.group.run(() =>
+      app.store.actuatorStates.upsert(ESP, 5, { stale_since: Date.now(), stale_reason: 'test' }, Date.now()),
+    )
+    const back = await device(t, app)
+    await is(back.client, state)
+    await wish(operator, { command: 'OFF' }, 6)
+    await new Promise((resolve) => setTimeout(resolve, 1_500))
+    t.strictSame(
+      back.heard.map(({ payload }) => payload.command),
+      expected,
+    )
+  }
+})
