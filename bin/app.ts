@@ -50,7 +50,7 @@ import { createRevocation } from '../routing/revocation.js'
 import { createSensorCommands } from '../routing/sensor-commands.js'
 import { createLibrary } from '../routing/sensors/library.js'
 import { createUserTypes } from '../routing/sensors/user-types.js'
-import { createSpeak } from '../routing/speech.js'
+import { createAct, createSpeak } from '../routing/speech.js'
 import { createStats, type Stats } from '../routing/stats.js'
 import { createSystemAudit } from '../routing/system-audit.js'
 import { createPlaceOf } from '../routing/zones/place.js'
@@ -436,6 +436,8 @@ export async function createApp(options: AppOptions): Promise<App> {
     recomputations,
     sensorCommands,
     configuration,
+    actuators,
+    act: createAct(store.group, perform),
     denied: createDenials(store.auditLogs, now, monotonic),
     decided: (device, by) => hub.emit(decisionEvent(device, by)),
     pairing,

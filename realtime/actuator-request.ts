@@ -10,11 +10,22 @@ import { wrongField } from './validate.js'
 export const ActuatorGpio = Type.Integer({ minimum: 0, maximum: 254 })
 export const ActuatorParams = { esp_id: EspId, gpio: ActuatorGpio }
 
-function answered(error: unknown): unknown {
-  if (!(error instanceof ActuatorRefused)) return error
-  const { code, field, message } = error
-  return field ? wrongField(field.name, message, field.value) : new Problem(code, message)
+/** What is answered to it; `at` is where in the body the request about the actuator stands. */
+export function refusalOf(
+  { code, field, message }: ActuatorRefused,
+  at: readonly (string | number)[] = [],
+): Problem {
+  if (!field) return new Problem(code, sentence(message))
+  const { name, value } = field
+  if (at.length === 0) return wrongField(name, message, value)
+  return new Problem('request_invalid', [
+    { type: 'value_error', loc: ['body', ...at, name], msg: message, input: value },
+  ])
 }
+
+const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`
+
+const answered = (error: unknown): unknown => (error instanceof ActuatorRefused ? refusalOf(error) : error)
 
 /** Runs `look`. Throws Problem where it refuses. */
 export function askingActuator<T>(look: () => T): T {

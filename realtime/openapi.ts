@@ -63,6 +63,13 @@ const ErrorBody = Type.Object({
     description: 'a sentence for people, or each field that is wrong',
   }),
   code: Type.String({ description: 'the same, for programs' }),
+  limit_name: Type.Optional(Type.String({ description: 'which limit of the actuator refused the command' })),
+  possible_at: Type.Optional(
+    Type.Union([Type.String({ format: 'date-time' }), Type.Null()], {
+      description: 'when that command could pass; null when nobody knows',
+    }),
+  ),
+  correlation_id: Type.Optional(Type.String({ description: 'of that command' })),
 })
 
 const HEADERS = {
@@ -99,7 +106,7 @@ function refusals(route: Route): Record<string, Answer> {
 }
 
 function success(route: Route): Record<string, Answer> {
-  const { answer, media = [], summary } = route
+  const { answer, media = [], summary, other } = route
   const status = successOf(route)
   const content = {
     ...(answer && { 'application/json': { schema: plain(answer) } }),
@@ -111,6 +118,13 @@ function success(route: Route): Record<string, Answer> {
       headers: { 'X-Request-ID': header('RequestId') },
       ...(status !== 204 && { content }),
     },
+    ...(other && {
+      [String(other.status)]: {
+        description: other.summary,
+        headers: { 'X-Request-ID': header('RequestId') },
+        content: { 'application/json': { schema: plain(other.answer) } },
+      },
+    }),
   }
 }
 

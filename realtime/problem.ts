@@ -25,11 +25,14 @@ export class Problem extends HTTPException {
   readonly code: CodeName
   readonly detail: string | FieldError[]
   readonly headers: Record<string, string>
+  /** What programs need beside the sentence. */
+  readonly beside: Readonly<Record<string, unknown>>
 
   constructor(
     code: CodeName,
     detail: string | FieldError[] = codes[code].sentence,
     headers: Record<string, string> = {},
+    beside: Readonly<Record<string, unknown>> = {},
   ) {
     super(codes[code].status as ContentfulStatusCode, {
       message: typeof detail === 'string' ? detail : codes[code].sentence,
@@ -37,10 +40,14 @@ export class Problem extends HTTPException {
     this.code = code
     this.detail = detail
     this.headers = headers
+    this.beside = beside
   }
 
   override getResponse(): Response {
-    return Response.json(problemBody(this.code, this.detail), { status: this.status, headers: this.headers })
+    return Response.json(
+      { ...problemBody(this.code, this.detail), ...this.beside },
+      { status: this.status, headers: this.headers },
+    )
   }
 }
 

@@ -32,7 +32,12 @@ export interface Word {
 export function wordOf(route: Route): Word {
   const answer = route.answer && Compile(route.answer as TSchema)
   const known = codesOf(route)
-  const statuses = [successOf(route), 304, ...known.map((code) => codes[code].status)]
+  const statuses = [
+    successOf(route),
+    ...(route.other ? [route.other.status] : []),
+    304,
+    ...known.map((code) => codes[code].status),
+  ]
   const broken = (what: string): Error => new Error(`${route.method} ${route.path} ${what}`)
   return {
     answered(result) {

@@ -58,6 +58,8 @@ export interface Definition<
   readonly media?: readonly string[]
   /** HTTP status of success: 200, or 204 without an answer. */
   readonly status?: number
+  /** Another way it can succeed; `handle` returns it as a Response. */
+  readonly other?: { readonly status: number; readonly summary: string; readonly answer: TSchema }
   /** Codes it can refuse with, besides those of login, role and validation. */
   readonly errors?: readonly CodeName[]
   /** Returns the answer, or a Response of its own. Throws Problem. */

@@ -13,19 +13,28 @@ export interface Doer {
 
 const LONGEST_AGENT = 255
 
-/** An entry of somebody who did something and succeeded, unless it says otherwise. */
-export const byUser = (
-  { user, address, user_agent, request_id }: Doer,
-  entry: Pick<AuditEntry, 'event_type'> & Partial<AuditEntry>,
-): AuditEntry => ({
-  severity: 'info',
-  source_type: 'user',
-  source_id: user?.username ?? null,
-  status: 'success',
+/** Where they asked from, and by which request. */
+export const fromOf = ({
+  address,
+  user_agent,
+  request_id,
+}: Doer): Pick<AuditEntry, 'ip_address' | 'user_agent' | 'request_id'> => ({
   ip_address: address,
   // Whoever asks chooses it.
   user_agent: user_agent?.slice(0, LONGEST_AGENT) ?? null,
   request_id,
+})
+
+/** An entry of somebody who did something and succeeded, unless it says otherwise. */
+export const byUser = (
+  doer: Doer,
+  entry: Pick<AuditEntry, 'event_type'> & Partial<AuditEntry>,
+): AuditEntry => ({
+  severity: 'info',
+  source_type: 'user',
+  source_id: doer.user?.username ?? null,
+  status: 'success',
+  ...fromOf(doer),
   ...entry,
 })
 

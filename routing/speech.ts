@@ -2,6 +2,7 @@
  * How parts of the house that are no message write and speak: rows go through the group, effects are performed
  * after the commit, and while storage fails they are performed all the same, marked as not stored.
  */
+import { StorageUnavailable } from '../storage/errors.js'
 import { type Group, Member } from '../storage/group.js'
 import type { Effect } from './handler.js'
 
@@ -59,7 +60,8 @@ export const createSpeak =
 
 /**
  * The same for somebody who waits: resolves with what `work` returns, and whether it is on disk; while storage
- * fails, or takes long, it is not yet, and is done all the same. Rejects with what `work` throws.
+ * fails, or takes long, it is not yet, and is done all the same. Rejects with what `work` throws, and with
+ * StorageUnavailable when it could not even begin for want of storage.
  */
 export type Act = <T extends { readonly effects: readonly Effect[] }>(
   work: () => T,
@@ -69,8 +71,10 @@ export const createAct =
   (group: Group, perform: Perform): Act =>
   (work) =>
     new Promise((resolve, reject) => {
-      let result: ReturnType<typeof work>
-      const speech = new Speech(perform, reject, (stored) => resolve({ result, stored }))
+      let result: ReturnType<typeof work> | undefined
+      const speech = new Speech(perform, reject, (stored) =>
+        result ? resolve({ result, stored }) : reject(new StorageUnavailable('storage cannot be read now')),
+      )
       group.join(speech, () => {
         result = work()
         speech.effects = result.effects

@@ -3,6 +3,7 @@ import { description } from '../openapi.js'
 import type { OrderingOptions } from '../ordering.js'
 import { createRest, type Rest, type RestOptions } from '../rest.js'
 import type { Resource } from '../route.js'
+import { type ActuatorCommandsOptions, actuatorCommands } from './actuator-commands.js'
 import { type ActuatorConfigsOptions, actuatorConfigs } from './actuator-configs.js'
 import { type AuditOptions, audit } from './audit.js'
 import { type AuditRetentionOptions, auditRetention } from './audit-retention.js'
@@ -15,6 +16,7 @@ import { type DeviceCommandsOptions, deviceCommands } from './device-commands.js
 import { type DeviceDecisionsOptions, deviceDecisions } from './device-decisions.js'
 import { deviceHealth } from './device-health.js'
 import { type DevicesOptions, devices } from './devices.js'
+import { type EmergencyOptions, emergency } from './emergency.js'
 import { type ErrorsOptions, errors } from './errors.js'
 import { findings } from './findings.js'
 import { type HealthOptions, health } from './health.js'
@@ -42,6 +44,8 @@ export type ApiOptions = RestOptions &
   SensorConfigsOptions &
   SensorMeasureOptions &
   ActuatorConfigsOptions &
+  ActuatorCommandsOptions &
+  EmergencyOptions &
   CalibrationsOptions &
   RecomputationsOptions &
   SensorProcessingOptions &
@@ -75,6 +79,9 @@ export const resources = (options: ApiOptions): readonly Resource[] => {
     recomputations(options),
     sensorConfigs(options),
     sensorMeasure(options),
+    // Words before parameters here too.
+    actuatorCommands(options),
+    emergency(options),
     actuatorConfigs(options),
     findings(options),
     errors(options),

@@ -6,6 +6,7 @@
 import { type Command, isFinal, type NewRow } from '../../storage/actuator-history.js'
 import type { ActuatorStateWord } from '../../storage/actuator-states.js'
 import type { Store } from '../../storage/store.js'
+import { desiredOf } from './desired.js'
 
 export type { Command } from '../../storage/actuator-history.js'
 
@@ -61,6 +62,8 @@ export interface CommandBook {
   end(command: Command, end: End, now: number): Command
   /** The command with this id, unfinished or over for less than ten minutes. */
   find(correlation_id: string): Command | undefined
+  /** The same, however long it is over; not where the disk cannot be read now. */
+  recall(correlation_id: string): Command | undefined
   /** Unfinished commands of an actuator, oldest first. */
   unfinished(esp_id: string, gpio: number): Command[]
   /** The command a response answers: by id, else the oldest unfinished one of this device, gpio and word. */
@@ -105,7 +108,10 @@ const isNamed = (command: Command, { correlation_id, last_command }: Report): bo
 const mayHaveActed = ({ state, sent_at }: Command): boolean =>
   state === 'done' || ((state === 'failed' || state === 'expired') && sent_at !== null)
 
-export function createBook({ actuatorHistory }: Pick<Store, 'actuatorHistory'>): CommandBook {
+export function createBook({
+  actuatorHistory,
+  actuatorStates,
+}: Pick<Store, 'actuatorHistory' | 'actuatorStates'>): CommandBook {
   const unfinished: CommandBook['unfinished'] = (esp_id, gpio) =>
     actuatorHistory.list(esp_id, gpio).filter((command) => !isFinal(command))
 
@@ -120,6 +126,17 @@ export function createBook({ actuatorHistory }: Pick<Store, 'actuatorHistory'>):
     expires_at: now + time_to_live,
   })
 
+  const recall: CommandBook['recall'] = (correlation_id) =>
+    actuatorHistory.find(correlation_id) ?? rowOfOld(actuatorHistory, correlation_id)
+
+  /** What came to nothing is not wanted any more, and not told again later; only to be off stays wanted. */
+  const unwant = ({ esp_id, gpio, correlation_id }: Command, now: number): void => {
+    const state = actuatorStates.find(esp_id, gpio)
+    const desired = state && desiredOf(state, now)
+    if (desired && desired.value > 0 && desired.correlation_id === correlation_id)
+      actuatorStates.upsert(esp_id, gpio, { desired: null }, now)
+  }
+
   const end: CommandBook['end'] = (command, { state, error = null, fact, metadata }, now) => {
     const besides = {
       ...(fact != null && { fact }),
@@ -132,6 +149,7 @@ export function createBook({ actuatorHistory }: Pick<Store, 'actuatorHistory'>):
     }
     if (isFinal(command))
       return Object.keys(besides).length === 0 ? command : actuatorHistory.update(command, besides)
+    if (state !== 'done') unwant(command, now)
     return actuatorHistory.update(command, {
       ...besides,
       state,
@@ -165,11 +183,12 @@ export function createBook({ actuatorHistory }: Pick<Store, 'actuatorHistory'>):
     },
     end,
     find: actuatorHistory.find,
+    recall,
     unfinished,
     answeredBy({ esp_id, gpio, command, correlation_id }) {
       if (correlation_id === null)
         return unfinished(esp_id, gpio).find(({ command_type }) => command_type === command)
-      const found = actuatorHistory.find(correlation_id) ?? rowOfOld(actuatorHistory, correlation_id)
+      const found = recall(correlation_id)
       return found?.esp_id === esp_id && found.gpio === gpio ? found : undefined
     },
     shownBy: (report) =>

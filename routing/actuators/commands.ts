@@ -5,6 +5,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { Command } from '../../storage/actuator-history.js'
+import type { AuditEntry } from '../../storage/audit-logs.js'
 import type { Store } from '../../storage/store.js'
 import type { DeviceAudit } from '../audit.js'
 import type { CodeName } from '../contract/codes.js'
@@ -16,7 +17,7 @@ import { commandFailed, commandReached } from './command-events.js'
 import { desiredText } from './desired.js'
 import type { Passed, Stopped } from './gate.js'
 import type { Guard } from './guard.js'
-import { isOfPerson, type Wish } from './order.js'
+import { isOfPerson, nameOf, type Wish } from './order.js'
 import { type Place, spelled } from './place.js'
 import { gpiosOf, metadataOf } from './reports.js'
 
@@ -28,6 +29,8 @@ export interface Request extends Wish {
   readonly wait?: number | undefined
   /** What has the same word belongs together: none of it supersedes another. */
   readonly batch?: string | undefined
+  /** Where a person asked from. With it the audit keeps each of their commands, however many they are. */
+  readonly from?: Pick<AuditEntry, 'ip_address' | 'user_agent' | 'request_id'> | undefined
 }
 
 /** What became of it here. What the device does with it, its row tells. */
@@ -157,30 +160,32 @@ export function createCommands(options: CommandsOptions): Commands {
       stopped.detail,
       now,
     )
-    note(command, 'warning', `refused by ${stopped.limit}: ${stopped.detail}`, now)
+    note(command, 'warning', `refused by ${stopped.limit}: ${stopped.detail}`, now, request.from)
     report('limit_refused', esp_id, { gpio, command: command_type, issued_by, ...stopped })
     return { command, warnings: [], stopped, effects: [commandFailed(command, now, stopped.possible_at)] }
   }
 
   const note = (
-    { esp_id, gpio, command_type, issued_by, correlation_id, limit_name }: Command,
+    { esp_id, gpio, command_type, value, duration, issued_by, correlation_id, limit_name }: Command,
     severity: 'info' | 'warning',
     what: string,
     now: number,
-  ): void =>
-    audit.record(
-      {
-        event_type: severity === 'info' ? 'actuator_command' : 'actuator_command_failed',
-        severity,
-        source_type: isOfPerson(issued_by) ? 'user' : 'system',
-        source_id: issued_by,
-        status: severity === 'info' ? 'success' : 'failed',
-        message: `${command_type} for ${spelled({ esp_id, gpio })} ${what}`,
-        details: { esp_id, gpio, command: command_type, issued_by, limit_name },
-        correlation_id,
-      },
-      now,
-    )
+    from?: Request['from'],
+  ): void => {
+    const entry: AuditEntry & { source_id: string } = {
+      event_type: severity === 'info' ? 'actuator_command' : 'actuator_command_failed',
+      severity,
+      source_type: isOfPerson(issued_by) ? 'user' : 'system',
+      source_id: isOfPerson(issued_by) ? nameOf(issued_by) : issued_by,
+      status: severity === 'info' ? 'success' : 'failed',
+      message: `${command_type} for ${spelled({ esp_id, gpio })} ${what}`,
+      details: { esp_id, gpio, command: command_type, value, duration, issued_by, limit_name },
+      correlation_id,
+      ...from,
+    }
+    if (from) store.auditLogs.insert(entry, now)
+    else audit.record(entry, now)
+  }
 
   const open = (request: Request, correlation_id: string, passed: Passed, now: number): Command => {
     const { esp_id, gpio, issued_by, wait, batch } = request
@@ -208,29 +213,44 @@ export function createCommands(options: CommandsOptions): Commands {
     )
   }
 
+  /** What goes before it in its batch waits for the disk: OFF does not overtake it. */
+  const hasToWait = ({ esp_id, gpio, batch }: Request): boolean =>
+    batch !== undefined &&
+    book
+      .unfinished(esp_id, gpio)
+      .some((older) => older.state === 'pending' && metadataIn(older).batch === batch)
+
   const issue: Commands['issue'] = (request, now) => {
     check(request)
     const correlation_id = request.correlation_id ?? randomUUID()
-    if (book.find(correlation_id))
+    if (request.correlation_id !== undefined && book.recall(correlation_id))
       throw new ActuatorRefused('already_exists', `command ${correlation_id} was given already`)
     const judged = guard.judge(request)
     if (!judged.passes) return refused(request, correlation_id, judged, now)
 
+    const isBehind = hasToWait(request)
     const command = open(request, correlation_id, judged, now)
     const { warnings } = judged
     const superseded = supersede(request, command, request.batch, now)
     want(command, judged, now)
     if (reachable(request.esp_id)) {
       start(command, judged, now)
-      note(command, 'info', `by ${command.issued_by}`, now)
-      const effects = [sendCommand(command), ...superseded, commandReached(command, now)]
+      note(command, 'info', `by ${command.issued_by}`, now, request.from)
+      const sending = sendCommand(command)
+      const effects = [
+        isBehind ? { ...sending, at_once: false } : sending,
+        ...superseded,
+        commandReached(command, now),
+      ]
       return { command, warnings, stopped: undefined, effects }
     }
-    if (request.wait !== undefined)
+    if (request.wait !== undefined) {
+      note(command, 'info', `by ${command.issued_by} waits for the device`, now, request.from)
       return { command, warnings, stopped: undefined, effects: [...superseded, commandReached(command, now)] }
+    }
     // Wanted all the same when it is OFF: it is told when it is back.
     const failed = book.end(command, { state: 'failed', error: AWAY }, now)
-    note(failed, 'warning', `failed: ${AWAY}`, now)
+    note(failed, 'warning', `failed: ${AWAY}`, now, request.from)
     report('device_offline', request.esp_id, { gpio: request.gpio, command: command.command_type })
     return {
       command: failed,

@@ -44,6 +44,8 @@ export const LONGEST = 86_400
 /** A rule may not act against a person. */
 export const isOfRule = (issued_by: string): boolean => issued_by.startsWith('rule:')
 export const isOfPerson = (issued_by: string): boolean => issued_by.startsWith('user:')
+/** The person's name. */
+export const nameOf = (issued_by: string): string => issued_by.slice('user:'.length)
 
 const isShare = (value: unknown): value is number => typeof value === 'number' && value >= 0 && value <= 1
 

@@ -13,8 +13,9 @@ export interface Selector {
 
 export type Scope = Pick<EmergencyStop, 'scope' | 'esp_id' | 'zone_id' | 'gpio'>
 
-/** Throws ActuatorRefused when it contradicts itself. */
-export function scopeOf({ esp_id = null, zone_id = null, gpio = null }: Selector): Scope {
+/** Throws ActuatorRefused when it contradicts itself. Zones are kept in lower case. */
+export function scopeOf({ esp_id = null, zone_id: zone = null, gpio = null }: Selector): Scope {
+  const zone_id = zone?.toLowerCase() ?? null
   if (zone_id !== null && esp_id !== null)
     throw refusedField('zone_id', zone_id, 'give esp_id or zone_id, not both')
   if (gpio !== null && esp_id === null) throw refusedField('gpio', gpio, 'needs the esp_id of its device')

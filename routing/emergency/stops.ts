@@ -7,9 +7,11 @@ import type { Device } from '../../storage/devices.js'
 import type { EmergencyDevice } from '../../storage/emergency-devices.js'
 import type { EmergencyStop } from '../../storage/emergency-stops.js'
 import type { Store } from '../../storage/store.js'
+import { ActuatorRefused } from '../actuators/actuator-refusal.js'
 import type { CommandBook } from '../actuators/book.js'
 import { commandFailed } from '../actuators/command-events.js'
 import type { Commands } from '../actuators/commands.js'
+import { desiredOf } from '../actuators/desired.js'
 import type { Place } from '../actuators/place.js'
 import { gpiosOf } from '../actuators/reports.js'
 import type { Stop } from '../actuators/surroundings.js'
@@ -79,13 +81,16 @@ export function createStops({ store, book, commands, reachable }: StopsOptions):
   const gpiosIn = ({ gpio }: EmergencyStop, esp_id: string): number[] =>
     gpio === null ? gpiosOf(store, esp_id) : [gpio]
 
-  /** What is on its way and would switch on never arrives. */
+  /** What is on its way and would switch on never arrives, and what was wanted to be on is not any more. */
   const cancel = (stop: EmergencyStop, esp_id: string, now: number): Effect[] =>
-    gpiosIn(stop, esp_id).flatMap((gpio) =>
-      book
+    gpiosIn(stop, esp_id).flatMap((gpio) => {
+      const state = store.actuatorStates.find(esp_id, gpio)
+      if (state && (desiredOf(state, now)?.value ?? 0) > 0)
+        store.actuatorStates.upsert(esp_id, gpio, { desired: null }, now)
+      return book
         .cancel(esp_id, gpio, `emergency stop: ${stop.reason}`, now)
-        .map((command) => commandFailed(command, now)),
-    )
+        .map((command) => commandFailed(command, now))
+    })
 
   const off = (stop: EmergencyStop, esp_id: string, now: number): Effect[] =>
     reachable(esp_id) ? commands().off({ esp_id, gpio: stop.gpio, issued_by: stop.issued_by }, now, true) : []
@@ -128,6 +133,8 @@ export function createStops({ store, book, commands, reachable }: StopsOptions):
       const { reason, by } = wanted
       const scope = scopeOf(wanted)
       const devices = concerned(scope, store.devices.list())
+      if (scope.esp_id !== null && scope.gpio !== null && !gpiosOf(store, scope.esp_id).includes(scope.gpio))
+        throw new ActuatorRefused('not_found', `there is no actuator on ${spelledScope(scope)}`)
       const issued_by = `emergency:${by}`
       const before = emergencyStops.list().find((stop) => isSameScope(stop, scope))
       const stop = before

@@ -16,7 +16,7 @@ export const actuatorCommand = handler({
   handle({ actuators, duplicate }, { levels, payload, received_at, by }) {
     const { command, value, pwm, duration, wait } = payload
     const correlation_id = payload.correlation_id || undefined
-    if (correlation_id !== undefined && actuators.book.find(correlation_id)) {
+    if (correlation_id !== undefined && actuators.book.recall(correlation_id)) {
       duplicate()
       return []
     }

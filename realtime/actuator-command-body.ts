@@ -1,0 +1,172 @@
+/**
+ * A command to an actuator as REST knows one: what people ask, what they are answered (rest-contract §10), and a
+ * command with every stage it went through. Values are 0 to 1, times ISO 8601.
+ */
+import Type, { type Static } from 'typebox'
+import type { Wish } from '../routing/actuators/gate.js'
+import { COMMANDS, LONGEST } from '../routing/actuators/order.js'
+import { STAGES } from '../routing/contract/actuator-events.js'
+import { type HistoryRow, isFinal } from '../storage/actuator-history.js'
+import { ActuatorGpio } from './actuator-request.js'
+import { Gpio, given, nullable, Time } from './shapes.js'
+import { iso } from './web.js'
+
+const Share = Type.Number({ minimum: 0, maximum: 1 })
+const Stage = Type.Enum([...STAGES])
+export const CorrelationId = Type.String({ minLength: 1, maxLength: 100, description: 'names one command' })
+
+export const CommandRequest = {
+  command: Type.String({
+    description: `${COMMANDS.join(', ')}, in any case; TOGGLE is the opposite of what was reported`,
+  }),
+  value: given(
+    Type.Number({
+      minimum: 0,
+      maximum: 1,
+      description: 'for PWM; ON is the highest, OFF is 0 whatever stands here',
+    }),
+  ),
+  pwm: given(Type.Number({ minimum: 0, maximum: 1, description: 'another word for value' })),
+  duration: given(
+    Type.Number({ minimum: 0, maximum: LONGEST, description: 's; 0 (default) = as long as it may be on' }),
+  ),
+  wait: given(
+    Type.Number({
+      minimum: 0,
+      maximum: 86_400,
+      description: 's it may wait for a device that is away; without it such a command fails',
+    }),
+  ),
+  correlation_id: given(
+    Type.String({
+      pattern: '^[A-Za-z0-9_.:-]{1,100}$',
+      description: 'the name it is to have, so that asking twice is one command; else kaiser gives one',
+    }),
+  ),
+}
+const One = Type.Object(CommandRequest)
+export type CommandRequest = Static<typeof One>
+
+/** As the gate takes it. */
+export const wishOf = (
+  { esp_id, gpio }: { esp_id: string; gpio: number },
+  { command, value, pwm, duration }: CommandRequest,
+  username: string,
+): Wish => ({ esp_id, gpio, command, value, pwm, duration, issued_by: `user:${username}` })
+
+const told = {
+  esp_id: Type.String(),
+  gpio: ActuatorGpio,
+  command: Type.Enum([...COMMANDS], { description: 'as it was asked' }),
+  command_type: Type.String({ description: 'what goes out: TOGGLE never does' }),
+  value: Share,
+  duration: Type.Number({ description: 's after which it goes off; 0 = without end, or OFF' }),
+  correlation_id: CorrelationId,
+  state: Type.Enum([...STAGES], { description: 'how far it is by now' }),
+  expires_at: nullable(Time),
+  safety_warnings: Type.Array(Type.String(), { description: 'what is not as it was asked' }),
+}
+
+export const CommandAnswer = Type.Object({
+  success: Type.Literal(true),
+  message: Type.String(),
+  ...told,
+  command_sent: Type.Literal(true, { description: 'accepted; `state` says whether it is on its way' }),
+  acknowledged: Type.Literal(false, { description: 'nobody waits here for the device' }),
+  stored: Type.Optional(Type.Literal(false, { description: 'done, but not on disk yet: storage fails' })),
+})
+
+export const CommandBody = Type.Object({
+  correlation_id: CorrelationId,
+  esp_id: Type.String(),
+  gpio: Gpio,
+  actuator_type: nullable(Type.String()),
+  command: Type.String({ description: 'as it was asked' }),
+  command_type: Type.String({ description: 'what goes out' }),
+  value: nullable(Type.Number()),
+  duration: nullable(Type.Number({ description: 's' })),
+  issued_by: Type.String({ description: 'user:NAME, rule:ID, emergency:NAME, gate:LIMIT, reassert …' }),
+  state: Stage,
+  is_final: Type.Boolean(),
+  success: nullable(Type.Boolean({ description: 'null while it is on its way' })),
+  error_message: nullable(Type.String()),
+  limit_name: nullable(Type.String({ description: 'which limit refused it' })),
+  possible_at: nullable(Type.String({ format: 'date-time', description: 'when it could have passed' })),
+  safety_warnings: Type.Array(Type.String()),
+  stages: Type.Array(Type.Object({ state: Stage, at: Time }), { description: 'in order' }),
+  timestamp: Time,
+  sent_at: nullable(Time),
+  acknowledged_at: nullable(Time),
+  finished_at: nullable(Time),
+  expires_at: nullable(Time),
+})
+
+interface Metadata {
+  readonly asked?: string
+  readonly warnings?: readonly string[]
+  readonly possible_at?: number
+}
+const metadataOf = ({ command_metadata }: HistoryRow): Metadata => JSON.parse(command_metadata) as Metadata
+
+const stagesOf = (row: HistoryRow) => {
+  const { state, timestamp, sent_at, acknowledged_at, finished_at } = row
+  const reached = [
+    // What a limit refused never was on its way.
+    { state: 'pending' as const, at: state === 'refused' ? null : timestamp },
+    { state: 'sent' as const, at: sent_at },
+    { state: 'acknowledged' as const, at: acknowledged_at },
+    ...(isFinal(row) ? [{ state, at: finished_at }] : []),
+  ]
+  return reached.flatMap(({ state, at }) => (at === null ? [] : [{ state, at: iso(at)! }]))
+}
+
+export type Commanded = HistoryRow & { readonly correlation_id: string }
+
+export function commandBody(row: Commanded): Static<typeof CommandBody> {
+  const { asked, warnings = [], possible_at = null } = metadataOf(row)
+  return {
+    correlation_id: row.correlation_id,
+    esp_id: row.esp_id,
+    gpio: row.gpio,
+    actuator_type: row.actuator_type,
+    command: asked ?? row.command_type,
+    command_type: row.command_type,
+    value: row.value,
+    duration: row.duration,
+    issued_by: row.issued_by,
+    state: row.state,
+    is_final: isFinal(row),
+    success: row.success === null ? null : row.success === 1,
+    error_message: row.error_message,
+    limit_name: row.limit_name,
+    possible_at: iso(possible_at),
+    safety_warnings: [...warnings],
+    stages: stagesOf(row),
+    timestamp: iso(row.timestamp)!,
+    sent_at: iso(row.sent_at),
+    acknowledged_at: iso(row.acknowledged_at),
+    finished_at: iso(row.finished_at),
+    expires_at: iso(row.expires_at),
+  }
+}
+
+/** What is answered to a command that was accepted. */
+export function acceptedBody(row: Commanded, stored: boolean) {
+  const { command, command_type, safety_warnings, state, expires_at } = commandBody(row)
+  const { esp_id, gpio, correlation_id } = row
+  return {
+    esp_id,
+    gpio,
+    command: command as (typeof COMMANDS)[number],
+    command_type,
+    value: row.value ?? 0,
+    duration: row.duration ?? 0,
+    correlation_id,
+    state,
+    expires_at,
+    safety_warnings,
+    ...(!stored && { stored: false as const }),
+  }
+}
+
+export const Accepted = Type.Object({ ...told, stored: CommandAnswer.properties.stored })

@@ -1,0 +1,176 @@
+/**
+ * `/actuators`: commands, one by one or many at once, and what became of them. A 2xx says that a command was accepted;
+ * what the device does, its stages tell. Wire format: rest-contract §10.
+ */
+import { randomUUID } from 'node:crypto'
+import Type, { type Static } from 'typebox'
+import { ActuatorRefused } from '../../routing/actuators/actuator-refusal.js'
+import type { Request } from '../../routing/actuators/commands.js'
+import { COMMANDS } from '../../routing/actuators/order.js'
+import { spelled } from '../../routing/actuators/place.js'
+import type { HistoryRow } from '../../storage/actuator-history.js'
+import {
+  Accepted,
+  acceptedBody,
+  CommandAnswer,
+  CommandBody,
+  type Commanded,
+  CommandRequest,
+  CorrelationId,
+  commandBody,
+  wishOf,
+} from '../actuator-command-body.js'
+import { ActuatorGpio, ActuatorParams, refusalOf } from '../actuator-request.js'
+import { type CommandingOptions, checkWish, give, type Outcome } from '../commanding.js'
+import { Problem } from '../problem.js'
+import { type Resource, route } from '../route.js'
+import { EspId, nullable } from '../shapes.js'
+import { type Doer, fromOf } from '../user-audit.js'
+
+export type ActuatorCommandsOptions = CommandingOptions
+
+/** Commands of one batch. */
+const MOST_AT_ONCE = 100
+
+const BatchItem = Type.Object({ esp_id: EspId, gpio: ActuatorGpio, ...CommandRequest })
+const BatchResult = Type.Object({
+  index: Type.Integer({ description: 'of the command in the request, from 0' }),
+  accepted: Type.Boolean(),
+  esp_id: Type.String(),
+  gpio: ActuatorGpio,
+  correlation_id: nullable(CorrelationId),
+  command: Type.Optional(Accepted),
+  code: Type.Optional(Type.String({ description: 'why not, for programs' })),
+  detail: Type.Optional(Type.String({ description: 'why not, for people' })),
+  limit_name: Type.Optional(Type.String()),
+  possible_at: Type.Optional(nullable(Type.String({ format: 'date-time' }))),
+})
+
+type Place = { readonly esp_id: string; readonly gpio: number }
+
+export function actuatorCommands(options: ActuatorCommandsOptions): Resource {
+  const { store } = options
+
+  const requestOf = (place: Place, body: CommandRequest, doer: Doer): Request => {
+    const { wait, correlation_id } = body
+    return {
+      ...wishOf(place, body, doer.user!.username),
+      correlation_id: correlation_id ?? undefined,
+      wait: wait ? wait * 1000 : undefined,
+      from: fromOf(doer),
+    }
+  }
+
+  /** Throws Problem (422) where it makes no sense. */
+  const checked = (request: Request, at: readonly (string | number)[] = []): Request => {
+    try {
+      checkWish(request)
+      return request
+    } catch (error) {
+      throw error instanceof ActuatorRefused ? refusalOf(error, at) : error
+    }
+  }
+
+  const sentence = ({ command_type, state, expires_at }: Static<typeof Accepted>, place: Place): string =>
+    `${command_type} for ${spelled(place)} ${state === 'pending' ? `waits for the device until ${expires_at}` : `is ${state}`}`
+
+  const resultOf = (outcome: Outcome, index: number, { esp_id, gpio }: Place): Static<typeof BatchResult> => {
+    if ('problem' in outcome) {
+      const { code, message, beside } = outcome.problem
+      return { index, accepted: false, esp_id, gpio, correlation_id: null, code, detail: message, ...beside }
+    }
+    const { command, stored } = outcome
+    const { correlation_id } = command
+    return { index, accepted: true, esp_id, gpio, correlation_id, command: acceptedBody(command, stored) }
+  }
+
+  return {
+    prefix: '/actuators',
+    tag: 'Actuators',
+    routes: [
+      route({
+        method: 'GET',
+        path: '/commands/{correlation_id}',
+        role: 'viewer',
+        summary: 'A command, with every stage it went through and when',
+        params: Type.Object({ correlation_id: CorrelationId }),
+        answer: CommandBody,
+        errors: ['not_found'],
+        handle({ params: { correlation_id } }) {
+          const { actuatorHistory } = store
+          const row: HistoryRow | undefined =
+            actuatorHistory.find(correlation_id) ?? actuatorHistory.row(correlation_id)
+          if (!row) throw new Problem('not_found', `Command ${correlation_id} is not known`)
+          return commandBody(row as Commanded)
+        },
+      }),
+
+      route({
+        method: 'POST',
+        path: '/commands',
+        role: 'operator',
+        summary:
+          'Give many commands at once; each is judged by itself, and those of one actuator keep their order',
+        description:
+          'What makes no sense is refused as a whole, and nothing is done. What a limit refuses, or who is away, stops nobody else: `results` says it, one by one.',
+        body: Type.Object({
+          commands: Type.Array(BatchItem, { minItems: 1, maxItems: MOST_AT_ONCE }),
+        }),
+        answer: Type.Object({
+          success: Type.Boolean({ description: 'all were accepted' }),
+          message: Type.String(),
+          batch: Type.String({ description: 'names those that belong together' }),
+          accepted: Type.Integer(),
+          refused: Type.Integer(),
+          results: Type.Array(BatchResult, { description: 'in the order of the request' }),
+        }),
+        async handle(asked) {
+          const { commands } = asked.body
+          const batch = randomUUID()
+          const requests = commands.map((item, index) => ({
+            ...checked(requestOf(item, item, asked), ['commands', index]),
+            batch,
+          }))
+          const outcomes = await give(options, requests, (error) => new Problem(error.code, error.message))
+          const results = outcomes.map((outcome, index) => resultOf(outcome, index, commands[index]!))
+          const accepted = results.filter((result) => result.accepted).length
+          const refused = results.length - accepted
+          return {
+            success: refused === 0,
+            message: `${accepted} of ${results.length} commands were accepted`,
+            batch,
+            accepted,
+            refused,
+            results,
+          }
+        },
+      }),
+
+      route({
+        method: 'POST',
+        path: '/{esp_id}/{gpio}/command',
+        role: 'operator',
+        summary: 'Command an actuator',
+        description: `${COMMANDS.join(', ')}. It is judged by every limit of the actuator; OFF is never refused, and works while storage fails. The answer does not wait for the device: \`GET /actuators/commands/{correlation_id}\` tells how far it came.`,
+        params: Type.Object(ActuatorParams),
+        body: Type.Object(CommandRequest),
+        answer: CommandAnswer,
+        errors: ['not_found', 'limit_refused', 'device_offline', 'already_exists'],
+        async handle(asked) {
+          const { params, body } = asked
+          const request = checked(requestOf(params, body, asked))
+          const [outcome] = await give(options, [request], (error) => refusalOf(error))
+          if ('problem' in outcome!) throw outcome.problem
+          const accepted = acceptedBody(outcome!.command, outcome!.stored)
+          return {
+            success: true as const,
+            message: sentence(accepted, params),
+            ...accepted,
+            command_sent: true as const,
+            acknowledged: false as const,
+          }
+        },
+      }),
+    ],
+  }
+}

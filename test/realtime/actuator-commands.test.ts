@@ -1,0 +1,400 @@
+/** Commands over REST: from the click to the device's socket and back, and everything that does not go out. */
+import t from 'tap'
+import { outsider } from '../storage/open.js'
+import { actuatorDevice } from '../support/actuator-device.js'
+import { type OpenApp, type OpenOptions, openApp, type Teardown } from '../support/app.js'
+import { people, request } from '../support/http.js'
+import { until } from '../support/until.js'
+
+const ESP = 'ESP_12AB34CD'
+
+/** A kaiser with one device that has a pump on gpio 5 and a fan on gpio 18, and people. */
+async function house(
+  t: Teardown,
+  { connected = true, ...options }: OpenOptions & { connected?: boolean } = {},
+) {
+  const app = await openApp(t, options)
+  const { admin, operator, viewer } = await people(app)
+  const ask = (method: string, path: string, body?: unknown, token = operator, headers = {}) =>
+    request(app, method, `/actuators${path}`, { token, headers, ...(body !== undefined && { body }) })
+  await request(app, 'POST', '/esp/devices', { token: operator, body: { device_id: ESP } })
+  await ask('POST', `/${ESP}/5`, { actuator_type: 'pump' })
+  await ask('POST', `/${ESP}/18`, { actuator_type: 'fan', min_value: 0.2 })
+  const device = connected ? await actuatorDevice(t, app, ESP) : undefined
+  await device?.is('off')
+  await device?.is('off', 18, { actuator_type: 'pwm' })
+  const command = (body: unknown, gpio: number | string = 5, token = operator) =>
+    ask('POST', `/${ESP}/${gpio}/command`, body, token)
+  const found = (correlation_id: unknown) => ask('GET', `/commands/${correlation_id}`, undefined, viewer)
+  const reaches = (correlation_id: unknown, state: string) =>
+    until(async () => (await found(correlation_id)).body.state === state, `${correlation_id} is ${state}`)
+  return { app, device: device!, admin, operator, viewer, ask, command, found, reaches }
+}
+const rows = (app: OpenApp, sql: string): unknown[] => {
+  const db = outsider(t, `${app.dir}/kaiser.db`)
+  const all = db.prepare(sql).all()
+  db.close()
+  return all
+}
+
+t.test(
+  'a command is answered to the field, reaches the device, and shows each stage with its time',
+  async (t) => {
+    const { app, device, ask, found, reaches } = await house(t)
+    const headers = { 'x-request-id': 'click-1', 'user-agent': 'a page' }
+    const answer = await ask('POST', `/${ESP}/5/command`, { command: 'on', duration: 60 }, undefined, headers)
+    t.equal(answer.status, 200)
+    const { correlation_id, state, message, expires_at, ...fields } = answer.body
+    t.match(correlation_id, /^[0-9a-f-]{36}$/)
+    t.match(['pending', 'sent', 'acknowledged'], [state].slice(1))
+    t.match(message, /^ON for GPIO 5 of ESP_12AB34CD /)
+    t.match(expires_at, /^20.*Z$/)
+    t.strictSame(fields, {
+      success: true,
+      esp_id: ESP,
+      gpio: 5,
+      command: 'ON',
+      command_type: 'ON',
+      value: 1,
+      duration: 60,
+      safety_warnings: [],
+      command_sent: true,
+      acknowledged: false,
+    })
+    await until(() => device.commands().length > 0, 'the command')
+    t.match(device.commands(), [
+      { command: 'ON', value: 1, duration: 60, correlation_id, issued_by: 'user:a-operator' },
+    ])
+    await reaches(correlation_id, 'acknowledged')
+    await device.answers(correlation_id, 'ON')
+    await reaches(correlation_id, 'done')
+    const { body } = await found(correlation_id)
+    t.match(body, {
+      command: 'ON',
+      issued_by: 'user:a-operator',
+      is_final: true,
+      success: true,
+      error_message: null,
+    })
+    const stages = body.stages as { state: string; at: string }[]
+    t.strictSame(
+      stages.map((stage) => stage.state),
+      ['pending', 'sent', 'acknowledged', 'done'],
+    )
+    t.ok(
+      stages.every(({ at }, n) => n === 0 || at >= stages[n - 1]!.at),
+      'in order',
+    )
+    t.match(
+      rows(
+        app,
+        "SELECT source_type, source_id, request_id, ip_address, user_agent, correlation_id FROM audit_logs WHERE event_type = 'actuator_command'",
+      ),
+      [
+        {
+          source_type: 'user',
+          source_id: 'a-operator',
+          request_id: 'click-1',
+          ip_address: '127.0.0.1',
+          user_agent: 'a page',
+          correlation_id,
+        },
+      ],
+    )
+  },
+)
+
+t.test('every word works, in any case, with the values clients send by default', async (t) => {
+  const { device, command } = await house(t)
+  const good: readonly [body: object, expected: object, gpio?: number][] = [
+    [
+      { command: 'ON', value: 1.0 },
+      { command: 'ON', value: 1, duration: 3_600 },
+    ],
+    [
+      { command: 'OFF', value: 1.0 },
+      { command: 'OFF', value: 0, duration: 0 },
+    ],
+    [{ command: ' off ' }, { command: 'OFF', value: 0 }],
+    [
+      { command: 'ON', value: null, pwm: null, duration: null },
+      { command: 'ON', value: 1 },
+    ],
+    [
+      { command: 'toggle', value: 1.0 },
+      { command: 'TOGGLE', command_type: 'ON', value: 1 },
+    ],
+    [{ command: 'PWM', value: 0.5, duration: 10 }, { command: 'PWM', value: 0.5, duration: 10 }, 18],
+    [{ command: 'Pwm', pwm: 1 }, { command: 'PWM', value: 1, duration: 0 }, 18],
+    [{ command: 'PWM', value: 0 }, { command: 'PWM', value: 0 }, 18],
+  ]
+  for (const [body, expected, gpio] of good)
+    t.match(
+      await command(body, gpio),
+      { status: 200, body: { success: true, ...expected } },
+      JSON.stringify(body),
+    )
+  await until(() => device.commands().length + device.commands(18).length >= 1, 'commands')
+  const cut = await command({ command: 'ON', duration: 7_200 })
+  t.match(cut.body, { duration: 3_600, safety_warnings: [/duration 7200 s is cut to 3600 s: max_runtime/] })
+})
+
+t.test('nonsense is refused with the field and what is allowed, and leaves no row', async (t) => {
+  const { app, command, viewer } = await house(t)
+  const before = app.store.actuatorHistory.list().length
+  const bad: readonly [body: unknown, field: string, msg: RegExp][] = [
+    [{}, 'command', /required/],
+    [{ command: 'BLINK' }, 'command', /one of ON, OFF, PWM, TOGGLE/],
+    [{ command: 5 }, 'command', /string/],
+    [{ command: true }, 'command', /string/],
+    [{ command: 'PWM' }, 'value', /needs a value from 0 to 1/],
+    [{ command: 'PWM', value: -1 }, 'value', /0/],
+    [{ command: 'PWM', value: 2 }, 'value', /1/],
+    [{ command: 'PWM', value: true }, 'value', /number/],
+    [{ command: 'PWM', value: '0.5' }, 'value', /number/],
+    [{ command: 'PWM', value: 'NaN' }, 'value', /number/],
+    // What JSON makes of NaN.
+    [{ command: 'PWM', value: Number.NaN }, 'value', /needs a value/],
+    [{ command: 'PWM', value: [0.5] }, 'value', /number/],
+    [{ command: 'PWM', pwm: 2 }, 'pwm', /1/],
+    [{ command: 'PWM', value: 0.5, pwm: 0.5 }, 'pwm', /not both/],
+    [{ command: 'ON', value: 0 }, 'value', /contradicts itself: use OFF/],
+    [{ command: 'ON', duration: -5 }, 'duration', /0/],
+    [{ command: 'ON', duration: 86_401 }, 'duration', /86400/],
+    [{ command: 'ON', duration: 'long' }, 'duration', /number/],
+    [{ command: 'ON', duration: true }, 'duration', /number/],
+    [{ command: 'ON', wait: -1 }, 'wait', /0/],
+    [{ command: 'ON', wait: 86_401 }, 'wait', /86400/],
+    [{ command: 'ON', correlation_id: 'a b' }, 'correlation_id', /pattern/],
+    [{ command: 'ON', correlation_id: '' }, 'correlation_id', /pattern/],
+  ]
+  for (const [body, field, msg] of bad) {
+    const answer = await command(body)
+    t.match(answer, { status: 422, body: { code: 'request_invalid' } }, JSON.stringify(body))
+    const [first] = answer.body.detail as { loc: string[]; msg: string }[]
+    t.strictSame(first!.loc, ['body', field], JSON.stringify(body))
+    t.match(first!.msg, msg, JSON.stringify(body))
+  }
+  for (const text of ['{"command":"PWM","value":NaN}', '{"command":"PWM","value":1e999}', '[1]', '"ON"'])
+    t.match(await command(text), { status: 422 }, text)
+  for (const gpio of ['x', 255, 256, -1, 1.5])
+    t.match(await command({ command: 'ON' }, gpio), { status: 422 }, `gpio ${gpio}`)
+  t.match(await command({ command: 'ON' }, 7), {
+    status: 404,
+    body: { detail: /^There is no actuator on GPIO 7/ },
+  })
+  t.match(await command({ command: 'ON' }, 5, viewer), { status: 403 })
+  t.equal(app.store.actuatorHistory.list().length, before)
+})
+
+t.test('an unknown device, and one that is not let in, is not commanded', async (t) => {
+  const { app, ask } = await house(t, { discovery: 'pending' })
+  t.match(await ask('POST', '/ESP_NONE/5/command', { command: 'OFF' }), {
+    status: 404,
+    body: { code: 'not_found', detail: 'Device ESP_NONE is not known' },
+  })
+  t.match(await ask('GET', '/commands/nobody'), {
+    status: 404,
+    body: { detail: 'Command nobody is not known' },
+  })
+  t.strictSame(app.store.actuatorHistory.list(), [])
+})
+
+t.test('what a limit refuses says which, why, and when it could pass', async (t) => {
+  const { device, ask, command, found } = await house(t)
+  await ask('POST', `/${ESP}/5`, { cooldown_seconds: 60 })
+  await device.is('on')
+  await device.is('off')
+  const waits = await command({ command: 'ON' })
+  t.match(waits, {
+    status: 400,
+    body: {
+      success: false,
+      code: 'limit_refused',
+      detail: /^Refused by min_off: it has to stay off for 60 s; \d+ s are left; possible at 20.*Z$/,
+      limit_name: 'min_off',
+      possible_at: /^20.*Z$/,
+      correlation_id: String,
+    },
+  })
+  const { body } = await found(waits.body.correlation_id)
+  t.match(body, {
+    state: 'refused',
+    success: false,
+    limit_name: 'min_off',
+    possible_at: waits.body.possible_at,
+  })
+  t.strictSame(
+    (body.stages as { state: string }[]).map(({ state }) => state),
+    ['refused'],
+  )
+  t.match(await command({ command: 'PWM', value: 0.1 }, 18), {
+    status: 400,
+    body: { limit_name: 'range', possible_at: null, detail: /below the lowest, 0.2.*nobody can say/ },
+  })
+  await ask('POST', `/${ESP}/5`, { enabled: false })
+  t.match(await command({ command: 'ON' }), { status: 400, body: { limit_name: 'enabled' } })
+  t.match(await command({ command: 'OFF' }), { status: 200 })
+})
+
+t.test('a device that is away takes nothing late, unless the command may wait', async (t) => {
+  const { app, command, found, reaches } = await house(t, { connected: false })
+  const away = await command({ command: 'ON' })
+  t.match(away, {
+    status: 409,
+    body: {
+      code: 'device_offline',
+      detail: /^Device ESP_12AB34CD is not connected: .*`wait`/,
+      correlation_id: String,
+    },
+  })
+  t.match((await found(away.body.correlation_id)).body, { state: 'failed', success: false })
+  t.match(await command({ command: 'OFF' }), { status: 409, body: { detail: /told OFF when it is back/ } })
+  const waits = await command({ command: 'ON', wait: 30, duration: 20, correlation_id: 'waits' })
+  t.match(waits, {
+    status: 200,
+    body: {
+      state: 'pending',
+      correlation_id: 'waits',
+      message: /^ON for GPIO 5 .* waits for the device until 20/,
+    },
+  })
+  t.match(await command({ command: 'ON', wait: 30, correlation_id: 'waits' }), {
+    status: 409,
+    body: { code: 'already_exists' },
+  })
+  const device = await actuatorDevice(t, app, ESP)
+  await reaches('waits', 'acknowledged')
+  t.match(device.commands(), [{ correlation_id: 'waits', command: 'ON' }])
+  t.equal(device.commands().length, 1)
+})
+
+t.test('what was answered with a no is not wanted when the device comes back', async (t) => {
+  const { app, device, command } = await house(t)
+  await device.leaves()
+  await until(() => !app.broker.present(ESP), 'it is gone')
+  t.match(await command({ command: 'ON' }), { status: 409 })
+  const back = await actuatorDevice(t, app, ESP)
+  await app.store.group.run(() =>
+    app.store.actuatorStates.upsert(ESP, 5, { stale_since: Date.now(), stale_reason: 'test' }, Date.now()),
+  )
+  await back.is('off')
+  await new Promise((resolve) => setTimeout(resolve, 2_500))
+  t.strictSame(back.commands(), [])
+})
+
+t.test('OFF that found nobody is told when the device comes back and still runs', async (t) => {
+  const { app, device, command } = await house(t)
+  await device.is('on')
+  await device.leaves()
+  await until(() => !app.broker.present(ESP), 'it is gone')
+  t.match(await command({ command: 'OFF' }), { status: 409 })
+  const back = await actuatorDevice(t, app, ESP)
+  await app.store.group.run(() =>
+    app.store.actuatorStates.upsert(ESP, 5, { stale_since: Date.now(), stale_reason: 'test' }, Date.now()),
+  )
+  await back.is('on')
+  await until(() => back.commands().length > 0, 'OFF')
+  t.match(back.commands(), [{ command: 'OFF', issued_by: 'reassert' }])
+})
+
+t.test('an id is one command, also long after it was over', async (t) => {
+  const { app, device, command, found, reaches } = await house(t)
+  t.match(await command({ command: 'OFF', correlation_id: 'mine' }), { status: 200 })
+  await device.answers('mine', 'OFF')
+  await reaches('mine', 'done')
+  app.store.actuatorHistory.tidy(Date.now() + 3_600_000)
+  t.equal(app.store.actuatorHistory.find('mine'), undefined, 'memory has forgotten it')
+  t.match((await found('mine')).body, { state: 'done', correlation_id: 'mine' })
+  t.match(await command({ command: 'OFF', correlation_id: 'mine' }), {
+    status: 409,
+    body: { code: 'already_exists' },
+  })
+})
+
+t.test('a batch keeps the order of each actuator and answers for each command', async (t) => {
+  const { device, ask, found } = await house(t)
+  const batch = (commands: unknown) => ask('POST', '/commands', { commands })
+  const of = (gpio: number, command: string, more: object = {}) => ({ esp_id: ESP, gpio, command, ...more })
+  const { status, body } = await batch([
+    of(5, 'ON', { correlation_id: 'b1' }),
+    of(18, 'PWM', { value: 0.1 }),
+    of(5, 'OFF', { correlation_id: 'b2' }),
+    of(6, 'ON'),
+    { esp_id: 'ESP_NONE', gpio: 5, command: 'ON' },
+    of(18, 'PWM', { value: 0.5, correlation_id: 'b3' }),
+    of(18, 'PWM', { value: 0.6, correlation_id: 'b3' }),
+    of(18, 'PWM', { value: 0.7, correlation_id: 'b4' }),
+  ])
+  t.equal(status, 200)
+  t.match(body, { success: false, accepted: 4, refused: 4, message: '4 of 8 commands were accepted' })
+  t.match(body.results, [
+    { index: 0, accepted: true, correlation_id: 'b1', command: { command: 'ON' } },
+    { index: 1, accepted: false, code: 'limit_refused', limit_name: 'range', correlation_id: String },
+    { index: 2, accepted: true, correlation_id: 'b2' },
+    { index: 3, accepted: false, code: 'not_found', detail: /no actuator/ },
+    { index: 4, accepted: false, code: 'not_found', detail: /not known/ },
+    { index: 5, accepted: true, correlation_id: 'b3' },
+    { index: 6, accepted: false, code: 'already_exists' },
+    { index: 7, accepted: true, correlation_id: 'b4' },
+  ])
+  await until(() => device.commands().length === 2 && device.commands(18).length === 2, 'all that passed')
+  t.strictSame(
+    [...device.commands(), ...device.commands(18)].map(({ correlation_id }) => correlation_id),
+    ['b1', 'b2', 'b3', 'b4'],
+  )
+  t.match((await found('b2')).body, { command: 'OFF' })
+  t.equal(device.commands().length + device.commands(18).length, 4)
+
+  for (const [commands, loc] of [
+    [[], ['body', 'commands']],
+    [Array(101).fill(of(5, 'OFF')), ['body', 'commands']],
+    [
+      [of(5, 'OFF'), of(5, 'PWM', { value: 2 })],
+      ['body', 'commands', '1', 'value'],
+    ],
+    [
+      [of(5, 'OFF'), of(5, 'PWM')],
+      ['body', 'commands', 1, 'value'],
+    ],
+    [[of(300, 'OFF')], ['body', 'commands', '0', 'gpio']],
+  ] as const) {
+    const answer = await batch(commands)
+    t.equal(answer.status, 422)
+    t.strictSame((answer.body.detail as { loc: unknown[] }[])[0]!.loc, loc)
+  }
+  t.equal(device.commands().length, 2, 'nothing of a batch that makes no sense is done')
+})
+
+t.test('while storage fails OFF goes out, and nothing is switched on', async (t) => {
+  const { app, device, command, ask } = await house(t)
+  const lock = outsider(t, `${app.dir}/kaiser.db`)
+  lock.exec('BEGIN IMMEDIATE')
+  const on = await command({ command: 'ON', correlation_id: 'on' })
+  t.match(on, {
+    status: 503,
+    body: { code: 'storage_unavailable', correlation_id: 'on', detail: /OFF works/ },
+  })
+  const off = await command({ command: 'OFF', correlation_id: 'off' })
+  t.match(off, { status: 200, body: { success: true, command: 'OFF', stored: false } })
+  t.match(
+    (await ask('POST', '/commands', { commands: [{ esp_id: ESP, gpio: 5, command: 'TOGGLE' }] })).body,
+    {
+      success: false,
+      results: [{ accepted: false, code: 'storage_unavailable' }],
+    },
+  )
+  await until(() => device.commands().length > 0, 'OFF')
+  t.match(device.commands(), [{ command: 'OFF', correlation_id: 'off' }])
+  lock.exec('COMMIT')
+  await until(() => app.store.group.waiting === 0, 'storage')
+  t.match(
+    lock
+      .prepare(
+        "SELECT correlation_id, state, sent_at FROM actuator_history WHERE correlation_id IN ('on', 'off') ORDER BY id",
+      )
+      .all(),
+    [{ state: 'failed', sent_at: null }, { sent_at: Number }],
+  )
+  t.equal(device.commands().length, 1)
+})
