@@ -5,6 +5,7 @@ import { createRest, type Rest, type RestOptions } from '../rest.js'
 import type { Resource } from '../route.js'
 import { type ActuatorCommandsOptions, actuatorCommands } from './actuator-commands.js'
 import { type ActuatorConfigsOptions, actuatorConfigs } from './actuator-configs.js'
+import { type ActuatorStatusOptions, actuatorStatus } from './actuator-status.js'
 import { type AuditOptions, audit } from './audit.js'
 import { type AuditRetentionOptions, auditRetention } from './audit-retention.js'
 import { type AuthOptions, auth } from './auth.js'
@@ -45,6 +46,7 @@ export type ApiOptions = RestOptions &
   SensorMeasureOptions &
   ActuatorConfigsOptions &
   ActuatorCommandsOptions &
+  ActuatorStatusOptions &
   EmergencyOptions &
   CalibrationsOptions &
   RecomputationsOptions &
@@ -81,6 +83,7 @@ export const resources = (options: ApiOptions): readonly Resource[] => {
     sensorMeasure(options),
     // Words before parameters here too.
     actuatorCommands(options),
+    actuatorStatus(options),
     emergency(options),
     actuatorConfigs(options),
     findings(options),
