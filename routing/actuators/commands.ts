@@ -161,7 +161,8 @@ export function createCommands(options: CommandsOptions): Commands {
       now,
     )
     note(command, 'warning', `refused by ${stopped.limit}: ${stopped.detail}`, now, request.from)
-    report('limit_refused', esp_id, { gpio, command: command_type, issued_by, ...stopped })
+    const { limit, detail, possible_at } = stopped
+    report('limit_refused', esp_id, { gpio, command: command_type, issued_by, limit, detail, possible_at })
     return { command, warnings: [], stopped, effects: [commandFailed(command, now, stopped.possible_at)] }
   }
 
