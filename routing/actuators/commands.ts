@@ -80,6 +80,8 @@ export const metadataIn = ({ command_metadata }: Command): Metadata =>
   JSON.parse(command_metadata) as Metadata
 
 const AWAY = 'the device is not connected'
+/** How long an OFF that nobody gave in person waits for its device to listen, ms. */
+const SHORTLY = 5_000
 
 export function createCommands(options: CommandsOptions): Commands {
   const { store, book, guard, reachable, audit, report } = options
@@ -288,12 +290,12 @@ export function createCommands(options: CommandsOptions): Commands {
       if (!isKnown(store.devices.find(esp_id))) return []
       return (gpio === null ? gpiosOf(store, esp_id) : [gpio]).flatMap((each): Effect[] => {
         const place = { esp_id, gpio: each }
-        const under_way = book
-          .unfinished(esp_id, each)
-          .find((command) => command.command_type === 'OFF' && !metadataIn(command).waits)
+        const under_way = book.unfinished(esp_id, each).find(({ command_type }) => command_type === 'OFF')
         if (under_way) return again ? [sendCommand(under_way)] : []
         if (!actuatorConfigs.find(esp_id, each) && !actuatorStates.find(esp_id, each)) return []
-        return [...issue({ ...place, command: 'OFF', issued_by }, now).effects]
+        // A device that has just connected speaks before it listens.
+        const wait = reachable(esp_id) ? undefined : SHORTLY
+        return [...issue({ ...place, command: 'OFF', issued_by, wait }, now).effects]
       })
     },
     resume(esp_id, now) {

@@ -393,7 +393,7 @@ t.test(
     await is(other, 'up')
     const again = await startKaiser(t, dir, { KAISER_REDIS: redis.url })
     const look = await redis.look()
-    await until(async () => (await look.hlen('retained')) === 1, 'what was retained')
+    await until(async () => (await look.hexists('retained', 'lab/kept')) === 1, 'what was retained')
     const expected = [
       'lab/note before',
       'lab/kept r',

@@ -32,6 +32,7 @@ async function administrator(t: Test, app: OpenApp, clientId = 'admin') {
 
 t.test('who subscribes has every value at once, as Mosquitto names them', async (t) => {
   const app = await withAdministrator(t)
+  const said = app.broker.counters().messages_published
   const device = await connected(t, app, { clientId: 'device' })
   await device.publishAsync('lab/x', '12345', { qos: 1, retain: true })
   const absent = await openWire(t, app.mqttPort, { clientId: 'absent', clean: false })
@@ -71,7 +72,7 @@ t.test('who subscribes has every value at once, as Mosquitto names them', async 
     },
     'what it was sent are the values of that moment',
   )
-  t.equal(app.broker.counters().messages_published, 0)
+  t.equal(app.broker.counters().messages_published, said)
   t.equal((await app.broker.retained('$SYS/#')).length, 0, 'nothing of it is kept')
 })
 

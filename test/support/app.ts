@@ -28,6 +28,8 @@ export interface OpenOptions extends Partial<Omit<AppOptions, 'config' | 'log'>>
   mqttPort?: number
   httpPort?: number
   redis?: string
+  /** Leaves the status of the server retained; most tests count what is retained and begin without it. */
+  serverStatus?: boolean
   /** More flags of `kaiser start`. */
   flags?: readonly string[]
 }
@@ -103,6 +105,7 @@ export async function openApp(t: Teardown, options: OpenOptions = {}): Promise<O
     dir: _,
     mqttPort,
     httpPort,
+    serverStatus = false,
     redis: ___,
     flags: ____,
     ...rest
@@ -110,6 +113,10 @@ export async function openApp(t: Teardown, options: OpenOptions = {}): Promise<O
   const app = await createApp({ checkAnswers: true, ...rest, config: configOf(options, dir), log })
   t.teardown(() => app.close())
   const ports = await app.listen()
+  if (!serverStatus) {
+    const topic = `kaiser/${kaiserId ?? 'god'}/server/status`
+    await app.broker.publish({ topic, payload: '', qos: 0, retain: true })
+  }
   return Object.assign(app, {
     mqttPort: ports.mqtt_port,
     mqttsPort: ports.mqtts_port ?? 0,
