@@ -45,6 +45,7 @@ export function start(
     pinned === undefined ? [command, ...args] : ['taskset', '-c', String(pinned[core]), command, ...args]
   const child = spawn(line[0]!, line.slice(1), {
     stdio: ['ignore', 'ignore', 'pipe', ...(ipc ? (['ipc'] as const) : [])],
+    serialization: 'advanced', // JSON would make null of NaN, and what never happened would take 0 ms
     env: { ...process.env, ...env },
   })
   children.add(child)

@@ -5,7 +5,9 @@
 import { tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { command } from './command.bench.js'
 import { connections } from './connections.bench.js'
+import { emergency } from './emergency.bench.js'
 import { fanout } from './fanout.bench.js'
 import { flood } from './flood.bench.js'
 import { cleanUp, pinSelf } from './harness.js'
@@ -36,6 +38,11 @@ const benches: Record<string, { about: string; run: (options: Options) => Promis
   },
   fanout: { about: 'one publisher, 500 subscribers, against Mosquitto', run: fanout },
   flood: { about: 'one client floods, 20 devices go on: their PUBACKs, against the same', run: flood },
+  command: {
+    about: 'an operator’s click to the command on the device, idle and at 5,000 readings/s, against the same',
+    run: command,
+  },
+  emergency: { about: 'everything is stopped: 500 devices, against the same', run: emergency },
   connections: { about: 'resident memory with 10,000 idle connections', run: connections },
   memory: { about: 'resident memory, idle and with 1,000 devices', run: memory },
   ready: { about: 'time from start to ready', run: ready },

@@ -6,7 +6,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { type Child, HOST, spawnNode, tempDir, until } from './harness.js'
-import type { Health, Subject, SubjectOptions } from './subject.js'
+import type { Counted, Health, Subject, SubjectOptions } from './subject.js'
 
 const READY_WITHIN_MS = 20_000
 const USER = { username: 'bench', email: 'bench@example.org', password: 'Bench-1234' }
@@ -55,6 +55,8 @@ export async function startBare(
       'auto',
       '--ws-rate',
       '0',
+      '--rest-rate',
+      '0',
       '--log-level',
       'error',
       '--ready-file',
@@ -70,11 +72,17 @@ export async function startBare(
   return { child, ready, readyMs: performance.now() - at }
 }
 
-/** Rows anybody can read with plain SQL. */
-export function countRows(file: string): number {
+/** Rows anybody can read with plain SQL; what devices did by themselves is no command. */
+export function count(file: string): Counted {
   const db = new Database(file, { readonly: true })
   try {
-    return (db.prepare('SELECT count(*) AS n FROM sensor_data').get() as { n: number }).n
+    const { n: rows } = db.prepare('SELECT count(*) AS n FROM sensor_data').get() as { n: number }
+    const ended = db
+      .prepare(
+        "SELECT state, count(*) AS n FROM actuator_history WHERE issued_by NOT LIKE 'esp32%' GROUP BY state",
+      )
+      .all() as { state: string; n: number }[]
+    return { rows, commands: Object.fromEntries(ended.map(({ state, n }) => [state, n])) }
   } finally {
     db.close()
   }
@@ -103,6 +111,7 @@ export async function startKaiser(options: SubjectOptions = {}): Promise<Subject
     name: 'kaiser',
     pids: [child.pid],
     mqttPort: ready.mqtt_port,
+    operator: { host: HOST, port: ready.http_port, token },
     dashboard: { port: ready.http_port, path: `/api/v1/ws/realtime/bench?token=${token}` },
     async health() {
       const answer = await fetch(`http://${HOST}:${ready.http_port}/api/v1/health/detailed`, {
@@ -118,9 +127,9 @@ export async function startKaiser(options: SubjectOptions = {}): Promise<Subject
           `kaiser ended with ${child.process.exitCode ?? child.process.signalCode}: ${child.complaint()}`,
         )
       }
-      const rows = countRows(join(data, 'kaiser.db'))
+      const counted = count(join(data, 'kaiser.db'))
       dir.remove()
-      return { rows }
+      return counted
     },
   }
 }

@@ -84,21 +84,30 @@ export const runLoad = (job: Job, servers: readonly number[], edges: Edges = {})
   runGenerator<Outcome>('load.js', job, servers, edges)
 
 /** Runs a generator, a script that says `Notice`s, to its end, and says who used the cores and the disk meanwhile. */
-export async function runGenerator<O extends object>(
+export const runGenerator = <O extends object>(
   script: string,
   job: object,
   servers: readonly number[],
   edges: Edges = {},
-): Promise<Measured<O>> {
+): Promise<Measured<O>> => startGenerator<O>(script, job, servers, edges).outcome
+
+/** A generator under way. `beside` names the processes of the bench that are there besides, when the window begins. */
+export function startGenerator<O extends object>(
+  script: string,
+  job: object,
+  servers: readonly number[],
+  edges: Edges = {},
+  beside: () => readonly number[] = () => [],
+): { pid: number; outcome: Promise<Measured<O>> } {
   const child = spawnNode(fileURLToPath(new URL(script, import.meta.url)), { core: 'load', ipc: true })
   child.process.send(job)
   let end: (() => Surroundings) | undefined
   let around: Surroundings = { servers: Number.NaN, others: Number.NaN, disk: Number.NaN }
-  return await new Promise<Measured<O>>((resolve, reject) => {
+  const outcome = new Promise<Measured<O>>((resolve, reject) => {
     child.process.on('message', (notice: Notice<O>) => {
       if (notice.at === 'done') return resolve({ ...notice.outcome, around })
       if (notice.at === 'measuring') {
-        const [cores, disk] = [watchCores(servers, [child.pid]), watchDisk()]
+        const [cores, disk] = [watchCores(servers, [child.pid, ...beside()]), watchDisk()]
         end = () => ({ ...cores(), disk: disk() })
       }
       if (notice.at === 'measured') around = end!()
@@ -108,4 +117,5 @@ export async function runGenerator<O extends object>(
       reject(new Error(`the load generator ended early (${signal ?? code}): ${child.complaint()}`)),
     )
   }).finally(() => child.stop())
+  return { pid: child.pid, outcome }
 }

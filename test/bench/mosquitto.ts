@@ -8,7 +8,7 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Child, freePort, HOST, spawnNode, start, tempDir, until } from './harness.js'
-import { countRows } from './kaiser.js'
+import { count } from './kaiser.js'
 import type { Stored, Subject, SubjectOptions } from './subject.js'
 
 const READY_WITHIN_MS = 10_000
@@ -61,13 +61,14 @@ export async function startPeer(options: SubjectOptions = {}): Promise<Subject> 
   const dir = tempDir()
   const mosquitto = await startMosquitto()
   const mqttPort = mosquitto.port
-  const wsPort = await freePort()
+  const httpPort = await freePort()
+  const token = 'bench'
   const file = join(dir.path, 'peer.db')
   const script = spawnNode(fileURLToPath(new URL('peer.js', import.meta.url)), {
     ...options,
     core: 'server',
     ipc: true,
-    args: [String(mqttPort), String(wsPort), file],
+    args: [String(mqttPort), String(httpPort), file, token],
   })
   let ready = false
   script.process.once('message', () => {
@@ -82,7 +83,8 @@ export async function startPeer(options: SubjectOptions = {}): Promise<Subject> 
     name: 'peer',
     pids: [script.pid, mosquitto.broker.pid],
     mqttPort,
-    dashboard: { port: wsPort, path: '/' },
+    operator: { host: HOST, port: httpPort, token },
+    dashboard: { port: httpPort, path: '/' },
     async stored() {
       script.process.send({})
       const [answer] = (await once(script.process, 'message')) as [Stored]
@@ -92,9 +94,9 @@ export async function startPeer(options: SubjectOptions = {}): Promise<Subject> 
       await script.stop()
       await mosquitto.stop()
       if (script.process.exitCode !== 0) throw new Error(`the peer ended badly: ${script.complaint()}`)
-      const rows = countRows(file)
+      const counted = count(file)
       dir.remove()
-      return { rows }
+      return counted
     },
   }
 }

@@ -80,6 +80,9 @@ export const subscribe = (id: number, filter: string, qos = 1): Buffer =>
 export const publishAcknowledged = (topic: string, payload: string, id: number): Buffer =>
   packet(0x32, Buffer.concat([text(topic), Buffer.from([id >> 8, id & 255]), Buffer.from(payload)]))
 
+/** PUBACK of a packet id. */
+export const acknowledge = (id: number): Buffer => Buffer.from([0x40, 2, id >> 8, id & 255])
+
 /** PUBLISH with QoS 0. */
 export const publishOnce = (topic: string, payload: string): Buffer =>
   packet(0x30, Buffer.concat([text(topic), Buffer.from(payload)]))
@@ -121,9 +124,12 @@ export function reader(packet: (first: number, word: number) => void): (chunk: B
 
 /**
  * Feeds on bytes and skips from packet to packet by their lengths, so that 100,000 messages a second leave room on a
- * core. Calls back with the first byte, and with the packet id of a PUBLISH at QoS 1 (else 0). Bytes may be reused.
+ * core. Calls back with the first byte, with the packet id of a PUBLISH at QoS 1 (else 0), and with where the body
+ * lies, for as long as the call lasts. Bytes may be reused.
  */
-export function skimmer(packet: (first: number, id: number) => void): (chunk: Buffer) => void {
+export function skimmer(
+  packet: (first: number, id: number, bytes: Buffer, body: number, end: number) => void,
+): (chunk: Buffer) => void {
   let rest: Buffer | undefined
   return (chunk) => {
     const bytes = rest === undefined ? chunk : Buffer.concat([rest, chunk])
@@ -140,7 +146,7 @@ export function skimmer(packet: (first: number, id: number) => void): (chunk: Bu
       if (body + length > bytes.length) return keep(bytes, at)
       const first = bytes[at]!
       const id = (first & 0xf6) === 0x32 ? body + 2 + ((bytes[body]! << 8) | bytes[body + 1]!) : -1
-      packet(first, id < 0 ? 0 : (bytes[id]! << 8) | bytes[id + 1]!)
+      packet(first, id < 0 ? 0 : (bytes[id]! << 8) | bytes[id + 1]!, bytes, body, body + length)
       at = body + length
     }
   }

@@ -2,10 +2,14 @@
  * The script half of "Mosquitto with a script": subscribes to every sensor, stores each reading with better-sqlite3
  * (WAL, synchronous=FULL, one transaction per turn of the loop) and pushes it to every WebSocket. Written to be as
  * fast as an ordinary script of this kind can be: no validation, no device, no index; one stringify per reading.
+ * What an operator asks for over HTTP is in `peer-control.ts`.
  */
+import { createServer } from 'node:http'
+import type { Socket } from 'node:net'
 import Database from 'better-sqlite3'
 import mqtt from 'mqtt'
 import { type WebSocket, WebSocketServer } from 'ws'
+import { createControl, HEARD } from './peer-control.js'
 
 interface Reading {
   ts: number
@@ -16,7 +20,7 @@ interface Reading {
   quality: string
 }
 
-const [mqttPort, wsPort, file] = process.argv.slice(2) as [string, string, string]
+const [mqttPort, httpPort, file, token] = process.argv.slice(2) as [string, string, string, string]
 
 const db = new Database(file)
 db.pragma('journal_mode = WAL')
@@ -32,11 +36,25 @@ const commit = db.prepare('COMMIT')
 
 let stored = 0
 let group: Reading[] = []
+let isOpen = false
+let whenCommitted: (() => void)[] = []
 const dashboards = new Set<WebSocket>()
+
+/** Whatever is written in a turn of the loop is one transaction. */
+function join(): void {
+  if (isOpen) return
+  isOpen = true
+  begin.run()
+  setImmediate(flush)
+}
 
 function flush(): void {
   commit.run()
+  isOpen = false
   const committed_at = Number(process.hrtime.bigint()) / 1e6
+  const waited = whenCommitted
+  whenCommitted = []
+  for (const go of waited) go()
   const readings = group
   group = []
   stored += readings.length
@@ -65,12 +83,17 @@ const client = mqtt.connect({
   clientId: 'script',
   protocolVersion: 4,
 })
-client.on('message', (_topic, payload) => {
+const control = createControl({
+  db,
+  token,
+  join,
+  committed: (go) => void whenCommitted.push(go),
+  publish: (topic, payload) => void client.publish(topic, payload, { qos: 1 }),
+})
+client.on('message', (topic, payload) => {
+  if (!topic.endsWith('/data')) return control.heard(topic, payload)
   const reading = JSON.parse(payload.toString()) as Reading
-  if (group.length === 0) {
-    begin.run()
-    setImmediate(flush)
-  }
+  join()
   insert.run(
     reading.esp_id,
     reading.gpio,
@@ -83,8 +106,8 @@ client.on('message', (_topic, payload) => {
   group.push(reading)
 })
 
-const server = new WebSocketServer({ host: '127.0.0.1', port: Number(wsPort), perMessageDeflate: false })
-server.on('connection', (dashboard: WebSocket) => {
+const http = createServer(control.ask).listen(Number(httpPort), '127.0.0.1')
+new WebSocketServer({ server: http, perMessageDeflate: false }).on('connection', (dashboard: WebSocket) => {
   dashboards.add(dashboard)
   dashboard.once('close', () => dashboards.delete(dashboard))
   dashboard.on('error', () => {})
@@ -94,14 +117,16 @@ process.on('message', () => process.send!({ stored, at: Number(process.hrtime.bi
 process.once('disconnect', () => process.exit(1))
 process.once('SIGTERM', () => {
   client.end(true)
-  if (group.length > 0) flush()
+  if (isOpen) flush()
   db.close()
   process.exit(0)
 })
 
-client.once('connect', () =>
-  client.subscribe('kaiser/+/esp/+/sensor/+/data', { qos: 1 }, (error) => {
+client.once('connect', () => {
+  // mqtt.js writes a packet in pieces, which Nagle's algorithm holds back for up to 40 ms.
+  ;(client.stream as Socket).setNoDelay(true)
+  client.subscribe(['kaiser/+/esp/+/sensor/+/data', ...HEARD], { qos: 1 }, (error) => {
     if (error) throw error
     process.send!({ ready: true })
-  }),
-)
+  })
+})

@@ -9,6 +9,21 @@ export interface Stored {
   at: number
 }
 
+/** Someone who may switch things, over HTTP. */
+export interface Operator {
+  host: string
+  port: number
+  token: string
+}
+
+/** What was counted by SQL after the end. */
+export interface Counted {
+  /** Readings. */
+  rows: number
+  /** Commands, by how they ended. */
+  commands: Readonly<Record<string, number>>
+}
+
 /** A running server under test. */
 export interface Subject {
   name: 'kaiser' | 'peer'
@@ -16,12 +31,14 @@ export interface Subject {
   pids: readonly number[]
   mqttPort: number
   dashboard: { port: number; path: string }
+  /** Where an operator's requests go, and what he shows there. */
+  operator: Operator
   /** How many it has stored until now; only the peer can say. */
   stored?: () => Promise<Stored>
   /** Only kaiser: its own account of itself. */
   health?: () => Promise<Health>
   /** Stops it cleanly and counts its rows. Throws when it does not end by itself. */
-  stop(): Promise<{ rows: number }>
+  stop(): Promise<Counted>
 }
 
 export interface HealthQuantiles {
