@@ -58,4 +58,6 @@ export interface EmergencyOutcome {
   /** Devices that never got all of it. */
   missing: number
   load: number
+  /** From a moment before the stop to a moment after the last has it: what `Surroundings` are about. */
+  windowMs: number
 }

@@ -46,6 +46,7 @@ async function run(job: EmergencyJob): Promise<EmergencyOutcome> {
   tell({ at: 'connected' })
   await sleep(job.settleMs)
   tell({ at: 'measuring' })
+  const began = now()
   await sleep(AROUND_MS)
 
   pressed = true
@@ -60,6 +61,7 @@ async function run(job: EmergencyJob): Promise<EmergencyOutcome> {
   const answerMs = await answered
   await sleep(AROUND_MS)
   tell({ at: 'measured' })
+  const windowMs = now() - began
   for (const [device, told] of offs)
     void device.say(
       ['actuator/emergency/ack', { command: 'emergency_stop', outcome: 'stopped' }],
@@ -74,6 +76,7 @@ async function run(job: EmergencyJob): Promise<EmergencyOutcome> {
     allMs: all - from,
     missing: job.devices - done,
     load,
+    windowMs,
   }
 }
 

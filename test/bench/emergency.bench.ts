@@ -59,6 +59,8 @@ export async function emergency({ quick }: Options): Promise<void> {
   const over = (name: Name, of: 'firstMs' | 'stopMs' | 'allMs' | 'answerMs'): Rounds =>
     rounds(all[name].map((r) => r[of]))
   const ratio = (of: 'stopMs' | 'allMs'): Rounds => rounds(all.kaiser.map((r, i) => r[of] / all.peer[i]![of]))
+  /** What its processes worked for it, ms: it moves less than a time does on a busy machine. */
+  const work = ({ around, windowMs }: Round): number => around.servers * windowMs
   const whole = over('kaiser', 'allMs')
   table(
     `emergency: POST → the last of ${DEVICES} devices has the stop, and OFF for ${GPIOS.length} pumps each`,
@@ -76,6 +78,8 @@ export async function emergency({ quick }: Options): Promise<void> {
       row('peer: the first has the stop', ' ms', over('peer', 'firstMs')),
       row('kaiser: request → answer', ' ms', over('kaiser', 'answerMs')),
       row('peer: request → answer', ' ms', over('peer', 'answerMs')),
+      row('kaiser: CPU time, with all acknowledgements', ' ms', rounds(all.kaiser.map(work))),
+      row('peer: CPU time, with all acknowledgements', ' ms', rounds(all.peer.map(work))),
     ],
   )
   for (const [name, list] of Object.entries(all)) remark(`${name}: ${account(list)}`)
