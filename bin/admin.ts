@@ -3,30 +3,17 @@
  * server over its socket, or on a database that nobody serves. Each returns plain JSON.
  */
 import { createTokens } from '../realtime/tokens.js'
-import type { Event } from '../routing/contract/events.js'
 import { decisionEvent } from '../routing/decision-event.js'
-import { MOST_DEVICES_AT_ONCE, MOST_MINUTES, type Pairing } from '../routing/pairing.js'
+import { MOST_DEVICES_AT_ONCE, MOST_MINUTES } from '../routing/pairing.js'
 import { hashPassword, passwordWeakness } from '../routing/passwords.js'
 import { approve, register, reject, remove, renew } from '../routing/registry.js'
 import type { AuditEntry } from '../storage/audit-logs.js'
 import type { Store } from '../storage/store.js'
 import type { Role } from '../storage/users.js'
+import { type AdminContext, AdminError } from './admin-context.js'
+import { estopOperations } from './estop.js'
 
-/** What was asked cannot be done; the message says why. */
-export class AdminError extends Error {
-  override name = 'AdminError'
-}
-
-export interface AdminContext {
-  store: Store
-  now: () => number
-  /** Tells the subscribers of a running server. */
-  say?: (event: Event) => void
-  /** Of a running server. */
-  pairing?: Pairing
-  /** What tokens are signed with. */
-  secret: () => Uint8Array
-}
+export { type AdminContext, AdminError } from './admin-context.js'
 
 type Args = Readonly<Record<string, string | null>>
 type Operation = (context: AdminContext, args: Args) => Promise<unknown>
@@ -75,6 +62,7 @@ const deviceLine = (device: ReturnType<Store['devices']['list']>[number]) => ({
 })
 
 export const operations: Readonly<Record<string, Operation>> = {
+  ...estopOperations(who),
   async 'device.add'({ store, now, pairing }, args) {
     const device_id = word(args, 'device_id')
     const { device, credentials } = await store.group.run(() => {

@@ -196,6 +196,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const speak = createSpeak(store.group, perform, (error) =>
     report('internal_error', 'presence', { err: error }),
   )
+  const act = createAct(store.group, perform)
   const library = createLibrary()
   const userTypes = createUserTypes({
     directory: directory.sensors,
@@ -437,7 +438,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     sensorCommands,
     configuration,
     actuators,
-    act: createAct(store.group, perform),
+    act,
     denied: createDenials(store.auditLogs, now, monotonic),
     decided: (device, by) => hub.emit(decisionEvent(device, by)),
     pairing,
@@ -531,7 +532,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       const ports = await doors.open()
       control = await serveControl(
         directory.socket,
-        { store, now, secret: directory.secret, say: hub.emit, pairing },
+        { store, now, secret: directory.secret, say: hub.emit, pairing, brake: { actuators, act } },
         follow,
       ).catch((error) => {
         // The server can do without it; the command line then says that the directory is in use.

@@ -1,6 +1,7 @@
 /** Emergency stops as REST knows them: whom one is for, who was stopped, who has confirmed, who let it go. */
 import Type, { type Static } from 'typebox'
-import { ARMED } from '../routing/emergency/release.js'
+import { ARMED, type Armed, type Released } from '../routing/emergency/release.js'
+import { spelledScope } from '../routing/emergency/scope.js'
 import type { Stopped } from '../routing/emergency/stops.js'
 import type { EmergencyDevice } from '../storage/emergency-devices.js'
 import type { EmergencyStop } from '../storage/emergency-stops.js'
@@ -108,31 +109,109 @@ export const pastBody = (stop: EmergencyStop): Static<typeof PastStop> => ({
   release_reason: stop.release_reason,
 })
 
-export const StoppedDetails = Type.Array(
-  Type.Object({
-    esp_id: Type.String(),
-    reached: Type.Boolean({ description: 'it is connected and was told' }),
-    actuators: Type.Array(
-      Type.Object({
-        esp_id: Type.String(),
-        gpio: ActuatorGpio,
-        success: Type.Boolean({ description: 'OFF is on its way' }),
-        message: Type.Optional(Type.String()),
-      }),
-    ),
-  }),
-)
+const StoppedDevice = Type.Object({
+  esp_id: Type.String(),
+  reached: Type.Boolean({ description: 'it is connected and was told' }),
+  actuators: Type.Array(
+    Type.Object({
+      esp_id: Type.String(),
+      gpio: ActuatorGpio,
+      success: Type.Boolean({ description: 'OFF is on its way' }),
+      message: Type.Optional(Type.String()),
+    }),
+  ),
+})
+
+/** What a stop is answered with. */
+export const StoppedBody = {
+  message: Type.String(),
+  stop_id: Type.Integer(),
+  scope: Scope.scope,
+  devices_stopped: Type.Integer({ description: 'devices concerned, also those that are away' }),
+  devices_reached: Type.Integer(),
+  actuators_stopped: Type.Integer(),
+  reason: Type.String(),
+  timestamp: Time,
+  details: Type.Array(StoppedDevice),
+}
 
 const AWAY = 'its device is not connected; it is told when it comes back'
 
-export const stoppedDetails = (devices: Stopped['devices']): Static<typeof StoppedDetails> =>
-  devices.map(({ esp_id, reached, gpios }) => ({
-    esp_id,
-    reached,
-    actuators: gpios.map((gpio) => ({
+export function stoppedBody({ stop, devices }: Stopped, reason: string, now: number) {
+  const reached = devices.filter((device) => device.reached).length
+  const rest = reached < devices.length ? '; who is away is told when it comes back' : ''
+  return {
+    message: `Emergency stop of ${spelledScope(stop)}: ${reached} of ${devices.length} devices were told${rest}`,
+    stop_id: stop.id,
+    scope: stop.scope,
+    devices_stopped: devices.length,
+    devices_reached: reached,
+    actuators_stopped: devices.reduce((sum, { gpios }) => sum + gpios.length, 0),
+    reason,
+    timestamp: iso(now)!,
+    details: devices.map(({ esp_id, reached, gpios }) => ({
       esp_id,
-      gpio,
-      success: reached,
-      ...(!reached && { message: AWAY }),
+      reached,
+      actuators: gpios.map((gpio) => ({
+        esp_id,
+        gpio,
+        success: reached,
+        ...(!reached && { message: AWAY }),
+      })),
     })),
-  }))
+  }
+}
+
+/** What the first step of a release is answered with. */
+export const ArmedBody = {
+  message: Type.String(),
+  token: Type.String({ description: 'confirms the release, once' }),
+  expires_at: Time,
+  stop: LatchedStop,
+}
+
+export const armedBody = (store: Store, { stop, token, expires_at }: Armed, now: number) => ({
+  message: `Nothing is released yet: say the same with this token to release the emergency stop of ${spelledScope(stop)}`,
+  token,
+  expires_at: iso(expires_at)!,
+  stop: latchedBody(store, stop, now),
+})
+
+/** And the second. */
+export const ReleasedBody = {
+  message: Type.String(),
+  stop: PastStop,
+  still_stopped: Type.Array(Type.String(), { description: 'other stops that hold' }),
+}
+
+export const releasedBody = (store: Store, { stop }: Released) => ({
+  message: `The emergency stop of ${spelledScope(stop)} is released; nothing was switched on`,
+  stop: pastBody(stop),
+  still_stopped: store.emergencyStops.list().map(spelledScope),
+})
+
+/** What holds, and what was over last. */
+export const EmergencyBody = {
+  message: Type.String(),
+  active: Type.Boolean({ description: 'at least one holds' }),
+  stops: Type.Array(LatchedStop, { description: 'oldest first' }),
+  history: Type.Array(PastStop, { description: 'released ones, newest first' }),
+}
+
+const HISTORY = 20
+
+export function emergencyBody(store: Store, now: number) {
+  const latched = store.emergencyStops.list()
+  return {
+    message:
+      latched.length === 0 ? 'No emergency stop holds' : `Stopped: ${latched.map(spelledScope).join(', ')}`,
+    active: latched.length > 0,
+    stops: latched.map((stop) => latchedBody(store, stop, now)),
+    history: store.emergencyStops
+      .history(HISTORY + latched.length)
+      .filter(({ released_at }) => released_at !== null)
+      .sort((a, b) => b.released_at! - a.released_at!)
+      .slice(0, HISTORY)
+      .map(pastBody),
+  }
+}

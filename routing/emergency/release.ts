@@ -54,7 +54,8 @@ export function createRelease(store: Store): Release {
   return {
     arm(wanted, now) {
       const { reason, by } = wanted
-      const token = randomBytes(12).toString('base64url')
+      // Hex: what begins with a dash is no value of a flag.
+      const token = randomBytes(12).toString('hex')
       const stop = emergencyStops.update(latched(wanted), { armed_at: now, arm_token: token, armed_by: by })
       const devices = emergencyDevices.list(stop.id).length
       const effects = [stopTold(stop, 'armed', { reason, by, devices }, now)]

@@ -137,10 +137,10 @@ t.test('a stop is released in two steps, by scope, and nothing is switched on by
   t.equal(armed.status, 202)
   t.match(armed.body, {
     success: true,
-    token: /^[\w-]{16}$/,
+    token: /^[0-9a-f]{24}$/,
     expires_at: /^20.*Z$/,
     message: /^Nothing is released yet/,
-    devices: [{ esp_id: A }],
+    stop: { scope: 'device', devices: [{ esp_id: A }] },
   })
   const { token } = armed.body
   t.match(await seen(), {
