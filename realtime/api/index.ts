@@ -5,6 +5,7 @@ import { createRest, type Rest, type RestOptions } from '../rest.js'
 import type { Resource } from '../route.js'
 import { type ActuatorCommandsOptions, actuatorCommands } from './actuator-commands.js'
 import { type ActuatorConfigsOptions, actuatorConfigs } from './actuator-configs.js'
+import { actuatorStates } from './actuator-states.js'
 import { type ActuatorStatusOptions, actuatorStatus } from './actuator-status.js'
 import { type AuditOptions, audit } from './audit.js'
 import { type AuditRetentionOptions, auditRetention } from './audit-retention.js'
@@ -85,6 +86,7 @@ export const resources = (options: ApiOptions): readonly Resource[] => {
     actuatorCommands(options),
     actuatorStatus(options),
     emergency(options),
+    actuatorStates(options),
     actuatorConfigs(options),
     findings(options),
     errors(options),

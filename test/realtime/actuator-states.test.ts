@@ -1,0 +1,65 @@
+/** Every actuator at once, as a page needs it before the events say more. */
+import t from 'tap'
+import { actuatorDevice } from '../support/actuator-device.js'
+import { openApp } from '../support/app.js'
+import { people, request } from '../support/http.js'
+import { until } from '../support/until.js'
+
+const ESP = 'ESP_12AB34CD'
+
+t.test(
+  'what was reported, until when, and the latest command; unreported and unconfigured ones too',
+  async (t) => {
+    const app = await openApp(t)
+    const { operator, viewer } = await people(app)
+    await request(app, 'POST', '/esp/devices', { token: operator, body: { device_id: ESP } })
+    const ask = (method: string, path: string, body?: unknown, token = operator) =>
+      request(app, method, `/actuators${path}`, { token, ...(body !== undefined && { body }) })
+    await ask('POST', `/${ESP}/5`, { actuator_type: 'pump', name: 'Irrigation' })
+    await ask('POST', `/${ESP}/18`, { actuator_type: 'fan', min_value: 0.2 })
+    const device = await actuatorDevice(t, app, ESP)
+    await device.is('off', 7, { actuator_type: 'relay' })
+
+    const { body: sent } = await ask('POST', `/${ESP}/5/command`, { command: 'ON', duration: 60 })
+    await until(() => device.commands().length > 0, 'the command')
+    const states = async (query = '') => (await ask('GET', `/states${query}`, undefined, viewer)).body
+    const before = (await states()).data as Record<string, unknown>[]
+    t.match(before, [
+      {
+        esp_id: ESP,
+        gpio: 5,
+        name: 'Irrigation',
+        kind: 'pump',
+        state: null,
+        value: null,
+        off_at: null,
+        reported_at: null,
+      },
+      {
+        gpio: 7,
+        name: null,
+        kind: 'relay',
+        enabled: null,
+        state: 'off',
+        value: 0,
+        command: null,
+        reported_at: /Z$/,
+      },
+      { gpio: 18, kind: 'fan', actuator_type: 'pwm', enabled: true, min_value: 0.2, state: null },
+    ])
+    t.match(before[0]!.command, { correlation_id: sent.correlation_id, is_final: false, command: 'ON' })
+
+    await device.answers(sent.correlation_id, 'ON')
+    await device.is('on')
+    const after = ((await states()).data as Record<string, unknown>[])[0]!
+    t.match(after, { state: 'on', value: 1, stale_reason: null, command: { state: 'done' }, on_since: /Z$/ })
+    const left = Date.parse(String(after.off_at)) - Date.now()
+    t.ok(left > 0 && left <= 60_000, `the sooner of its timers: ${left} ms`)
+
+    t.match(await states('?page_size=2&page=2'), {
+      data: [{ gpio: 18 }],
+      pagination: { total_items: 3, has_next: false },
+    })
+    t.strictSame((await states('?esp_id=ESP_NONE')).data, [])
+  },
+)
