@@ -8,12 +8,21 @@ import { tokens } from './tokens.js'
 
 type Method = 'GET' | 'POST' | 'DELETE'
 
+/** What the server says beside the sentence. */
+interface Beside {
+  readonly code?: string
+  /** A refused command: when it could pass, ISO 8601, and its id. */
+  readonly possible_at?: string | null
+  readonly correlation_id?: string
+}
+
 /** A call that failed. Status 0 means nobody answered; `fields` has the sentences for single inputs. */
 export class ApiError extends Error {
   constructor(
     readonly status: number,
     message: string,
     readonly fields: Readonly<Record<string, string>> = {},
+    readonly beside: Beside = {},
   ) {
     super(message)
   }
@@ -111,8 +120,8 @@ function parsed(text: string): unknown {
 
 function refusal(response: Response, answer: unknown): ApiError {
   const { status } = response
-  const detail = (answer as { detail?: unknown } | null | undefined)?.detail
-  if (typeof detail === 'string') return new ApiError(status, withWait(detail, response))
+  const { detail, ...beside } = (answer ?? {}) as Beside & { detail?: unknown }
+  if (typeof detail === 'string') return new ApiError(status, withWait(detail, response), {}, beside)
   if (!Array.isArray(detail)) return new ApiError(status, `The server answered ${status} without saying why.`)
   const fields: Record<string, string> = {}
   const rest: string[] = []

@@ -2,8 +2,10 @@
  * From the text of a frame to what the page knows and lists. A frame that is not an event is ignored; an event
  * of a type nobody here knows still reaches the list.
  */
+import { takeActuatorEvent } from './actuators.js'
 import { heardServerTime, timeOfDay } from './clock.js'
 import { listEvent, listGap, listLeftOut } from './event-list.js'
+import { takeStopEvent } from './stops.js'
 import { take } from './store.js'
 
 /** An event on the wire, before anybody has looked at its type. */
@@ -38,6 +40,8 @@ export function takeFrame(text: string): void {
   const at = Number.isFinite(timestamp) ? timestamp * 1000 : Date.now()
   if (typeof skipped === 'number' && skipped > 0) listLeftOut(at, skipped)
   take(type, data)
+  takeActuatorEvent(type, data)
+  takeStopEvent(type, data)
   listEvent(type, at, data)
 }
 

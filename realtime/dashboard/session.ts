@@ -2,7 +2,7 @@
  * Who is in front of this page, and which of the four pages that means: setup, login, live, or a note that the
  * server does not answer yet. It keeps asking until it does.
  */
-import { reactive } from 'vue'
+import { computed, reactive } from 'vue'
 import { ApiError, call, callOpenly, onSessionEnded } from './api.js'
 import type { AuthStatus, Tokens, User } from './rest.js'
 import { tokens } from './tokens.js'
@@ -21,6 +21,9 @@ export const session = reactive<Session>({
   user: undefined,
   notice: '',
 })
+
+/** Viewers look; everybody else may act. */
+export const mayAct = computed(() => session.user !== undefined && session.user.role !== 'viewer')
 
 interface Entrance {
   tokens: Tokens

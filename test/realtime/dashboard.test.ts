@@ -1,65 +1,13 @@
 /**
  * The dashboard as people meet it: a real Chromium in front of the whole house. What is asserted is what can be
- * read on the page. The built files are needed (`npx vite build`); without them, or without a Chromium, the
- * tests are skipped and say why.
+ * read on the page.
  */
 import { once } from 'node:events'
-import { existsSync, mkdirSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { connectAsync } from 'mqtt'
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { directory, type OpenApp, openApp } from '../support/app.js'
-import { launchBrowser } from '../support/browser.js'
-
-const PASSWORD = 'Tomato-7-bench'
-const ADA = { username: 'ada', email: 'ada@example.org', password: PASSWORD }
-const PICTURES = '.artifacts'
-const WAIT = 20_000
-
-const launched = await launchBrowser()
-const built = existsSync('dist/dashboard/index.html')
-const skip = launched.reason ?? (built ? false : 'dist/dashboard is not built; run `npx vite build`')
-mkdirSync(PICTURES, { recursive: true })
-t.teardown(() => launched.browser?.close())
-
-interface Watched {
-  page: Page
-  complaints: string[]
-  strangers: string[]
-}
-
-/** A page of a fresh profile, with everything it complains about and every request that leaves the host. */
-async function openPage(t: Test, origin: string, options: BrowserContextOptions = {}): Promise<Watched> {
-  const context = await (launched.browser as Browser).newContext(options)
-  t.teardown(() => context.close())
-  const page = await context.newPage()
-  page.setDefaultTimeout(WAIT)
-  const complaints: string[] = []
-  const strangers: string[] = []
-  page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) complaints.push(message.text())
-  })
-  page.on('pageerror', (error) => complaints.push(String(error)))
-  page.on('request', (request) => {
-    if (new URL(request.url()).origin !== origin) strangers.push(request.url())
-  })
-  page.on('websocket', (socket) => {
-    if (new URL(socket.url()).host !== new URL(origin).host) strangers.push(socket.url())
-  })
-  await page.goto(origin)
-  return { page, complaints, strangers }
-}
-
-async function setUp(page: Page): Promise<void> {
-  await page.getByLabel('User name').fill(ADA.username)
-  await page.getByLabel('E-mail').fill(ADA.email)
-  await page.getByLabel('Password', { exact: true }).fill(ADA.password)
-  await page.getByRole('button', { name: 'Create account' }).click()
-  await lamp(page, 'live')
-}
-
-const lamp = (page: Page, state: string) => page.locator('.lamp').getByText(state, { exact: true }).waitFor()
+import { ADA, lamp, openPage, PASSWORD, picture, setUp, skip } from '../support/dashboard.js'
 
 const accountOver = (app: OpenApp) =>
   fetch(`${app.origin}/api/v1/auth/setup`, {
@@ -115,7 +63,7 @@ t.test('the first visitor creates the account and sees how to connect a device',
   await row.getByRole('button').press('Enter')
   t.match(await row.locator('pre').textContent(), '"raw_value": 22.5', 'Enter opens the JSON')
 
-  await page.screenshot({ path: `${PICTURES}/dashboard-light.png` })
+  await picture(page, 'dashboard-light')
   t.strictSame(complaints, [], 'the console is silent')
   t.strictSame(strangers, [], 'no request leaves the host')
 })
@@ -203,7 +151,7 @@ t.test(
     t.equal(await page.evaluate('document.documentElement.scrollWidth'), 360, 'nothing scrolls sideways')
     const ground = await page.evaluate('getComputedStyle(document.body).backgroundColor')
     t.equal(ground, 'rgb(16, 21, 18)', 'the ground is dark')
-    await page.screenshot({ path: `${PICTURES}/dashboard-phone-dark.png`, fullPage: true })
+    await picture(page, 'dashboard-phone-dark', true)
     t.strictSame(complaints, [])
   },
 )
@@ -294,7 +242,7 @@ t.test('a new device is paired with the code of the page and told its credential
   const code = (await page.getByLabel('Claim code').textContent()) ?? ''
   t.match(code, /^[2-9A-Z]{4}-[2-9A-Z]{4}$/)
   await page.getByText(/(9 min|10 min) left/).waitFor()
-  await page.screenshot({ path: `${PICTURES}/pair-phone-light.png`, fullPage: true })
+  await picture(page, 'pair-phone-light', true)
 
   const esp_id = 'ESP_0BADCAFE'
   const device = await connectAsync(`mqtt://127.0.0.1:${app.mqttPort}`, {
@@ -309,7 +257,7 @@ t.test('a new device is paired with the code of the page and told its credential
   await page.getByText('paired', { exact: true }).waitFor()
   await page.getByText('The code is used up').waitFor()
   await page.emulateMedia({ colorScheme: 'dark' })
-  await page.screenshot({ path: `${PICTURES}/pair-phone-dark.png`, fullPage: true })
+  await picture(page, 'pair-phone-dark', true)
 
   await page.getByRole('button', { name: 'Approve', exact: true }).click()
   const dialog = page.getByRole('dialog')
