@@ -6,7 +6,7 @@ import { createTokens } from '../realtime/tokens.js'
 import { decisionEvent } from '../routing/decision-event.js'
 import { MOST_DEVICES_AT_ONCE, MOST_MINUTES } from '../routing/pairing.js'
 import { hashPassword, passwordWeakness } from '../routing/passwords.js'
-import { approve, register, reject, remove, renew } from '../routing/registry.js'
+import { approve, checkRemoval, register, reject, remove, renew } from '../routing/registry.js'
 import type { AuditEntry } from '../storage/audit-logs.js'
 import type { Store } from '../storage/store.js'
 import type { Role } from '../storage/users.js'
@@ -100,8 +100,9 @@ export const operations: Readonly<Record<string, Operation>> = {
     store.auditLogs.note(done('pairing_opened', { minutes, devices }), now())
     return { code, expires_at: new Date(expires_at).toISOString(), devices }
   },
-  async 'device.reject'({ store, now, say }, args) {
+  async 'device.reject'({ store, now, say, switchOff }, args) {
     const device_id = word(args, 'device_id')
+    switchOff?.(device_id, 'device_rejected')
     const reason = args.reason ?? null
     const device = await store.group.run(() => {
       store.auditLogs.insert(done('device_rejected', { device_id, reason }), now())
@@ -110,8 +111,10 @@ export const operations: Readonly<Record<string, Operation>> = {
     say?.(decisionEvent(device, who))
     return deviceLine(device)
   },
-  async 'device.remove'({ store, now }, args) {
+  async 'device.remove'({ store, now, switchOff }, args) {
     const device_id = word(args, 'device_id')
+    checkRemoval(store, device_id)
+    switchOff?.(device_id, 'device_removed')
     await store.group.run(() => {
       remove(store, device_id)
       store.auditLogs.insert(done('device_removed', { device_id }), now())

@@ -35,7 +35,7 @@ import { espErrorCodes } from '../routing/esp-error-codes.js'
 import { createEvaluation, type Evaluation } from '../routing/evaluate.js'
 import { createFindings, type Findings } from '../routing/findings.js'
 import { createGate } from '../routing/gate.js'
-import type { Handler } from '../routing/handler.js'
+import { type Handler, switchOff } from '../routing/handler.js'
 import { handlers } from '../routing/handlers/index.js'
 import { createIdentify } from '../routing/identify.js'
 import { createInstruments } from '../routing/instruments.js'
@@ -532,7 +532,15 @@ export async function createApp(options: AppOptions): Promise<App> {
       const ports = await doors.open()
       control = await serveControl(
         directory.socket,
-        { store, now, secret: directory.secret, say: hub.emit, pairing, brake: { actuators, act } },
+        {
+          store,
+          now,
+          secret: directory.secret,
+          say: hub.emit,
+          pairing,
+          brake: { actuators, act },
+          switchOff: (esp_id, reason) => perform(switchOff(esp_id, null, reason), true),
+        },
         follow,
       ).catch((error) => {
         // The server can do without it; the command line then says that the directory is in use.

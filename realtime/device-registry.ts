@@ -14,12 +14,23 @@ export function deviceOf(store: Store, esp_id: string): Device {
   return device
 }
 
+const answered = (error: unknown): unknown =>
+  error instanceof RegistryError ? new Problem(error.code, error.message) : error
+
+/** Runs `look`. Throws Problem where the registry says no. */
+export function asking<T>(look: () => T): T {
+  try {
+    return look()
+  } catch (error) {
+    throw answered(error)
+  }
+}
+
 /** Runs `work` in the group and resolves when it is on disk. Throws Problem where the registry says no. */
 export async function registered<T>(store: Store, work: () => T): Promise<T> {
   try {
     return await store.group.run(work)
   } catch (error) {
-    if (error instanceof RegistryError) throw new Problem(error.code, error.message)
-    throw error
+    throw answered(error)
   }
 }

@@ -37,6 +37,13 @@ export interface Rest {
   readonly resources: readonly Resource[]
 }
 
+/** An emergency stop is not kept waiting by what was asked before it: it has an allowance of its own. */
+const STOP = '/api/v1/actuators/emergency_stop'
+/** Stops a minute. */
+const STOPS = 60
+const isStop = ({ method, url }: Request): boolean =>
+  method === 'POST' && new URL(url).pathname.replace(/\/$/, '') === STOP
+
 /** Where a request comes from and what it is for. */
 const from = (request: Request, { address, request_id }: Env['Bindings']) => ({
   method: request.method,
@@ -52,6 +59,7 @@ export function createRest(
   more: (api: Hono<Env>) => void = () => {},
 ): Rest {
   const limit = createRateLimit(options.restRate, options.monotonic)
+  const stopLimit = createRateLimit(STOPS, options.monotonic)
   const gate = createGate(options.tokens, options.checkAnswers, limit.trust)
   // A root may be asked for with a slash or without.
   const app = new Hono<Env>({ strict: false })
@@ -92,8 +100,10 @@ export function createRest(
     resources,
     fetch(request, env) {
       // Before anything is looked up, parsed or computed: who asks too often costs next to nothing.
-      const wait = limit.ask(bearer(request.headers.get('authorization')), env.address)
-      if (wait === 0) return app.fetch(request, env)
+      const token = bearer(request.headers.get('authorization'))
+      const wait = limit.ask(token, env.address)
+      if (wait === 0 || (isStop(request) && stopLimit.ask(token, env.address) === 0))
+        return app.fetch(request, env)
       options.denied?.({ ...from(request, env), code: 'rate_limited', user: undefined, route: '' })
       return rateLimited(wait, 'Too many requests').getResponse()
     },

@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Device } from '../storage/devices.js'
 import type { Store } from '../storage/store.js'
+import { neededBy } from './actuators/interlocks.js'
 import { ESP_ID } from './contract/topics.js'
 import { hardwareTypeOf } from './data-source.js'
 import { hashSecret } from './passwords.js'
@@ -29,6 +30,7 @@ export class RegistryError extends Error {
     | 'request_refused'
     | 'gpio_conflict'
     | 'subzones_full'
+    | 'actuator_needed'
   constructor(code: RegistryError['code'], message: string) {
     super(message)
     this.code = code
@@ -192,9 +194,17 @@ export function amend(
   return store.devices.update(device, { ...amended, ...device_metadata }, now)
 }
 
+/** May it go? Throws RegistryError when it is not known, or others depend on its actuators. */
+export function checkRemoval(store: Store, device_id: string): Device {
+  const device = existing(store, device_id)
+  const needed = neededBy(store.actuatorConfigs, ({ esp_id }) => esp_id === device_id)
+  if (needed) throw new RegistryError('actuator_needed', needed)
+  return device
+}
+
 /** Forgets a device, its health, sensors, actuators and where it was; its readings and history stay. Throws RegistryError. */
 export function remove(store: Store, device_id: string): void {
-  store.devices.remove(existing(store, device_id))
+  store.devices.remove(checkRemoval(store, device_id))
   store.deviceHealth.remove(device_id)
   store.sensorConfigs.removeDevice(device_id)
   for (const table of [

@@ -4,7 +4,11 @@
  */
 import Type from 'typebox'
 import { findKind, formOf, kindOf } from '../../routing/actuators/kinds.js'
-import { locateActuator, setActuator } from '../../routing/configuration/actuator-configs.js'
+import {
+  locateActuator,
+  removableActuator,
+  setActuator,
+} from '../../routing/configuration/actuator-configs.js'
 import type { Configuration } from '../../routing/configuration/configuration.js'
 import { type Effect, switchOff } from '../../routing/handler.js'
 import { isKnown } from '../../routing/registry.js'
@@ -132,15 +136,17 @@ export function actuatorConfigs(options: ActuatorConfigsOptions): Resource {
         path: '/{esp_id}/{gpio}',
         role: 'operator',
         summary: 'Forget what is connected to a pin, after it was told OFF; its history stays',
+        description:
+          'Refused while an interlock of another actuator names it: who needs it is said, and has to be changed first.',
         params,
         answer: ActuatorConfigBody,
-        errors: ['not_found'],
+        errors: ['not_found', 'actuator_needed'],
         async handle(asked) {
           const { esp_id, gpio } = asked.params
-          askingActuator(() => locateActuator(store, esp_id, gpio))
+          askingActuator(() => removableActuator(store, esp_id, gpio))
           say([switchOff(esp_id, gpio, 'config_deleted')])
           const { deleted, push } = await changingActuator(store, () => {
-            const config = locateActuator(store, esp_id, gpio)
+            const config = removableActuator(store, esp_id, gpio)
             const deleted = actuatorConfigBody(store, config)
             store.actuatorConfigs.remove(config)
             const { id, actuator_type } = config

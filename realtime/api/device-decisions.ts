@@ -1,6 +1,7 @@
 /** `/esp/devices/{esp_id}/approve|reject|set-pending`: who is let in and who is not. protocol.md §3.5, §6 */
 import Type from 'typebox'
 import type { Findings } from '../../routing/findings.js'
+import { switchOff } from '../../routing/handler.js'
 import { approve, COOLDOWN, type Credentials, reject, renew, setPending } from '../../routing/registry.js'
 import { describeZone } from '../../routing/zones/describe.js'
 import type { Device } from '../../storage/devices.js'
@@ -100,7 +101,7 @@ export function deviceDecisions({
         method: 'POST',
         path: '/reject',
         role: 'operator',
-        summary: 'Shut a device out; it may ask again after five minutes',
+        summary: 'Shut a device out, its actuators told OFF first; it may ask again after five minutes',
         params,
         body: Type.Object({ reason: given(Type.String({ maxLength: 500 })) }),
         answer: Type.Object({
@@ -114,6 +115,8 @@ export function deviceDecisions({
           const { esp_id } = asked.params
           const reason = asked.body.reason || null
           const at = now()
+          // It leaves now: whoever is shut out is disconnected.
+          say([switchOff(esp_id, null, 'device_rejected')])
           const device = await registered(store, () => {
             const rejected = reject(store, esp_id, reason, at)
             const details = { device_id: esp_id, reason }

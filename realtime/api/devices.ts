@@ -4,12 +4,20 @@
  */
 import Type from 'typebox'
 import type { Findings } from '../../routing/findings.js'
+import { switchOff } from '../../routing/handler.js'
 import type { Pairing } from '../../routing/pairing.js'
-import { amend, isKnown, type Credentials as LoginData, register, remove } from '../../routing/registry.js'
+import {
+  amend,
+  checkRemoval,
+  isKnown,
+  type Credentials as LoginData,
+  register,
+  remove,
+} from '../../routing/registry.js'
 import { describeZone } from '../../routing/zones/describe.js'
 import { createDeviceBodies, DeviceBody, StatusName, statusOf } from '../device-body.js'
 import { Anything, Credentials, columnsOf, description, jsonOf, Registration } from '../device-description.js'
-import { DeviceParams, deviceOf, registered } from '../device-registry.js'
+import { asking, DeviceParams, deviceOf, registered } from '../device-registry.js'
 import type { OrderingOptions } from '../ordering.js'
 import { type Asked, type Resource, route } from '../route.js'
 import { given, PageInfo, PageQuery, paged } from '../shapes.js'
@@ -196,11 +204,16 @@ export function devices({ store, now, findings, zoning, say, pairing, handOver }
         path: '/devices/{esp_id}',
         role: 'operator',
         summary: 'Forget a device and how its sensors are read; its readings stay',
+        description:
+          'Its actuators are told OFF first. Refused while an interlock of another device names one of them.',
         params: Type.Object(DeviceParams),
         status: 204,
-        errors: ['not_found'],
+        errors: ['not_found', 'actuator_needed'],
         async handle(asked) {
           const device_id = asked.params.esp_id
+          asking(() => checkRemoval(store, device_id))
+          // It leaves now: as soon as the device is forgotten, its connection ends.
+          say([switchOff(device_id, null, 'device_removed')])
           await registered(store, () => {
             remove(store, device_id)
             store.auditLogs.insert(

@@ -3,7 +3,7 @@
  * other. The index is made again when any config has changed.
  */
 import type { ActuatorConfig, ActuatorConfigs } from '../../storage/actuator-configs.js'
-import { keyOf, type Place } from './place.js'
+import { keyOf, type Place, spelled } from './place.js'
 
 export const INTERLOCK_KINDS = ['never_with', 'only_while'] as const
 export type InterlockKind = (typeof INTERLOCK_KINDS)[number]
@@ -35,6 +35,30 @@ export const interlocksIn = ({ interlocks }: Pick<ActuatorConfig, 'interlocks'>)
       typeof item.esp_id === 'string' &&
       typeof item.gpio === 'number',
   )
+
+/**
+ * Which configs that stay name actuators that are to go, as a sentence; undefined when none does. An interlock is
+ * somebody's safety: it does not vanish, or turn into one that nothing can satisfy, because its other end is deleted.
+ */
+export function neededBy(
+  configs: Pick<ActuatorConfigs, 'list'>,
+  goes: (place: Place) => boolean,
+): string | undefined {
+  const needs = configs
+    .list()
+    .filter((config) => config.interlocks.length > 0 && !goes(config))
+    .flatMap((config) =>
+      interlocksIn(config)
+        .filter(goes)
+        .map((lock) => `${spelled(config)} ${MEANINGS[lock.kind]} ${spelled(lock)}`),
+    )
+  return needs.length === 0 ? undefined : `${needs.join(', ')}: change its interlocks first`
+}
+
+const MEANINGS: Readonly<Record<InterlockKind, string>> = {
+  never_with: 'may never be on together with',
+  only_while: 'may be on only while',
+}
 
 export function createInterlocks(configs: Pick<ActuatorConfigs, 'list' | 'version'>): Interlocks {
   let version = -1

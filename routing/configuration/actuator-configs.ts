@@ -7,7 +7,9 @@ import type { ActuatorConfig, ActuatorFields } from '../../storage/actuator-conf
 import type { Device } from '../../storage/devices.js'
 import type { Store } from '../../storage/store.js'
 import { ActuatorRefused, refusedField } from '../actuators/actuator-refusal.js'
+import { neededBy } from '../actuators/interlocks.js'
 import { findKind, formOf, kindOf } from '../actuators/kinds.js'
+import { isSamePlace } from '../actuators/place.js'
 import { settingsOf } from '../actuators/settings.js'
 import type { Library } from '../sensors/library.js'
 import { checkOfflineRules } from './offline-rules.js'
@@ -23,6 +25,14 @@ export function locateActuator(store: Store, esp_id: string, gpio: number): Actu
   if (!store.devices.find(esp_id)) throw new ActuatorRefused('not_found', `Device ${esp_id} is not known`)
   const config = store.actuatorConfigs.find(esp_id, gpio)
   if (!config) throw new ActuatorRefused('not_found', `${esp_id} has no actuator config on GPIO ${gpio}`)
+  return config
+}
+
+/** The same, when no other config depends on it. Throws ActuatorRefused. */
+export function removableActuator(store: Store, esp_id: string, gpio: number): ActuatorConfig {
+  const config = locateActuator(store, esp_id, gpio)
+  const needed = neededBy(store.actuatorConfigs, (place) => isSamePlace(place, { esp_id, gpio }))
+  if (needed) throw new ActuatorRefused('actuator_needed', needed)
   return config
 }
 

@@ -390,6 +390,13 @@ export const requests = {
     409,
     'That GPIO is taken or cannot be used so; the answer names its owner',
   ),
+  actuator_needed: code(
+    'Config',
+    5003,
+    'info',
+    409,
+    'An interlock of another actuator names it; change that interlock first',
+  ),
   config_too_large: code(
     'Config',
     5010,

@@ -269,6 +269,23 @@ t.test('a device that is away takes nothing late, unless the command may wait', 
   t.equal(device.commands().length, 1)
 })
 
+t.test('a command that waited in vain is over, and the device never hears it', async (t) => {
+  const { app, command, found, reaches } = await house(t, { connected: false })
+  const { body } = await command({ command: 'ON', wait: 1 })
+  t.match(body, { success: true, state: 'pending' })
+  await reaches(body.correlation_id, 'expired')
+  t.match((await found(body.correlation_id)).body, {
+    success: false,
+    sent_at: null,
+    error_message: 'the device did not take it in time',
+    stages: [{ state: 'pending' }, { state: 'expired' }],
+  })
+  const device = await actuatorDevice(t, app, ESP)
+  await device.is('off')
+  await new Promise((resolve) => setTimeout(resolve, 1_500))
+  t.strictSame(device.commands(), [])
+})
+
 t.test('what was answered with a no is not wanted when the device comes back', async (t) => {
   const { app, device, command } = await house(t)
   await device.leaves()

@@ -320,3 +320,16 @@ t.test('while storage fails a stop stops, and is written when storage is back', 
     { reason: 'smoke', released_at: null },
   ])
 })
+
+t.test('a stop is not kept waiting by too many requests before it', async (t) => {
+  const { ask, stop, viewer } = await house(t, { restRate: 20 })
+  let last = 0
+  for (let n = 0; n < 30 && last !== 429; n++) last = (await ask('GET', '')).status
+  t.equal(last, 429)
+  t.match(await stop({ reason: 'smoke' }), { status: 200 })
+  t.equal((await ask('POST', '/clear_emergency', { reason: 'over' })).status, 429, 'only the stop')
+  t.equal((await ask('POST', '/emergency_stop', { reason: 'x' }, viewer)).status, 403, 'for those who may')
+  for (let n = 0; n < 70 && last !== 422; n++) last = (await stop({})).status
+  for (let n = 0; n < 70 && last !== 429; n++) last = (await stop({})).status
+  t.equal(last, 429, 'a limit it has all the same')
+})

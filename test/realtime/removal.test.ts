@@ -1,0 +1,91 @@
+/** What goes is told OFF first, and does not go while somebody else's safety hangs on it. */
+import t from 'tap'
+import { actuatorDevice } from '../support/actuator-device.js'
+import { openApp, type Teardown } from '../support/app.js'
+import { people, request } from '../support/http.js'
+import { connected } from '../support/mqtt.js'
+import { until } from '../support/until.js'
+
+const A = 'ESP_AAAAAAAA'
+const B = 'ESP_BBBBBBBB'
+
+async function house(t: Teardown) {
+  const app = await openApp(t)
+  const { operator } = await people(app)
+  const ask = (method: string, path: string, body?: unknown) =>
+    request(app, method, path, { token: operator, ...(body !== undefined && { body }) })
+  const actuator = (esp_id: string, gpio: number, body: object) =>
+    ask('POST', `/actuators/${esp_id}/${gpio}`, body)
+  return { app, ask, actuator }
+}
+
+t.test(
+  'a device that is removed, or shut out, hears OFF for each actuator before its connection ends',
+  async (t) => {
+    for (const [method, path, status, reason] of [
+      ['DELETE', `/esp/devices/${A}`, 204, 'device_removed'],
+      ['POST', `/esp/devices/${A}/reject`, 200, 'device_rejected'],
+    ] as const) {
+      const { app, ask, actuator } = await house(t)
+      const { body } = await ask('POST', '/esp/devices', { device_id: A })
+      await actuator(A, 5, { actuator_type: 'pump' })
+      await actuator(A, 18, { actuator_type: 'fan' })
+      const client = await connected(t, app, {
+        clientId: A,
+        username: A,
+        password: String(body.mqtt_password),
+      })
+      const heard: string[] = []
+      client.on('message', (topic, payload) => {
+        const { command, issued_by } = JSON.parse(String(payload))
+        heard.push(`${topic.split('/').at(-2)} ${command} ${issued_by}`)
+      })
+      await client.subscribeAsync(`kaiser/god/esp/${A}/actuator/+/command`, { qos: 1 })
+      let closed = false
+      client.on('close', () => {
+        closed = true
+      })
+      t.equal((await ask(method, path, method === 'POST' ? {} : undefined)).status, status)
+      await until(() => closed, 'the connection to end')
+      t.strictSame(heard.sort(), [`18 OFF gate:${reason}`, `5 OFF gate:${reason}`])
+      t.match(await ask('GET', `/actuators/${A}/5/history`), {
+        body: { entries: [{ command_type: 'OFF', issued_by: `gate:${reason}` }] },
+      })
+    }
+  },
+)
+
+t.test('what an interlock of another actuator names stays, and who needs it is named', async (t) => {
+  const { app, ask, actuator } = await house(t)
+  for (const device_id of [A, B]) await ask('POST', '/esp/devices', { device_id })
+  await actuator(A, 18, { actuator_type: 'fan' })
+  await actuator(A, 5, { actuator_type: 'pump', interlocks: [{ kind: 'never_with', gpio: 18 }] })
+  const only_while = { kind: 'only_while', esp_id: A, gpio: 18 }
+  await actuator(B, 4, { actuator_type: 'heater', interlocks: [only_while] })
+  const device = await actuatorDevice(t, app, A)
+  await device.is('on', 18)
+
+  t.match(await ask('DELETE', `/actuators/${A}/18`), {
+    status: 409,
+    body: {
+      code: 'actuator_needed',
+      detail: `GPIO 5 of ${A} may never be on together with GPIO 18 of ${A}, GPIO 4 of ${B} may be on only while GPIO 18 of ${A}: change its interlocks first`,
+    },
+  })
+  t.match(await ask('DELETE', `/esp/devices/${A}`), {
+    status: 409,
+    body: {
+      code: 'actuator_needed',
+      detail: /^GPIO 4 of ESP_BBBBBBBB may be on only while GPIO 18 of ESP_AAAAAAAA:/,
+    },
+  })
+  t.strictSame(device.commands(18), [], 'what stays is not switched off')
+  t.match(await ask('GET', `/actuators/${A}/18`), { status: 200 })
+
+  t.match(await ask('DELETE', `/esp/devices/${B}`), { status: 204 }, 'who only needs others may go')
+  t.match(await ask('DELETE', `/actuators/${A}/5`), { status: 200 })
+  t.match(await ask('DELETE', `/actuators/${A}/18`), { status: 200 })
+  await until(() => device.commands(18).length > 0, 'OFF')
+  t.match(await ask('DELETE', `/esp/devices/${A}`), { status: 204 })
+  t.match(await ask('DELETE', `/esp/devices/${A}`), { status: 404 })
+})
