@@ -34,10 +34,12 @@ import { createSysTree } from './sys-tree.js'
 import { createTakeovers } from './takeovers.js'
 import { Meter, Traffic } from './traffic.js'
 import { Violation } from './violation.js'
+import { installWriter } from './write-packet.js'
 
 export type { Broker } from './options.js'
 
 export async function createBroker(options: BrokerOptions): Promise<Broker> {
+  installWriter()
   const { report, kaiser_id } = options
   const bounds: Bounds = { ...BOUNDS, ...options.bounds }
   const hits = createHits({

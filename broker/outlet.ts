@@ -6,7 +6,6 @@
  */
 import type { Duplex } from 'node:stream'
 import type { Client } from 'aedes'
-import mqttPacket from 'mqtt-packet'
 import { matchesFilter } from '../routing/contract/topics.js'
 import type { Life } from '../routing/tell.js'
 import { Answers } from './answers.js'
@@ -72,9 +71,6 @@ function granted({ subscriptions }: Receiver, topic: string): 0 | 1 | 2 | undefi
   }
   return most
 }
-
-// What Aedes still writes itself it would write from 65,536 little buffers, 7 MB made at the first CONNACK.
-mqttPacket.writeToStream.cacheNumbers = false
 
 /** The way out to one client. */
 export interface Way {

@@ -75,15 +75,18 @@ export function createHub(options: HubOptions): Hub {
   const tell = (event: Event, stored: boolean): void => {
     // null: it cannot be serialised, which is reported once.
     let frame: Frame | null | undefined
+    // Each guarded by itself, without a closure for each: this runs for every reading.
     for (const subscriber of subscribers.values())
-      guarded(event.type, () => {
-        if (!subscriber.wants(event)) return
+      try {
+        if (!subscriber.wants(event)) continue
         if (frame === undefined) {
           frame = null
           frame = serialise(event, stored)
         }
         if (frame && subscriber.take(frame)) due.add(subscriber)
-      })
+      } catch (error) {
+        options.failed(error, event.type)
+      }
     for (const mirror of mirrors)
       if (mirror.wants(event.type))
         guarded('mirror', () => mirror.take(event.type, (frame ?? serialise(event, stored)).text))
