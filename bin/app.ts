@@ -17,44 +17,26 @@ import { createHub, type Hub } from '../realtime/hub.js'
 import type { Rest } from '../realtime/rest.js'
 import { createServer } from '../realtime/server.js'
 import { createTokens } from '../realtime/tokens.js'
-import { type Actuators, createActuators } from '../routing/actuators/actuators.js'
-import { createExpiry } from '../routing/actuators/expiry.js'
 import { createArrivals } from '../routing/arrivals.js'
 import { createDeviceAudit } from '../routing/audit.js'
 import { createAuditStatistics } from '../routing/audit-statistics.js'
-import { climateOf } from '../routing/climate.js'
-import { createConfiguration } from '../routing/configuration/configuration.js'
-import { createOfflineRulesOf } from '../routing/configuration/offline-rules.js'
 import type { CodeName } from '../routing/contract/codes.js'
 import { events } from '../routing/contract/events.js'
-import { format, fromServer, toDevice } from '../routing/contract/topics.js'
+import { format, fromServer } from '../routing/contract/topics.js'
 import { decisionEvent } from '../routing/decision-event.js'
 import { createDeviceCommands } from '../routing/device-commands.js'
-import { createDispatch } from '../routing/dispatch.js'
 import { espErrorCodes } from '../routing/esp-error-codes.js'
-import { createEvaluation, type Evaluation } from '../routing/evaluate.js'
+import type { Evaluation } from '../routing/evaluate.js'
 import { createFindings, type Findings } from '../routing/findings.js'
 import { createGate } from '../routing/gate.js'
 import { type Handler, switchOff } from '../routing/handler.js'
-import { handlers } from '../routing/handlers/index.js'
 import { createIdentify } from '../routing/identify.js'
-import { createInstruments } from '../routing/instruments.js'
-import { createLateConversion } from '../routing/late-conversion.js'
-import { operators } from '../routing/operators/index.js'
 import { createPairing } from '../routing/pairing.js'
-import { createPresence } from '../routing/presence.js'
-import { createRecomputations } from '../routing/recompute.js'
 import { createRefusalLog } from '../routing/refusal-log.js'
 import { createRetention } from '../routing/retention.js'
 import { createRevocation } from '../routing/revocation.js'
-import { createSensorCommands } from '../routing/sensor-commands.js'
-import { createLibrary } from '../routing/sensors/library.js'
-import { createUserTypes } from '../routing/sensors/user-types.js'
-import { createAct, createSpeak } from '../routing/speech.js'
 import { createStats, type Stats } from '../routing/stats.js'
 import { createSystemAudit } from '../routing/system-audit.js'
-import { createPlaceOf } from '../routing/zones/place.js'
-import { createZoning } from '../routing/zones/zoning.js'
 import { openStore, type Store } from '../storage/store.js'
 import type { StartConfig } from './config.js'
 import { type Follow, serveControl } from './control.js'
@@ -63,8 +45,8 @@ import { openDemo } from './demo.js'
 import { createDoors, type Ports } from './doors.js'
 import { createHandIn } from './hand-in.js'
 import { createHealth, DELAY_RESOLUTION_MS } from './health.js'
+import { createMind } from './mind.js'
 import { type Announce, createNews } from './news.js'
-import { createPerform } from './perform.js'
 import { createRedisNews } from './redis-news.js'
 import { createServerStatus } from './server-status.js'
 import { openServing } from './tls/serving.js'
@@ -117,8 +99,6 @@ const dashboard = fileURLToPath(new URL('../dashboard', import.meta.url))
 const LAST_WORDS = 50
 
 /** A device answers a configuration itself. */
-const NOBODY_WAITS = { written() {}, acknowledged() {} }
-
 export async function createApp(options: AppOptions): Promise<App> {
   const { config, log } = options
   const now = options.now ?? Date.now
@@ -169,137 +149,32 @@ export async function createApp(options: AppOptions): Promise<App> {
     onBroadcast: (ms) => stats.latency.broadcast.record(ms),
     failed: (error, what) => report('socket_failed', what, { err: error }),
   })
-  const evaluation = createEvaluation(monotonic, (error, reading) =>
-    report('rule_failed', reading.esp_id, { err: error, gpio: reading.gpio }),
-  )
-  const perform = createPerform({
-    emit: hub.emit,
-    publish: (message) => broker.publish(message),
-    evaluate: evaluation.evaluate,
-    convert: (request) => lateConversion(request),
-    configure: (push) => configuration.deliver(push),
-    switchOff: (request) => actuators.switchOff(request),
-    sendCommand: (correlation_id, stored) => actuators.sendCommand(correlation_id, stored),
-    sendStop: (stop_id, esp_id) => actuators.sendStop(stop_id, esp_id),
-    failed: (effect, error) =>
-      report(effect.kind === 'publish' ? 'publish_failed' : 'internal_error', effect.kind, { err: error }),
-  })
   const leftOut = (): void => stats.tolerate('audit_left_out')
-  const audit = createDeviceAudit(store.auditLogs, leftOut)
-  /** It has a connection of its own that obeys, or it is there and somebody hears what it is told. */
-  const reachable = (esp_id: string): boolean =>
-    broker.present(esp_id) ||
-    (store.devices.find(esp_id)?.status === 'online' &&
-      broker.hears(format(toDevice.actuatorCommand, { kaiser_id, esp_id, gpio: 0 })))
   const systemAudit = createSystemAudit(store.auditLogs, now, leftOut)
   const retention = createRetention({ store, now, monotonic })
-  const speak = createSpeak(store.group, perform, (error) =>
-    report('internal_error', 'presence', { err: error }),
-  )
-  const act = createAct(store.group, perform)
-  const library = createLibrary()
-  const userTypes = createUserTypes({
-    directory: directory.sensors,
-    added: (description) => library.add({ ...description, remote: true }),
-    removed: (type) => void library.remove(type),
-    failed: news.sensorTypeFailed,
-    monotonic,
-  })
-  const instruments = createInstruments(
-    library,
-    store.sensorConfigs,
-    climateOf(store, library),
-    createPlaceOf(store),
-  )
-  const lateConversion = createLateConversion({
+  const mind = createMind({
     store,
-    instruments,
-    kaiser_id,
-    speak,
-    convert: userTypes.convert,
-  })
-  const recomputations = createRecomputations({
-    store,
-    library,
-    now,
-    failed: (error) => report('internal_error', 'recompute', { err: error }),
-  })
-  const actuators: Actuators = createActuators({
-    store,
-    kaiser_id,
-    tell: (esp_id, message, life) => broker.tell(esp_id, message, life),
-    reachable,
-    normalise: library.normalise,
-    // There are no rules yet that drive one.
-    sensorsOfRules: () => [],
-    audit,
-    report,
-    speak,
-    now,
-    monotonic,
-  })
-  const expiry = createExpiry({
-    store,
-    book: actuators.book,
-    speak,
-    failed: (error) => report('storage_unavailable', 'actuator_history', { err: error }),
-    now,
-  })
-  const sensorCommands = createSensorCommands({
-    kaiser_id,
-    publish: (message) => broker.publish(message),
-    hears: (topic) => broker.hears(topic),
-  })
-  const configuration = createConfiguration({
-    store,
-    library,
-    kaiser_id,
-    offlineRulesOf: createOfflineRulesOf({ store, library }),
-    audit,
-    findings,
-    tell: (esp_id, message) => broker.tell(esp_id, message, NOBODY_WAITS),
-    hears: (topic) => broker.hears(topic),
-    now,
-  })
-  const zoning = createZoning({
-    store,
-    kaiser_id,
-    hears: (topic) => broker.hears(topic),
-    audit,
-    findings,
-  })
-  const presence = createPresence({
-    store,
-    kaiser_id,
-    findings,
-    audit,
-    speak,
-    now,
-    returned(device) {
-      configuration.back(device.device_id)
-      setImmediate(() => speak(() => zoning.returned(device.device_id, now())))
-      setImmediate(() => speak(() => configuration.returned(device.device_id, now())))
-    },
-  })
-  const dispatch = createDispatch({
-    store,
-    handlers: { ...handlers, ...options.extraHandlers },
-    operators,
     kaiser_id,
     discovery: config.discovery,
+    voice: {
+      publish: (message) => broker.publish(message),
+      hears: (topic) => broker.hears(topic),
+      tell: (esp_id, message, life) => broker.tell(esp_id, message, life),
+      present: (esp_id) => broker.present(esp_id),
+    },
+    emit: hub.emit,
     stats,
     refusalLog,
+    report,
     findings,
-    audit,
-    actuators,
-    presence,
-    instruments,
-    zoning,
-    configuration,
-    perform,
+    leftOut,
+    sensorTypes: directory.sensors,
+    sensorTypeFailed: news.sensorTypeFailed,
+    extraHandlers: options.extraHandlers,
     now,
     monotonic,
   })
+  const { actuators, act, expiry, library, perform, recomputations, userTypes } = mind
   const tokens = createTokens({
     secret: directory.secret(),
     userOf: store.users.get,
@@ -327,14 +202,11 @@ export async function createApp(options: AppOptions): Promise<App> {
     monotonic,
   })
   const broker: Broker = await createBroker({
-    receive: dispatch.receive,
+    receive: mind.dispatch.receive,
     report,
     arrived: createArrivals({
       findings,
-      reconnected(esp_id) {
-        presence.reconnected(esp_id)
-        configuration.back(esp_id)
-      },
+      reconnected: mind.reconnected,
       announce,
       now,
     }),
@@ -346,14 +218,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     listening(identity) {
       if (identity.kind === 'pairing') pairing.listening(identity.esp_id)
     },
-    heard: (esp_id) =>
-      setImmediate(() =>
-        speak(() => {
-          const device = store.devices.find(esp_id)
-          if (!device) return []
-          return [...actuators.returned(device, now()), ...configuration.returned(esp_id, now())]
-        }),
-      ),
+    heard: mind.heard,
     gate: createGate(kaiser_id),
     ...(config.redis !== undefined && {
       redis: {
@@ -398,7 +263,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     tls: config['mqtts-port'] !== undefined,
     mqttAuth: !config['allow-anonymous'],
     mqttPort: () => doors.mqtt?.port ?? null,
-    retry: createHandIn(store, dispatch, now),
+    retry: createHandIn(store, mind.dispatch, now),
     checkAnswers: options.checkAnswers ?? false,
     restRate: config['rest-rate'],
     version,
@@ -428,15 +293,15 @@ export async function createApp(options: AppOptions): Promise<App> {
       hears: (topic) => broker.hears(topic),
     }),
     library,
-    instruments,
-    zoning,
+    instruments: mind.instruments,
+    zoning: mind.zoning,
     say: (effects) => {
       for (const effect of effects) perform(effect, true)
     },
     convertRemote: userTypes.convert,
     recomputations,
-    sensorCommands,
-    configuration,
+    sensorCommands: mind.sensorCommands,
+    configuration: mind.configuration,
     actuators,
     act,
     denied: createDenials(store.auditLogs, now, monotonic),
@@ -498,8 +363,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     serving?.close()
     secure?.close()
     await new Promise((resolve) => setTimeout(resolve, doors.mqtt ? LAST_WORDS : 0))
-    presence.close()
-    actuators.close()
+    mind.rest()
     revocation.close()
     await expiry.close()
     await userTypes.close()
@@ -521,7 +385,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     hub,
     api,
     stats,
-    evaluation,
+    evaluation: mind.evaluation,
     findings,
     async listen() {
       // Before the first reading comes, so that none of a known type is kept raw.

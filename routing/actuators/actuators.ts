@@ -105,7 +105,7 @@ export function createActuators(options: ActuatorsOptions): Actuators {
       // What ran out while it was away comes before what waits for it.
       return [...stops.returned(device, at), ...enforcement.look(at, places), ...commands.resume(esp_id, at)]
     },
-    sendCommand: createSending({ book, kaiser_id, tell, speak, now }),
+    sendCommand: createSending({ store, book, kaiser_id, tell, speak, now }),
     sendStop,
     switchOff: ({ esp_id, gpio, reason }) =>
       speak(() => commands.off({ esp_id, gpio, issued_by: `gate:${reason}` }, now())),

@@ -4,6 +4,7 @@
  */
 import type { Command } from '../../storage/actuator-history.js'
 import { isFinal } from '../../storage/actuator-history.js'
+import type { Store } from '../../storage/store.js'
 import type { ActuatorCommand } from '../contract/actuator-payloads.js'
 import { format, toDevice } from '../contract/topics.js'
 import type { Effect } from '../handler.js'
@@ -14,6 +15,7 @@ import { commandFailed, commandReached } from './command-events.js'
 import { metadataIn } from './commands.js'
 
 export interface SendingOptions {
+  store: Pick<Store, 'actuatorTimers'>
   book: CommandBook
   kaiser_id: string
   tell: Tell
@@ -25,7 +27,9 @@ export interface SendingOptions {
 /** `stored` false: its row could not be written, and only OFF goes out all the same. Never throws. */
 export type SendCommandNow = (correlation_id: string, stored: boolean) => void
 
-export function createSending({ book, kaiser_id, tell, speak, now }: SendingOptions): SendCommandNow {
+export function createSending(options: SendingOptions): SendCommandNow {
+  const { book, kaiser_id, tell, speak, now } = options
+  const { actuatorTimers } = options.store
   /** Leads the command on, as it is by then; tells when that changed it. */
   const step = (
     correlation_id: string,
@@ -41,8 +45,19 @@ export function createSending({ book, kaiser_id, tell, speak, now }: SendingOpti
     })
   const reached = (correlation_id: string, state: 'sent' | 'acknowledged'): void =>
     step(correlation_id, (command, at) => book.advance(command, state, at), commandReached)
+  /** It never left: what it was to last for, and to keep rules away, is nothing either. */
   const failed = (correlation_id: string, error: string): void =>
-    step(correlation_id, (command, at) => book.end(command, { state: 'failed', error }, at), commandFailed)
+    step(
+      correlation_id,
+      (command, at) => {
+        for (const kind of ['duration', 'override'] as const) {
+          const timer = actuatorTimers.find(command.esp_id, command.gpio, kind)
+          if (timer?.started_at === Math.round(command.timestamp)) actuatorTimers.remove(timer)
+        }
+        return book.end(command, { state: 'failed', error }, at)
+      },
+      commandFailed,
+    )
 
   return (correlation_id, stored) => {
     const command = book.find(correlation_id)

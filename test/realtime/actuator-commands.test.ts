@@ -392,6 +392,7 @@ t.test('while storage fails OFF goes out, and nothing is switched on', async (t)
     status: 503,
     body: { code: 'storage_unavailable', correlation_id: 'on', detail: /OFF works/ },
   })
+  t.equal(app.store.actuatorTimers.find(ESP, 5, 'override'), undefined, 'rules are not kept away by it')
   const off = await command({ command: 'OFF', correlation_id: 'off' })
   t.match(off, { status: 200, body: { success: true, command: 'OFF', stored: false } })
   t.match(
