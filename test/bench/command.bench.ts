@@ -125,7 +125,8 @@ export async function command({ quick }: Options): Promise<void> {
 }
 
 function account(list: readonly Round[]): string {
-  const sum = (of: (r: Round) => number): string => number(list.reduce((total, r) => total + of(r), 0))
+  const sum = (of: (r: Round) => number): string =>
+    list.reduce((total, r) => total + of(r), 0).toLocaleString('en-US')
   const share = (of: (r: Round) => number): string => `${Math.round(rounds(list.map(of)).median * 100)} %`
   const exact = list.every((r) => r.ended.done === r.accepted && r.lost === 0 && r.strays === 0)
   const ended = Object.keys(Object.assign({}, ...list.map((r) => r.ended)) as object)

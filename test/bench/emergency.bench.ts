@@ -86,7 +86,8 @@ export async function emergency({ quick }: Options): Promise<void> {
 }
 
 function account(list: readonly Round[]): string {
-  const sum = (of: (r: Round) => number): string => number(list.reduce((total, r) => total + of(r), 0))
+  const sum = (of: (r: Round) => number): string =>
+    list.reduce((total, r) => total + of(r), 0).toLocaleString('en-US')
   const share = (of: (r: Round) => number): string => `${Math.round(rounds(list.map(of)).median * 100)} %`
   const ended = Object.keys(Object.assign({}, ...list.map((r) => r.ended)) as object)
   const exact = list.every((r) => r.missing === 0 && r.ended.done === DEVICES * GPIOS.length)
