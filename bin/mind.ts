@@ -146,6 +146,7 @@ export function createMind(options: MindOptions) {
     speak,
     failed: (error) => report('storage_unavailable', 'actuator_history', { err: error }),
     now,
+    monotonic,
   })
   const sensorCommands = createSensorCommands({
     kaiser_id,
@@ -216,6 +217,7 @@ export function createMind(options: MindOptions) {
     sensorCommands,
     configuration,
     zoning,
+    presence,
     dispatch,
     /** A device has a new connection. */
     reconnected(esp_id: string): void {

@@ -79,7 +79,7 @@ export function createActuators(options: ActuatorsOptions): Actuators {
     monotonic,
   })
   const commands = createCommands({ store, book, guard, reachable, audit, report: options.report })
-  const reassert = createReassert({ store, book, commands, reachable })
+  const reassert = createReassert({ store, book, commands, reachable, now, monotonic })
   const enforcement = createEnforcement({ store, guard, commands, audit })
   const sendStop = createStopTelling({ store, stops, kaiser_id, tell, speak, now })
   let timer: NodeJS.Timeout | undefined
@@ -98,10 +98,14 @@ export function createActuators(options: ActuatorsOptions): Actuators {
     issue: commands.issue,
     off: commands.off,
     heardAgain: reassert.heardAgain,
-    look: (at, places) => enforcement.look(at, places),
+    look(at, places) {
+      reassert.reported(places, at)
+      return enforcement.look(at, places)
+    },
     returned(device, at) {
       const { device_id: esp_id } = device
       const places = gpiosOf(store, esp_id).map((gpio) => ({ esp_id, gpio }))
+      reassert.returned(places, at)
       // What ran out while it was away comes before what waits for it.
       return [...stops.returned(device, at), ...enforcement.look(at, places), ...commands.resume(esp_id, at)]
     },

@@ -58,6 +58,10 @@ export interface CommandBook {
   refuse(command: NewCommand, limit_name: string, error: string, now: number): Command
   /** It was written to the device's connection, or acknowledged there. Never goes back, never wakes what is over. */
   advance(command: Command, state: 'sent' | 'acknowledged', now: number): Command
+  /** It leaves now, with so many seconds; what becomes of it is known when it is written to the device's connection. */
+  leave(command: Command, duration: number | null): Command
+  /** It left, or may have: kaiser was killed before anybody knew. */
+  mayHaveLeft(command: Command): boolean
   /** It is over; what was over already keeps its end and takes only fact and metadata. */
   end(command: Command, end: End, now: number): Command
   /** The command with this id, unfinished or over for less than ten minutes. */
@@ -70,12 +74,12 @@ export interface CommandBook {
   answeredBy(answer: Answer): Command | undefined
   /** The unfinished command that a reported state shows to be done, or with an error to have failed. */
   shownBy(report: Report): Command | undefined
-  /** Commands of ours, on their way or over for less than a life, that a report may be about. */
+  /** Commands of ours that a report may be about: the one it names, else those on their way or over for less than a life. */
   recent(report: Report, now: number): Command[]
   /** What would switch it on is over; returns what was. */
   cancel(esp_id: string, gpio: number, reason: string, now: number): Command[]
-  /** Whose time is up is over; returns them. */
-  expire(now: number): Command[]
+  /** Whose time is up is over, by the wall clock or by a better one; returns them. */
+  expire(now: number, isDue?: (command: Command) => boolean): Command[]
 }
 
 const ORDER = { pending: 0, sent: 1, acknowledged: 2 } as const
@@ -104,9 +108,9 @@ const isNamed = (command: Command, { correlation_id, last_command }: Report): bo
     ? last_command === null || command.command_type === last_command
     : command.correlation_id === correlation_id
 
-/** A device may have acted on it. */
-const mayHaveActed = ({ state, sent_at }: Command): boolean =>
-  state === 'done' || ((state === 'failed' || state === 'expired') && sent_at !== null)
+interface Metadata {
+  readonly leaves?: boolean
+}
 
 export function createBook({
   actuatorHistory,
@@ -114,6 +118,19 @@ export function createBook({
 }: Pick<Store, 'actuatorHistory' | 'actuatorStates'>): CommandBook {
   const unfinished: CommandBook['unfinished'] = (esp_id, gpio) =>
     actuatorHistory.list(esp_id, gpio).filter((command) => !isFinal(command))
+
+  /** Those that were about to leave when kaiser was killed. */
+  const inherited = new Set(
+    actuatorHistory
+      .list()
+      .filter(({ command_metadata }) => (JSON.parse(command_metadata) as Metadata).leaves)
+      .map(({ correlation_id }) => correlation_id),
+  )
+  const mayHaveLeft = ({ sent_at, correlation_id }: Command): boolean =>
+    sent_at !== null || inherited.has(correlation_id)
+  /** A device may have acted on it. */
+  const mayHaveActed = (command: Command): boolean =>
+    command.state === 'done' || (command.state !== 'refused' && mayHaveLeft(command))
 
   const rowOf = (
     { time_to_live = TIME_TO_LIVE, ...command }: NewCommand,
@@ -181,6 +198,13 @@ export function createBook({
         ...(state === 'sent' ? { sent_at: now } : { acknowledged_at: now }),
       })
     },
+    leave(command, duration) {
+      const metadata = JSON.parse(command.command_metadata) as Metadata
+      if (metadata.leaves && command.duration === duration) return command
+      const command_metadata = JSON.stringify({ ...metadata, leaves: true })
+      return actuatorHistory.update(command, { duration, command_metadata })
+    },
+    mayHaveLeft,
     end,
     find: actuatorHistory.find,
     recall,
@@ -202,21 +226,28 @@ export function createBook({
           return false
         return fits(command, report) || (report.error !== null && (correlation_id ?? last_command) !== null)
       }),
-    recent: (report, now) =>
-      actuatorHistory.list(report.esp_id, report.gpio).filter((command) => {
+    recent(report, now) {
+      const { esp_id, gpio, correlation_id } = report
+      if (correlation_id !== null) {
+        const named = recall(correlation_id)
+        const isOurs = named?.esp_id === esp_id && named.gpio === gpio
+        return isOurs && (!isFinal(named) || mayHaveActed(named)) ? [named] : []
+      }
+      return actuatorHistory.list(esp_id, gpio).filter((command) => {
         if (!isNamed(command, report)) return false
         if (!isFinal(command)) return true
         const age = now - (command.finished_at ?? now)
         return mayHaveActed(command) && age >= 0 && age <= TIME_TO_LIVE
-      }),
+      })
+    },
     cancel: (esp_id, gpio, reason, now) =>
       unfinished(esp_id, gpio)
         .filter(({ command_type }) => command_type !== 'OFF')
         .map((command) => end(command, { state: 'superseded', error: reason }, now)),
-    expire: (now) =>
+    expire: (now, isDue = () => false) =>
       actuatorHistory
         .list()
-        .filter((command) => !isFinal(command) && isOver(command, now))
+        .filter((command) => !isFinal(command) && (isOver(command, now) || isDue(command)))
         .map((command) =>
           command.state === 'acknowledged'
             ? end(command, { state: 'failed', error: 'the device took it and did not answer in time' }, now)

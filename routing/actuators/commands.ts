@@ -9,7 +9,7 @@ import type { AuditEntry } from '../../storage/audit-logs.js'
 import type { Store } from '../../storage/store.js'
 import type { DeviceAudit } from '../audit.js'
 import type { CodeName } from '../contract/codes.js'
-import { alarm, type Effect, sendCommand } from '../handler.js'
+import { type Effect, sendCommand } from '../handler.js'
 import { isKnown } from '../registry.js'
 import { ActuatorRefused } from './actuator-refusal.js'
 import type { CommandBook } from './book.js'
@@ -20,6 +20,7 @@ import type { Guard } from './guard.js'
 import { isOfPerson, nameOf, type Wish } from './order.js'
 import { type Place, spelled } from './place.js'
 import { gpiosOf, metadataOf } from './reports.js'
+import { createResume } from './resume.js'
 
 /** A wish, and how it is to be treated. */
 export interface Request extends Wish {
@@ -62,7 +63,7 @@ export interface Commands {
 export interface CommandsOptions {
   store: Store
   book: CommandBook
-  guard: Pick<Guard, 'judge'>
+  guard: Pick<Guard, 'judge' | 'surroundings'>
   /** Is there a connection that obeys what this device is told? */
   reachable: (esp_id: string) => boolean
   audit: DeviceAudit
@@ -105,12 +106,8 @@ export function createCommands(options: CommandsOptions): Commands {
     if (!actuatorStates.find(esp_id, gpio)) return
     const { value, duration } = passed
     const until = value > 0 && duration > 0 ? now + duration * 1000 : null
-    actuatorStates.upsert(
-      esp_id,
-      gpio,
-      { desired: desiredText({ value, until, correlation_id, issued_by }) },
-      now,
-    )
+    const desired = desiredText({ value, from: now, until, correlation_id, issued_by })
+    actuatorStates.upsert(esp_id, gpio, { desired }, now)
   }
 
   /** Timers count from when it goes out. */
@@ -232,11 +229,14 @@ export function createCommands(options: CommandsOptions): Commands {
     if (!judged.passes) return refused(request, correlation_id, judged, now)
 
     const isBehind = hasToWait(request)
-    const command = open(request, correlation_id, judged, now)
+    const isReached = reachable(request.esp_id)
+    const opened = open(request, correlation_id, judged, now)
+    const command = isReached ? book.leave(opened, opened.duration) : opened
     const { warnings } = judged
     const superseded = supersede(request, command, request.batch, now)
-    want(command, judged, now)
-    if (reachable(request.esp_id)) {
+    // OFF is wanted all the same when it reaches nobody: it is told when the device is back.
+    if (isReached || request.wait !== undefined || judged.value === 0) want(command, judged, now)
+    if (isReached) {
       start(command, judged, now)
       note(command, 'info', `by ${command.issued_by}`, now, request.from)
       const sending = sendCommand(command)
@@ -251,7 +251,6 @@ export function createCommands(options: CommandsOptions): Commands {
       note(command, 'info', `by ${command.issued_by} waits for the device`, now, request.from)
       return { command, warnings, stopped: undefined, effects: [...superseded, commandReached(command, now)] }
     }
-    // Wanted all the same when it is OFF: it is told when it is back.
     const failed = book.end(command, { state: 'failed', error: AWAY }, now)
     note(failed, 'warning', `failed: ${AWAY}`, now, request.from)
     report('device_offline', request.esp_id, { gpio: request.gpio, command: command.command_type })
@@ -263,26 +262,7 @@ export function createCommands(options: CommandsOptions): Commands {
     }
   }
 
-  /** It is judged by how things are now. */
-  const deliver = (command: Command, now: number): Effect[] => {
-    const { esp_id, gpio, command_type, value, duration, issued_by } = command
-    if (command.state !== 'pending') return [sendCommand(command)]
-    const judged = guard.judge({
-      esp_id,
-      gpio,
-      command: command_type,
-      ...(command_type === 'PWM' && { value }),
-      duration,
-      issued_by,
-    })
-    if (judged.passes) {
-      start(command, judged, now)
-      return [sendCommand(command)]
-    }
-    const ended = book.end(command, { state: 'failed', error: `${judged.limit}: ${judged.detail}` }, now)
-    note(ended, 'warning', `failed: ${judged.detail}`, now)
-    return [commandFailed(ended, now)]
-  }
+  const resume = createResume({ store, book, guard, start, note })
 
   return {
     issue,
@@ -298,38 +278,6 @@ export function createCommands(options: CommandsOptions): Commands {
         return [...issue({ ...place, command: 'OFF', issued_by, wait }, now).effects]
       })
     },
-    resume(esp_id, now) {
-      const gpios = new Set(store.actuatorHistory.list(esp_id).map(({ gpio }) => gpio))
-      return [...gpios].flatMap((gpio): Effect[] => {
-        const waiting = book.unfinished(esp_id, gpio).filter(({ state }) => state !== 'acknowledged')
-        const last = waiting.at(-1)
-        if (!last) return []
-        const { batch } = metadataIn(last)
-        return waiting.flatMap((command) => {
-          if (command === last || (batch !== undefined && metadataIn(command).batch === batch))
-            return deliver(command, now)
-          const error = `superseded by ${last.correlation_id}`
-          return [commandFailed(book.end(command, { state: 'superseded', error }, now), now)]
-        })
-      })
-    },
+    resume,
   }
 }
-
-/** What a limit found, told at once. */
-export const limitAlarm = (
-  store: Store,
-  { esp_id, gpio }: Place,
-  alert_type: string,
-  message: string,
-  now: number,
-): Effect =>
-  alarm('actuator_alert', {
-    esp_id,
-    gpio,
-    alert_type,
-    severity: 'critical',
-    message,
-    zone_id: store.devices.find(esp_id)?.zone_id ?? null,
-    timestamp: now / 1000,
-  })

@@ -58,6 +58,8 @@ export function confirm(
     if (known.state === 'confirmed')
       return isRunning(store, stop, esp_id) ? [takeBack(store, known, now, topic)] : []
     if (confirmed_by === 'states' && !isOff(store, stop, esp_id)) return []
+    // It says two things: what runs counts.
+    if (confirmed_by === 'response' && isRunning(store, stop, esp_id)) return []
     store.emergencyDevices.upsert(stop.id, esp_id, { state: 'confirmed', confirmed_at: now, confirmed_by })
     return [
       alarm('emergency_device', {

@@ -3,9 +3,9 @@
  */
 import type { Store } from '../../storage/store.js'
 import type { DeviceAudit } from '../audit.js'
-import type { Effect } from '../handler.js'
+import { alarm, type Effect } from '../handler.js'
 import { ActuatorRefused } from './actuator-refusal.js'
-import { type Commands, limitAlarm } from './commands.js'
+import type { Commands } from './commands.js'
 import { type Guard, keep } from './guard.js'
 import { type Place, spelled } from './place.js'
 import type { Tell } from './watch.js'
@@ -71,3 +71,21 @@ export function createEnforcement({ store, guard, commands, audit }: Enforcement
     },
   }
 }
+
+/** What a limit found, told at once. */
+const limitAlarm = (
+  store: Store,
+  { esp_id, gpio }: Place,
+  alert_type: string,
+  message: string,
+  now: number,
+): Effect =>
+  alarm('actuator_alert', {
+    esp_id,
+    gpio,
+    alert_type,
+    severity: 'critical',
+    message,
+    zone_id: store.devices.find(esp_id)?.zone_id ?? null,
+    timestamp: now / 1000,
+  })

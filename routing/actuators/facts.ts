@@ -53,7 +53,7 @@ export function identityOf({ words, said, device, received_at, answers, spoken }
   return {
     key: createHash('sha256').update(JSON.stringify(identity)).digest('base64url').slice(0, 24),
     lasting: byId || timed,
-    exact: byId || seq != null || correlation_id != null,
+    exact: byId || seq != null,
     holds: byId || timed ? Number.POSITIVE_INFINITY : seq == null ? spoken : COUNTED,
   }
 }

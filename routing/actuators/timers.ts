@@ -14,7 +14,7 @@ export interface TimerClock {
 }
 
 /** The wall clock may be slewed by this much before rows are written again, ms. */
-const TOLERANCE = 2_000
+export const TOLERANCE = 2_000
 
 /** Its whole length, ms. */
 export const lengthOf = ({ due_at, started_at }: Pick<ActuatorTimer, 'due_at' | 'started_at'>): number =>

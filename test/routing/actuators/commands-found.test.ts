@@ -1,0 +1,191 @@
+/** What the property test found: the shortest sequences that broke a promise once. They break none any more. */
+import t from 'tap'
+import type { Style } from './whole/device.js'
+import { A, B } from './whole/plan.js'
+import { openStage } from './whole/stage.js'
+import type { Step } from './whole/steps.js'
+
+const plain: Style = {
+  echoes: true,
+  dates: true,
+  counts: true,
+  period: 5_000,
+  reportsFirst: true,
+  answersFirst: true,
+}
+const pass = (seconds: number): Step => ({ do: 'pass', ms: seconds * 1000 })
+
+interface Found {
+  readonly promise: string
+  readonly steps: readonly Step[]
+  /** Of both devices, where it is not the plain one. */
+  readonly style?: Partial<Style>
+}
+
+const found: readonly Found[] = [
+  {
+    promise: 'a batch that is said again to a device that lost its line ends with its last command',
+    steps: [
+      {
+        do: 'batch',
+        wishes: [
+          { key: `${B} 5`, command: 'ON' },
+          { key: `${B} 5`, command: 'OFF' },
+        ],
+      },
+      { do: 'stall', esp_id: B, ms: 10_000, end: 'taken_over' },
+      pass(25),
+    ],
+  },
+  {
+    promise: 'a device that says it is stopped has not confirmed while it says that something runs',
+    style: { reportsFirst: false, answersFirst: false },
+    steps: [
+      { do: 'stop', by: 'rest', scope: {} },
+      { do: 'misbehave', esp_id: B, mode: 'says_on', ms: 15_000 },
+      pass(20),
+    ],
+  },
+  {
+    promise: 'who is back without having been missed is told OFF when that is wanted',
+    style: { echoes: false, dates: false, counts: false, reportsFirst: false },
+    steps: [
+      { do: 'rest', key: `${B} 4`, command: 'ON' },
+      pass(0.5),
+      { do: 'break', esp_id: B, will: false, away: 20_000 },
+      { do: 'rest', key: `${B} 4`, command: 'OFF' },
+      pass(30),
+    ],
+  },
+  {
+    promise: 'an ON that found nobody takes nothing from the OFF before it',
+    style: { reportsFirst: false },
+    steps: [
+      { do: 'rest', key: `${B} 4`, command: 'ON' },
+      pass(0.5),
+      { do: 'break', esp_id: B, will: true, away: 20_000 },
+      { do: 'rest', key: `${B} 4`, command: 'OFF' },
+      { do: 'mqtt', key: `${B} 4`, command: 'ON' },
+      pass(30),
+    ],
+  },
+  {
+    promise: 'a wall clock that is put back lengthens nothing that is told again',
+    steps: [
+      { do: 'mqtt', key: `${B} 4`, command: 'PWM', value: 0.25, duration: 50 },
+      pass(15),
+      { do: 'jump', ms: -61_000 },
+      { do: 'reboot', esp_id: B, will: true, away: 20_000 },
+      pass(30),
+    ],
+  },
+  {
+    promise: 'nor one that was put back while kaiser did not run',
+    style: { dates: false },
+    steps: [
+      { do: 'rest', key: `${A} 2`, command: 'ON', duration: 20 },
+      pass(0.5),
+      { do: 'kill', when: 'synced', arrives: true, down: 500, jump: -61_000 },
+      { do: 'reboot', esp_id: A, will: false, away: 3_000 },
+      pass(25),
+    ],
+  },
+  {
+    promise: 'a command is over in its time, also when the wall clock is put back a little',
+    steps: [
+      { do: 'misbehave', esp_id: A, mode: 'deaf', ms: 60_000 },
+      { do: 'rest', key: `${A} 1`, command: 'ON' },
+      pass(25),
+      { do: 'jump', ms: -20_000 },
+      pass(10),
+    ],
+  },
+  {
+    promise: 'what is said again is judged again: not while its neighbour is on',
+    style: { reportsFirst: false },
+    steps: [
+      { do: 'stall', esp_id: A, ms: 3_000, end: 'taken_over' },
+      { do: 'rest', key: `${A} 2`, command: 'ON' },
+      pass(1),
+      { do: 'press', key: `${B} 3` },
+      pass(10),
+    ],
+  },
+  {
+    promise: 'what is said again has only the rest of its time',
+    steps: [
+      { do: 'rest', key: `${A} 1`, command: 'ON' },
+      pass(20),
+      { do: 'rest', key: `${A} 1`, command: 'ON' },
+      { do: 'stall', esp_id: A, ms: 5_000, end: 'taken_over' },
+      pass(60),
+    ],
+  },
+  {
+    promise: 'what was on its way when kaiser was killed was not somebody else’s doing',
+    style: { echoes: false },
+    steps: [
+      { do: 'rest', key: `${B} 4`, command: 'ON', duration: 5_000 },
+      { do: 'kill', when: 'synced', arrives: true, down: 0, jump: 0 },
+      { do: 'rest', key: `${B} 4`, command: 'OFF' },
+      pass(15),
+    ],
+  },
+  {
+    promise: 'what is said again is ended when its rest is over, also where the device forgets to',
+    steps: [
+      { do: 'stall', esp_id: A, ms: 40_000, end: 'taken_over' },
+      { do: 'mqtt', key: `${A} 1`, command: 'ON', duration: 20 },
+      pass(0.5),
+      { do: 'kill', when: 'queued', arrives: true, down: 5_000, jump: 0 },
+      { do: 'misbehave', esp_id: A, mode: 'forgetful', ms: 60_000 },
+      pass(25),
+    ],
+  },
+  {
+    promise: 'who says twice within a second that it runs, and between that it stopped, runs',
+    style: { counts: false, answersFirst: false },
+    steps: [
+      { do: 'rule', key: `${B} 4`, command: 'PWM', value: 0.5 },
+      pass(3),
+      { do: 'misbehave', esp_id: B, mode: 'nods', ms: 60_000 },
+      { do: 'stop', by: 'mqtt', scope: { esp_id: B } },
+      { do: 'break', esp_id: B, will: true, away: 500 },
+      pass(0.5),
+    ],
+  },
+  {
+    promise: 'what is said again has only the rest of its time, also when something else made it run',
+    style: { echoes: false, period: 10_000 },
+    steps: [
+      { do: 'rule', key: `${A} 1`, command: 'OFF' },
+      pass(13.5),
+      { do: 'stall', esp_id: A, ms: 2_000, end: 'dies' },
+      { do: 'rest', key: `${A} 1`, command: 'ON', duration: 5, wait: 5 },
+      pass(2.5),
+      { do: 'misbehave', esp_id: A, mode: 'says_on', ms: 2_000 },
+      pass(2),
+    ],
+  },
+  {
+    promise: 'a report that names a command of ours was not somebody else’s doing, however late it comes',
+    style: { reportsFirst: true, period: 10_000 },
+    steps: [
+      { do: 'misbehave', esp_id: B, mode: 'no_statuses', ms: 60_000 },
+      pass(0.5),
+      { do: 'mqtt', key: `${B} 4`, command: 'ON', duration: 5_000 },
+      pass(2.5),
+      { do: 'break', esp_id: B, will: false, away: 240_000 },
+      pass(60),
+      { do: 'rest', key: `${B} 4`, command: 'OFF' },
+      pass(5),
+    ],
+  },
+]
+
+for (const { promise, steps, style } of found)
+  t.test(promise, async (t) => {
+    const play = await openStage(t)
+    const each = { ...plain, ...style }
+    t.equal(await play({ styles: [each, each], steps }), undefined)
+  })
