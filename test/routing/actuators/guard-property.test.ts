@@ -4,20 +4,10 @@
  */
 import t from 'tap'
 import { keyOf } from '../../../routing/actuators/place.js'
+import { randomOf } from '../../support/random.js'
 import { at, createWorld, ESP, type World } from './world.js'
 
 t.setTimeout(170_000)
-
-/** mulberry32 */
-function randomOf(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let word = Math.imul(state ^ (state >>> 15), state | 1)
-    word ^= word + Math.imul(word ^ (word >>> 7), word | 61)
-    return ((word ^ (word >>> 14)) >>> 0) / 4_294_967_296
-  }
-}
 
 const GPIOS = [1, 2, 3, 4] as const
 const LIMITS: Record<number, { max: number; quota?: number }> = {
