@@ -17,6 +17,7 @@ import { createHub, type Hub } from '../realtime/hub.js'
 import type { Rest } from '../realtime/rest.js'
 import { createServer } from '../realtime/server.js'
 import { createTokens } from '../realtime/tokens.js'
+import type { Actuators } from '../routing/actuators/actuators.js'
 import { createArrivals } from '../routing/arrivals.js'
 import { createDeviceAudit } from '../routing/audit.js'
 import { createAuditStatistics } from '../routing/audit-statistics.js'
@@ -81,6 +82,7 @@ export interface App {
   readonly api: Rest
   readonly stats: Stats
   readonly evaluation: Evaluation
+  readonly actuators: Actuators
   readonly findings: Findings
   /** Opens the ports. Throws PortError; resolves with the ports when everything accepts. */
   listen(): Promise<Ports>
@@ -386,6 +388,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     api,
     stats,
     evaluation: mind.evaluation,
+    actuators,
     findings,
     async listen() {
       // Before the first reading comes, so that none of a known type is kept raw.

@@ -71,7 +71,7 @@ export const CommandAnswer = Type.Object({
   success: Type.Literal(true),
   message: Type.String(),
   ...told,
-  command_sent: Type.Literal(true, { description: 'accepted; `state` says whether it is on its way' }),
+  command_sent: Type.Boolean({ description: 'false while it waits for a device that is away' }),
   acknowledged: Type.Literal(false, { description: 'nobody waits here for the device' }),
   stored: Type.Optional(Type.Literal(false, { description: 'done, but not on disk yet: storage fails' })),
 })

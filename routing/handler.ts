@@ -48,6 +48,8 @@ export interface SwitchOff {
   readonly gpio: number | null
   /** Names what wants it, as `issued_by` has it after `gate:`. */
   readonly reason: string
+  /** It follows what was said at the same time, which leaves first: this is who wants it, as `issued_by` has it. */
+  readonly behind?: string
   readonly at_once: boolean
 }
 
@@ -176,7 +178,7 @@ export const alarm = <K extends EventName>(type: K, data: EventData[K]): Effect 
 })
 
 /** Has OFF sent without waiting for the disk. */
-export const switchOff = (esp_id: string, gpio: number | null, reason: string): Effect => ({
+export const switchOff = (esp_id: string, gpio: number | null, reason: string): SwitchOff => ({
   kind: 'switch_off',
   esp_id,
   gpio,
@@ -199,6 +201,12 @@ export const sendStop = (stop_id: number, esp_id: string, at_once: boolean): Eff
   stop_id,
   esp_id,
   at_once,
+})
+
+/** The same, behind what is said at the same time: OFF for many must not keep a stop from leaving. */
+export const switchOffBehind = (esp_id: string, gpio: number | null, issued_by: string): Effect => ({
+  ...switchOff(esp_id, gpio, 'stopped'),
+  behind: issued_by,
 })
 
 /** Asks the rules about a stored reading. */

@@ -71,8 +71,14 @@ export function actuatorCommands(options: ActuatorCommandsOptions): Resource {
     }
   }
 
-  const sentence = ({ command_type, state, expires_at }: Static<typeof Accepted>, place: Place): string =>
-    `${command_type} for ${spelled(place)} ${state === 'pending' ? `waits for the device until ${expires_at}` : `is ${state}`}`
+  const sentence = (
+    { command_type, state, expires_at }: Static<typeof Accepted>,
+    place: Place,
+    hasLeft: boolean,
+  ): string => {
+    const is = hasLeft ? 'is on its way' : `waits for the device until ${expires_at}`
+    return `${command_type} for ${spelled(place)} ${state === 'pending' ? is : `is ${state}`}`
+  }
 
   const resultOf = (outcome: Outcome, index: number, { esp_id, gpio }: Place): Static<typeof BatchResult> => {
     if ('problem' in outcome) {
@@ -161,12 +167,14 @@ export function actuatorCommands(options: ActuatorCommandsOptions): Resource {
           const request = checked(requestOf(params, body, asked))
           const [outcome] = await give(options, [request], (error) => refusalOf(error))
           if ('problem' in outcome!) throw outcome.problem
-          const accepted = acceptedBody(outcome!.command, outcome!.stored)
+          const { command, stored } = outcome!
+          const accepted = acceptedBody(command, stored)
+          const hasLeft = options.actuators.book.mayHaveLeft(command)
           return {
             success: true as const,
-            message: sentence(accepted, params),
+            message: sentence(accepted, params, hasLeft),
             ...accepted,
-            command_sent: true as const,
+            command_sent: hasLeft,
             acknowledged: false as const,
           }
         },

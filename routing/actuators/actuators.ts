@@ -63,6 +63,8 @@ export interface ActuatorsOptions {
 }
 
 const EVERY = 1_000
+/** Devices that are told OFF in one turn of the loop. */
+const SHARE = 25
 
 export function createActuators(options: ActuatorsOptions): Actuators {
   const { store, kaiser_id, tell, reachable, audit, speak, now, monotonic } = options
@@ -83,6 +85,22 @@ export function createActuators(options: ActuatorsOptions): Actuators {
   const enforcement = createEnforcement({ store, guard, commands, audit })
   const sendStop = createStopTelling({ store, stops, kaiser_id, tell, speak, now })
   let timer: NodeJS.Timeout | undefined
+
+  /** What was said before has left when a turn of the loop ends; then a share of these goes out in each. */
+  const followers: SwitchOff[] = []
+  const follow = (): void => {
+    const share = followers.splice(0, SHARE)
+    speak(() => {
+      const at = now()
+      return share.flatMap(({ esp_id, gpio, behind }) =>
+        commands.off({ esp_id, gpio, issued_by: behind! }, at, true),
+      )
+    })
+    if (followers.length > 0) setImmediate(follow)
+  }
+  const behind = (request: SwitchOff): void => {
+    if (followers.push(request) === 1) setImmediate(follow)
+  }
 
   const tick = (): void =>
     speak(() => {
@@ -111,8 +129,11 @@ export function createActuators(options: ActuatorsOptions): Actuators {
     },
     sendCommand: createSending({ store, book, kaiser_id, tell, speak, now }),
     sendStop,
-    switchOff: ({ esp_id, gpio, reason }) =>
-      speak(() => commands.off({ esp_id, gpio, issued_by: `gate:${reason}` }, now())),
+    switchOff(request) {
+      if (request.behind !== undefined) return behind(request)
+      const { esp_id, gpio, reason } = request
+      speak(() => commands.off({ esp_id, gpio, issued_by: `gate:${reason}` }, now()))
+    },
     start() {
       tick()
       timer = setInterval(tick, EVERY).unref()

@@ -60,7 +60,9 @@ export interface CommandBook {
   advance(command: Command, state: 'sent' | 'acknowledged', now: number): Command
   /** It leaves now, with so many seconds; what becomes of it is known when it is written to the device's connection. */
   leave(command: Command, duration: number | null): Command
-  /** It left, or may have: kaiser was killed before anybody knew. */
+  /** It was handed to the broker for its device: nothing takes it back any more. */
+  told(command: Command): void
+  /** It left, or may have: it was told a moment ago, or kaiser was killed before anybody knew. */
   mayHaveLeft(command: Command): boolean
   /** It is over; what was over already keeps its end and takes only fact and metadata. */
   end(command: Command, end: End, now: number): Command
@@ -126,8 +128,10 @@ export function createBook({
       .filter(({ command_metadata }) => (JSON.parse(command_metadata) as Metadata).leaves)
       .map(({ correlation_id }) => correlation_id),
   )
+  /** Those in memory that were told; their rows say so a turn later, unless they are over by then. */
+  const told = new Set<string>()
   const mayHaveLeft = ({ sent_at, correlation_id }: Command): boolean =>
-    sent_at !== null || inherited.has(correlation_id)
+    sent_at !== null || told.has(correlation_id) || inherited.has(correlation_id)
   /** A device may have acted on it. */
   const mayHaveActed = (command: Command): boolean =>
     command.state === 'done' || (command.state !== 'refused' && mayHaveLeft(command))
@@ -204,6 +208,7 @@ export function createBook({
       const command_metadata = JSON.stringify({ ...metadata, leaves: true })
       return actuatorHistory.update(command, { duration, command_metadata })
     },
+    told: ({ correlation_id }) => void told.add(correlation_id),
     mayHaveLeft,
     end,
     find: actuatorHistory.find,
@@ -244,15 +249,17 @@ export function createBook({
       unfinished(esp_id, gpio)
         .filter(({ command_type }) => command_type !== 'OFF')
         .map((command) => end(command, { state: 'superseded', error: reason }, now)),
-    expire: (now, isDue = () => false) =>
-      actuatorHistory
+    expire(now, isDue = () => false) {
+      for (const id of told) if (!actuatorHistory.find(id)) told.delete(id)
+      return actuatorHistory
         .list()
         .filter((command) => !isFinal(command) && (isOver(command, now) || isDue(command)))
         .map((command) =>
           command.state === 'acknowledged'
             ? end(command, { state: 'failed', error: 'the device took it and did not answer in time' }, now)
             : end(command, { state: 'expired', error: 'the device did not take it in time' }, now),
-        ),
+        )
+    },
   }
 }
 

@@ -130,6 +130,7 @@ export function createCommands(options: CommandsOptions): Commands {
       .filter(
         (older) =>
           older.state === 'pending' &&
+          !book.mayHaveLeft(older) &&
           older.correlation_id !== correlation_id &&
           (batch === undefined || metadataIn(older).batch !== batch),
       )

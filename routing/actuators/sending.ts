@@ -82,6 +82,7 @@ export function createSending(options: SendingOptions): SendCommandNow {
         acknowledged: () => reached(correlation_id, 'acknowledged'),
       },
     )
-    if (!told && !metadataIn(command).waits) failed(correlation_id, 'the device is not connected')
+    if (told) book.told(command)
+    else if (!metadataIn(command).waits) failed(correlation_id, 'the device is not connected')
   }
 }

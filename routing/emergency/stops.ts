@@ -16,7 +16,7 @@ import type { Place } from '../actuators/place.js'
 import { gpiosOf } from '../actuators/reports.js'
 import type { Stop } from '../actuators/surroundings.js'
 import { toDevice } from '../contract/topics.js'
-import { alarm, type Effect, sendStop } from '../handler.js'
+import { alarm, type Effect, sendStop, switchOffBehind } from '../handler.js'
 import { isKnown } from '../registry.js'
 import { type ByWhom, write } from './audit.js'
 import { deviceTold, stopTold } from './events.js'
@@ -84,7 +84,7 @@ export function createStops({ store, book, commands, reachable }: StopsOptions):
   /** What is on its way and would switch on never arrives, and what was wanted to be on is not any more. */
   const cancel = (stop: EmergencyStop, esp_id: string, now: number): Effect[] =>
     gpiosIn(stop, esp_id).flatMap((gpio) => {
-      const state = store.actuatorStates.find(esp_id, gpio)
+      const state = reachable(esp_id) ? undefined : store.actuatorStates.find(esp_id, gpio)
       if (state && (desiredOf(state, now)?.value ?? 0) > 0)
         store.actuatorStates.upsert(esp_id, gpio, { desired: null }, now)
       return book
@@ -144,7 +144,9 @@ export function createStops({ store, book, commands, reachable }: StopsOptions):
       for (const esp_id of ids) enter(stop, esp_id)
       const cancelled = ids.flatMap((esp_id) => cancel(stop, esp_id, now))
       const told = ids.flatMap((esp_id) => say(stop, esp_id, now))
-      const offs = ids.flatMap((esp_id) => off(stop, esp_id, now))
+      const offs = ids
+        .filter((esp_id) => reachable(esp_id))
+        .map((esp_id) => switchOffBehind(esp_id, scope.gpio, issued_by))
       const stopped = ids.map((esp_id) => ({
         esp_id,
         reached: reachable(esp_id),

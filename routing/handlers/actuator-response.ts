@@ -8,11 +8,19 @@ import { TIME_TO_LIVE } from '../actuators/book.js'
 import { commandFailed, commandReached } from '../actuators/command-events.js'
 import { confirm } from '../actuators/confirm.js'
 import { type Identity, identityOf } from '../actuators/facts.js'
-import { happenedAt, metadataOf, shareOf } from '../actuators/reports.js'
+import { undoLate } from '../actuators/late.js'
+import {
+  actuatorStatusEvent,
+  become,
+  happenedAt,
+  hasRoom,
+  metadataOf,
+  shareOf,
+} from '../actuators/reports.js'
 import { ActuatorResponse } from '../contract/actuator-payloads.js'
 import { fromDevice } from '../contract/topics.js'
 import { dataSourceOf } from '../data-source.js'
-import { alarm, type Context, type Effect, handler, type Message } from '../handler.js'
+import { alarm, type Context, type Effect, emit, handler, type Message } from '../handler.js'
 import { isKnown } from '../registry.js'
 
 type Response = Message<typeof fromDevice.actuatorResponse, ActuatorResponse>
@@ -112,6 +120,47 @@ function write(
   )
 }
 
+/**
+ * What it says it did, it is, unless it has said since what it is: its status may be lost, and limits look at what is
+ * reported.
+ */
+function believe(
+  { store, actuators }: Context,
+  {
+    topic,
+    device,
+    payload,
+    received_at,
+  }: Message<typeof fromDevice.actuatorResponse, ActuatorResponse, true>,
+  command: Command,
+): Effect[] {
+  const { esp_id, gpio, command_type, timestamp } = command
+  const before = store.actuatorStates.find(esp_id, gpio)
+  if (!hasRoom(store, esp_id, gpio) || (before?.reported_at ?? 0) >= timestamp) return []
+  const value = command.value ?? 0
+  // What was seen on is off when that is seen: a device may nod and not obey.
+  if (value === 0 && !(before?.on_since && (before.reported_at ?? 0) < before.on_since)) return []
+  const at = happenedAt(payload, received_at)
+  const next = become(
+    store,
+    esp_id,
+    gpio,
+    {
+      state: value === 0 ? 'off' : command_type === 'PWM' ? 'pwm' : 'on',
+      current_value: value,
+      last_command: command_type,
+      last_command_at: at,
+      data_source: dataSourceOf(payload, device),
+    },
+    at,
+    received_at,
+  )
+  return [
+    emit('actuator_status', actuatorStatusEvent(store, next, device.zone_id, at, { topic })),
+    ...actuators.look(received_at, [{ esp_id, gpio }]),
+  ]
+}
+
 export const actuatorResponse = handler({
   topic: fromDevice.actuatorResponse,
   payload: ActuatorResponse,
@@ -145,6 +194,9 @@ export const actuatorResponse = handler({
     facts.remember(identity, received_at)
 
     const ended = answered ? answer(context, response, answered, identity) : []
+    const done = answered && success && isKnown(device)
+    const late = done ? undoLate(context, answered, received_at) : []
+    const became = done && !isFinal(answered) ? believe(context, { ...response, device }, answered) : []
     if (!answered) keep(context, response, identity)
     write(context, response, answered)
     const stopped = command === 'OFF' && !success && STOPPED.test(message ?? '')
@@ -164,6 +216,8 @@ export const actuatorResponse = handler({
         topic,
       }),
       ...ended,
+      ...late,
+      ...became,
       ...(stopped && isKnown(device) ? confirm(store, esp_id, 'response', received_at, topic) : []),
       ...seen,
     ]

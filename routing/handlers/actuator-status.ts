@@ -8,6 +8,7 @@ import { type Command, fits, isSame, type Report } from '../actuators/book.js'
 import { commandFailed, commandReached } from '../actuators/command-events.js'
 import { confirm } from '../actuators/confirm.js'
 import { identityOf } from '../actuators/facts.js'
+import { undoLate } from '../actuators/late.js'
 import {
   actuatorStatusEvent,
   become,
@@ -108,6 +109,20 @@ function isRedelivery(
     known.reported_at !== at ||
     (known.state === state && isSame(known.current_value, value))
   )
+}
+
+/** It is on, and what explains that is over: it came late. */
+function late(
+  context: Context,
+  report: Report,
+  before: ActuatorState | undefined,
+  shown: Command | undefined,
+  now: number,
+): Effect[] {
+  if (shown || !isOn(report) || (before && isOn(before))) return []
+  const ours = context.book.recent(report, now).filter((command) => fits(command, report))
+  const last = ours.at(-1)
+  return last && ours.every((command) => command.state !== 'done') ? undoLate(context, last, now) : []
 }
 
 export const actuatorStatus = handler({
@@ -218,6 +233,7 @@ export const actuatorStatus = handler({
       ),
       ...settled,
       ...confirm(store, esp_id, 'states', received_at, topic),
+      ...late(context, report, before, shown, received_at),
       ...actuators.look(received_at, [{ esp_id, gpio }]),
       ...presence.seen(device, received_at, topic),
     ]

@@ -191,3 +191,85 @@ t.test('what a device did not do in time is not made up for when it is back, but
     )
   }
 })
+
+t.test(
+  'what was told a moment ago is not superseded: each command the device carries out is its own row',
+  async (t) => {
+    const { app, operator } = await house(t)
+    const { client, heard } = await device(t, app)
+    await is(client, 'off')
+    const wishes = [
+      { command: 'OFF', correlation_id: 'a' },
+      { command: 'ON', correlation_id: 'b' },
+      { command: 'OFF', correlation_id: 'c' },
+      { command: 'ON', correlation_id: 'd' },
+    ]
+    await Promise.all(wishes.map((payload) => wish(operator, payload)))
+    await until(() => heard.some(({ payload }) => payload.correlation_id === 'd'), 'the last one')
+    await stageOf(app, 'd', 'acknowledged')
+    const told = heard.map(({ payload }) => payload.correlation_id)
+    for (const { correlation_id } of wishes) {
+      const { state } = rowOf(app, correlation_id)!
+      t.equal(state === 'superseded', !told.includes(correlation_id), `${correlation_id} is ${state}`)
+    }
+  },
+)
+
+t.test('ON that is answered counts as on, also when the status is lost: its limits end it', async (t) => {
+  const { app, operator } = await house(t)
+  const { client, heard } = await device(t, app)
+  await is(client, 'off')
+  await wish(operator, { command: 'ON', duration: 2, correlation_id: 'on' })
+  await stageOf(app, 'on', 'acknowledged')
+  await say(client, 'response', { command: 'ON', success: true, correlation_id: 'on' })
+  t.match(app.store.actuatorStates.find(ESP, 5), { state: 'on', current_value: 1 })
+  await until(() => heard.length > 1, 'OFF')
+  t.match(heard[1]!.payload, { command: 'OFF', issued_by: 'gate:duration' })
+  await say(client, 'response', {
+    command: 'OFF',
+    success: true,
+    correlation_id: heard[1]!.payload.correlation_id,
+  })
+  t.match(app.store.actuatorStates.find(ESP, 5), { state: 'off', current_value: 0 })
+})
+
+t.test('a device that does late what is not wanted any more is told OFF', async (t) => {
+  for (const [how, answer] of [
+    [
+      'response',
+      (client: MqttClient) =>
+        say(client, 'response', { command: 'ON', success: true, correlation_id: 'late' }),
+    ],
+    ['status', (client: MqttClient) => is(client, 'on', { last_command: 'ON', correlation_id: 'late' })],
+  ] as const) {
+    const { app, operator } = await house(t)
+    const { client, heard } = await device(t, app)
+    await is(client, 'off')
+    await wish(operator, { command: 'ON', correlation_id: 'late' })
+    await stageOf(app, 'late', 'acknowledged')
+    const row = rowOf(app, 'late')!
+    await app.store.group.run(() =>
+      app.actuators.book.end(row, { state: 'expired', error: 'too late' }, Date.now()),
+    )
+    await answer(client)
+    await until(() => heard.length > 1, `OFF after a late ${how}`)
+    t.match(heard[1]!.payload, { command: 'OFF', issued_by: 'gate:late' })
+    t.match(rowOf(app, 'late'), { state: 'expired' })
+  }
+})
+
+t.test(
+  'who is back after a short drop-out, without a Will, is told OFF without having to say what it is',
+  async (t) => {
+    const { app, operator } = await house(t)
+    const first = await device(t, app)
+    await is(first.client, 'on', { last_command: 'ON' })
+    await first.client.endAsync(true)
+    await until(() => !app.broker.present(ESP), 'it is gone')
+    await wish(operator, { command: 'OFF', correlation_id: 'missed' })
+    t.match(app.store.actuatorStates.find(ESP, 5), { state: 'on', stale_since: null })
+    const back = await device(t, app)
+    await until(() => back.heard.length > 0, 'OFF')
+    t.match(back.heard[0]!.payload, { command: 'OFF', issued_by: 'reassert' })
+  },
+)
