@@ -3,11 +3,11 @@
  * latched, or released, in the database, and devices hear of it when kaiser starts and they come in.
  */
 import { armedBody, emergencyBody, releasedBody, stoppedBody } from '../realtime/emergency-body.js'
-import { ActuatorRefused } from '../routing/actuators/actuator-refusal.js'
 import { createBook } from '../routing/actuators/book.js'
 import { createRelease } from '../routing/emergency/release.js'
 import { createStops } from '../routing/emergency/stops.js'
 import type { Effect } from '../routing/handler.js'
+import { RequestRefused } from '../routing/request-refused.js'
 import type { Act } from '../routing/speech.js'
 import type { Store } from '../storage/store.js'
 import { type AdminContext, AdminError, type Brake } from './admin-context.js'
@@ -41,9 +41,12 @@ async function acting<T extends { readonly effects: readonly Effect[] }>(act: Ac
   try {
     return await act(work)
   } catch (error) {
-    throw error instanceof ActuatorRefused ? new AdminError(error.message) : error
+    throw error instanceof RequestRefused ? new AdminError(behindName(error.message)) : error
   }
 }
+
+/** A sentence as it stands behind `kaiser: `. */
+const behindName = (text: string): string => `${text.charAt(0).toLowerCase()}${text.slice(1)}`
 
 type Operation = (context: AdminContext, args: Args, by: string) => Promise<object>
 

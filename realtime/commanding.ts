@@ -3,11 +3,11 @@
  * storage fails OFF goes out all the same and the answer says so; what would switch on is refused. A command that came
  * to nothing here is a problem that carries its id: its row is there.
  */
-import type { ActuatorRefused } from '../routing/actuators/actuator-refusal.js'
-import { ActuatorRefused as Refused } from '../routing/actuators/actuator-refusal.js'
+
 import type { Actuators } from '../routing/actuators/actuators.js'
 import type { Issued, Request } from '../routing/actuators/commands.js'
 import { orderOf, type Wish } from '../routing/actuators/order.js'
+import { RequestRefused } from '../routing/request-refused.js'
 import type { Act } from '../routing/speech.js'
 import type { Command } from '../storage/actuator-history.js'
 import type { Store } from '../storage/store.js'
@@ -24,7 +24,7 @@ export interface CommandingOptions {
 /** What became of one of them: a command that was accepted, or why not. */
 export type Outcome = { readonly command: Command; readonly stored: boolean } | { readonly problem: Problem }
 
-/** Throws ActuatorRefused when it makes no sense, whatever the actuator is. */
+/** Throws RequestRefused when it makes no sense, whatever the actuator is. */
 export const checkWish = (wish: Wish): void => void orderOf(wish, { on: false, full: 1 })
 
 const isOff = ({ command }: Wish): boolean => command.trim().toUpperCase() === 'OFF'
@@ -39,7 +39,7 @@ const unavailable = (beside: object = {}): Problem =>
 export async function give(
   { store, actuators, act, now }: CommandingOptions,
   requests: readonly Request[],
-  problemOf: (error: ActuatorRefused, index: number) => Problem,
+  problemOf: (error: RequestRefused, index: number) => Problem,
 ): Promise<Outcome[]> {
   const { result, stored } = await act(() => {
     const items = requests.map((request, index): Issued | Problem => {
@@ -48,7 +48,7 @@ export async function give(
       try {
         return actuators.issue(request, now())
       } catch (error) {
-        if (error instanceof Refused) return problemOf(error, index)
+        if (error instanceof RequestRefused) return problemOf(error, index)
         throw error
       }
     })

@@ -1,6 +1,6 @@
 /** How the REST routes of sensors have past values computed again: who asked is written down, and waits a moment. */
 import type { Recomputation, Recomputations } from '../routing/recompute.js'
-import { refusedField } from '../routing/sensor-refusal.js'
+import { refusedField } from '../routing/request-refused.js'
 import type { SensorConfig } from '../storage/sensor-configs.js'
 import type { Store } from '../storage/store.js'
 import { recomputationBody } from './calibration-body.js'
@@ -16,7 +16,7 @@ export interface RecomputingOptions {
 }
 
 export function createRecomputing({ store, now, recomputations }: RecomputingOptions) {
-  /** Begins. Throws SensorRefused. */
+  /** Begins. Throws RequestRefused. */
   const begin = (doer: Doer, config: SensorConfig, from: number, to: number): Recomputation => {
     const job = recomputations.request(config, from, to, doer.user?.username ?? '', now())
     const { esp_id, gpio, sensor_type, address } = config
@@ -30,7 +30,7 @@ export function createRecomputing({ store, now, recomputations }: RecomputingOpt
 
   return {
     begin,
-    /** From there on, when somebody wants it. Throws SensorRefused, so that what it follows is refused too. */
+    /** From there on, when somebody wants it. Throws RequestRefused, so that what it follows is refused too. */
     since(doer: Doer, config: SensorConfig, start: string | null | undefined): Recomputation | null {
       if (!start) return null
       const from = Date.parse(start)

@@ -1,10 +1,6 @@
-/** What the REST routes of sensors share: which one is meant, and turning a no about a sensor into an answer. */
+/** Naming a sensor, as the REST routes of sensors share it: which one is meant. */
 import Type from 'typebox'
-import { SensorRefused } from '../routing/sensor-refusal.js'
-import type { Store } from '../storage/store.js'
-import { Problem } from './problem.js'
 import { EspId, Gpio, given } from './shapes.js'
-import { wrongField } from './validate.js'
 
 export const SensorParams = { esp_id: EspId, gpio: Gpio }
 
@@ -38,27 +34,3 @@ export const which = ({
   sensor_type: sensor_type || undefined,
   address: address || undefined,
 })
-
-function answered(error: unknown): unknown {
-  if (!(error instanceof SensorRefused)) return error
-  const { code, field, message } = error
-  return field ? wrongField(field.name, message, field.value) : new Problem(code, message)
-}
-
-/** Runs `look`. Throws Problem where it refuses. */
-export function asking<T>(look: () => T): T {
-  try {
-    return look()
-  } catch (error) {
-    throw answered(error)
-  }
-}
-
-/** Runs `work` in the group and resolves when it is on disk. Throws Problem where it refuses. */
-export async function changing<T>(store: Store, work: () => T): Promise<T> {
-  try {
-    return await store.group.run(work)
-  } catch (error) {
-    throw answered(error)
-  }
-}

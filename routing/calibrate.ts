@@ -6,7 +6,7 @@
 import type { CalibrationRecord, Lineage } from '../storage/calibrations.js'
 import type { AppliedCalibration, SensorConfig, SensorKey } from '../storage/sensor-configs.js'
 import type { Store } from '../storage/store.js'
-import { refusedField, SensorRefused } from './sensor-refusal.js'
+import { RequestRefused, refusedField } from './request-refused.js'
 import { calibrate } from './sensors/calibration.js'
 import type { Library } from './sensors/library.js'
 import type { CalibrationPoint } from './sensors/sensor-type.js'
@@ -72,7 +72,7 @@ export interface CalibrationRequest {
   due_days?: number | null
 }
 
-/** Makes a calibration and applies it. Throws SensorRefused with what is wrong with the points. */
+/** Makes a calibration and applies it. Throws RequestRefused with what is wrong with the points. */
 export function calibrateSensor(
   store: Store,
   library: Library,
@@ -122,7 +122,7 @@ export const historyOf = (store: Store, config: SensorConfig): CalibrationRecord
     .reverse()
 
 /**
- * Takes a calibration back: wherever it is applied, the one before it applies again. Throws SensorRefused when it
+ * Takes a calibration back: wherever it is applied, the one before it applies again. Throws RequestRefused when it
  * is none of this sensor's or was taken back already.
  */
 export function undoCalibration(
@@ -134,12 +134,12 @@ export function undoCalibration(
 ): { record: CalibrationRecord; previous: CalibrationRecord | null } {
   const known = store.calibrations.get(id)
   if (!known || !concerns(config, known))
-    throw new SensorRefused(
+    throw new RequestRefused(
       'not_found',
       `${config.sensor_type} on GPIO ${config.gpio} of ${config.esp_id} has no calibration ${id}`,
     )
   if (known.undone_at !== null)
-    throw new SensorRefused(
+    throw new RequestRefused(
       'request_refused',
       `Calibration ${id} was taken back already, by ${known.undone_by}`,
     )

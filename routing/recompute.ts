@@ -10,7 +10,7 @@ import type { Store } from '../storage/store.js'
 import { sendsValues } from './calibrate.js'
 import { again } from './compute-again.js'
 import { needsTemperature, pastTemperature } from './past-temperature.js'
-import { SensorRefused } from './sensor-refusal.js'
+import { RequestRefused } from './request-refused.js'
 import { isRemote, type KnownType, type Library } from './sensors/library.js'
 
 export interface Recomputation extends SensorKey {
@@ -29,7 +29,7 @@ export interface Recomputation extends SensorKey {
 }
 
 export interface Recomputations {
-  /** Begins one, or puts it behind those that wait. Throws SensorRefused. */
+  /** Begins one, or puts it behind those that wait. Throws RequestRefused. */
   request(config: SensorConfig, from: number, to: number, by: string, now: number): Recomputation
   find(id: string): Recomputation | undefined
   /** Resolves when it is done or failed, and when `ms` have passed. */
@@ -124,21 +124,21 @@ export function createRecomputations(options: RecomputationsOptions): Recomputat
       const { esp_id, gpio, sensor_type, address } = config
       const type = library.find(sensor_type)
       if (!type)
-        throw new SensorRefused(
+        throw new RequestRefused(
           'request_refused',
           `kaiser knows no sensor type ${sensor_type}: nothing to compute`,
         )
       const why = isRemote(type) ? 'a module of yours converts it' : 'its processing_mode is raw'
       if ((isRemote(type) || config.processing_mode === 'raw') && !sendsValues(store, config))
-        throw new SensorRefused('request_refused', `${sensor_type} keeps the values it has: ${why}`)
+        throw new RequestRefused('request_refused', `${sensor_type} keeps the values it has: ${why}`)
       if (from > to)
-        throw new SensorRefused('request_invalid', 'must not be after end_time', {
+        throw new RequestRefused('request_invalid', 'must not be after end_time', {
           name: 'start_time',
           value: new Date(from).toISOString(),
         })
       const waiting = [...jobs.values()].filter(({ finished_at }) => finished_at === null).length
       if (waiting >= WAITING)
-        throw new SensorRefused('recompute_busy', `${waiting} recomputations wait already`)
+        throw new RequestRefused('recompute_busy', `${waiting} recomputations wait already`)
       const job: Recomputation = {
         id: randomUUID(),
         esp_id,

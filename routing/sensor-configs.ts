@@ -8,7 +8,7 @@ import type { ConfigFields, SensorConfig, SensorKey } from '../storage/sensor-co
 import type { Store } from '../storage/store.js'
 import { calibrationOfProbe } from './calibrate.js'
 import { createPins } from './configuration/pins.js'
-import { refusedField, SensorRefused } from './sensor-refusal.js'
+import { RequestRefused, refusedField } from './request-refused.js'
 import type { Library } from './sensors/library.js'
 import { storedCalibration } from './sensors/stored-calibration.js'
 
@@ -54,14 +54,14 @@ export interface Meant {
 const spelled = ({ sensor_type, address }: SensorKey): string =>
   address === '' ? sensor_type : `${sensor_type} at ${address}`
 
-/** The one config that is meant. Throws SensorRefused when there is none, or more than one. */
+/** The one config that is meant. Throws RequestRefused when there is none, or more than one. */
 export function locate(store: Store, library: Library, meant: Meant): SensorConfig {
   const { esp_id, gpio } = meant
-  if (!store.devices.find(esp_id)) throw new SensorRefused('not_found', `Device ${esp_id} is not known`)
+  if (!store.devices.find(esp_id)) throw new RequestRefused('not_found', `Device ${esp_id} is not known`)
   if (typeof gpio === 'string') {
     const config = store.sensorConfigs.get(gpio)
     if (config?.esp_id === esp_id) return config
-    throw new SensorRefused('not_found', `${esp_id} has no sensor config ${gpio}`)
+    throw new RequestRefused('not_found', `${esp_id} has no sensor config ${gpio}`)
   }
   const sensor_type = meant.sensor_type && library.normalise(meant.sensor_type)
   const address = meant.address && busAddress(meant.address)
@@ -77,8 +77,8 @@ export function locate(store: Store, library: Library, meant: Meant): SensorConf
   const kind = sensor_type ? ` of type ${sensor_type}` : ''
   const place = address ? ` at address ${address}` : ''
   if (found.length === 0)
-    throw new SensorRefused('not_found', `${esp_id} has no sensor config on GPIO ${gpio}${kind}${place}`)
-  throw new SensorRefused(
+    throw new RequestRefused('not_found', `${esp_id} has no sensor config on GPIO ${gpio}${kind}${place}`)
+  throw new RequestRefused(
     'sensor_ambiguous',
     `${found.length} sensors share GPIO ${gpio} of ${esp_id} (${found.map(spelled).join(', ')}): say which by sensor_type and address`,
   )
@@ -150,7 +150,7 @@ function fieldsOf(
 
 /**
  * Makes or changes a config. A new one, and one that is read otherwise than before, is `pending` until the
- * device answers or data comes. Throws SensorRefused.
+ * device answers or data comes. Throws RequestRefused.
  */
 export function setConfig(
   store: Store,
@@ -168,13 +168,13 @@ export function setConfig(
   }
   const before = store.sensorConfigs.exact(key)
   if (!before && store.sensorConfigs.count(key.esp_id) >= CONFIGS_PER_DEVICE)
-    throw new SensorRefused(
+    throw new RequestRefused(
       'configs_full',
       `${key.esp_id} has ${CONFIGS_PER_DEVICE} sensor configs, which is all it may have: delete one first`,
     )
   if (request.enabled ?? before?.enabled !== 0) {
     const taken = createPins(store, library).sensor(device, key)
-    if (taken) throw new SensorRefused('gpio_conflict', taken)
+    if (taken) throw new RequestRefused('gpio_conflict', taken)
   }
   const fields = fieldsOf(store, library, key, request, before)
   if (!before) return { config: store.sensorConfigs.insert(key, fields, now), created: true }
@@ -186,7 +186,7 @@ export function setConfig(
   return { config, created: false }
 }
 
-/** The config that is meant; made, as it comes, where a sensor of a named type has none yet. Throws SensorRefused. */
+/** The config that is meant; made, as it comes, where a sensor of a named type has none yet. Throws RequestRefused. */
 export function locateOrMake(
   store: Store,
   library: Library,
@@ -198,7 +198,7 @@ export function locateOrMake(
     return locate(store, library, { ...sensor, esp_id: device.device_id })
   } catch (error) {
     const { gpio, sensor_type, address } = sensor
-    if (!(error instanceof SensorRefused) || error.code !== 'not_found' || !sensor_type) throw error
+    if (!(error instanceof RequestRefused) || error.code !== 'not_found' || !sensor_type) throw error
     return setConfig(store, library, device, { gpio, sensor_type, address }, {}, now).config
   }
 }

@@ -4,7 +4,6 @@
  */
 import { randomUUID } from 'node:crypto'
 import Type, { type Static } from 'typebox'
-import { ActuatorRefused } from '../../routing/actuators/actuator-refusal.js'
 import type { Request } from '../../routing/actuators/commands.js'
 import { COMMANDS } from '../../routing/actuators/order.js'
 import { spelled } from '../../routing/actuators/place.js'
@@ -20,7 +19,8 @@ import {
   commandBody,
   wishOf,
 } from '../actuator-command-body.js'
-import { ActuatorGpio, ActuatorParams, refusalOf } from '../actuator-request.js'
+import { ActuatorGpio, ActuatorParams } from '../actuator-request.js'
+import { answered, refusalOf } from '../asking.js'
 import { type CommandingOptions, checkWish, give, type Outcome } from '../commanding.js'
 import { Problem } from '../problem.js'
 import { type Resource, route } from '../route.js'
@@ -67,7 +67,7 @@ export function actuatorCommands(options: ActuatorCommandsOptions): Resource {
       checkWish(request)
       return request
     } catch (error) {
-      throw error instanceof ActuatorRefused ? refusalOf(error, at) : error
+      throw answered(error, at)
     }
   }
 

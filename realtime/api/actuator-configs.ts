@@ -17,7 +17,8 @@ import type { ActuatorConfig } from '../../storage/actuator-configs.js'
 import type { Store } from '../../storage/store.js'
 import { ActuatorConfigBody, actuatorConfigBody } from '../actuator-config-body.js'
 import { ActuatorConfigRequest, actuatorRequestOf } from '../actuator-config-request.js'
-import { ActuatorParams, askingActuator, changingActuator } from '../actuator-request.js'
+import { ActuatorParams } from '../actuator-request.js'
+import { asking, changing } from '../asking.js'
 import { mustFit, tellConfig } from '../config-telling.js'
 import { deviceOf } from '../device-registry.js'
 import { Problem } from '../problem.js'
@@ -90,7 +91,7 @@ export function actuatorConfigs(options: ActuatorConfigsOptions): Resource {
         handle: ({ params: { esp_id, gpio } }) =>
           actuatorConfigBody(
             store,
-            askingActuator(() => locateActuator(store, esp_id, gpio)),
+            asking(() => locateActuator(store, esp_id, gpio)),
           ),
       }),
 
@@ -113,7 +114,7 @@ export function actuatorConfigs(options: ActuatorConfigsOptions): Resource {
           if (!isKnown(deviceOf(store, esp_id)))
             throw new Problem('not_found', `Device ${esp_id} is not approved: approve it first`)
           const request = actuatorRequestOf(body)
-          const { config, push } = await changingActuator(store, () => {
+          const { config, push } = await changing(store, () => {
             const device = deviceOf(store, esp_id)
             const { config, before } = setActuator(store, library, device, gpio, request, now())
             mustFit(configuration, device, config)
@@ -143,9 +144,9 @@ export function actuatorConfigs(options: ActuatorConfigsOptions): Resource {
         errors: ['not_found', 'actuator_needed'],
         async handle(asked) {
           const { esp_id, gpio } = asked.params
-          askingActuator(() => removableActuator(store, esp_id, gpio))
+          asking(() => removableActuator(store, esp_id, gpio))
           say([switchOff(esp_id, gpio, 'config_deleted')])
-          const { deleted, push } = await changingActuator(store, () => {
+          const { deleted, push } = await changing(store, () => {
             const config = removableActuator(store, esp_id, gpio)
             const deleted = actuatorConfigBody(store, config)
             store.actuatorConfigs.remove(config)

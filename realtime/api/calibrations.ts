@@ -8,21 +8,13 @@ import type { Recomputations } from '../../routing/recompute.js'
 import { locate, locateOrMake } from '../../routing/sensor-configs.js'
 import type { Library } from '../../routing/sensors/library.js'
 import type { Store } from '../../storage/store.js'
+import { asking, changing } from '../asking.js'
 import { CalibrationEntry, calibrationEntries, RecomputationBody, Verdict } from '../calibration-body.js'
 import { deviceOf } from '../device-registry.js'
 import { createRecomputing } from '../recomputing.js'
 import { type Resource, route } from '../route.js'
 import { CalibrationBody } from '../sensor-config-body.js'
-import {
-  asking,
-  changing,
-  ProbeSerial,
-  SensorParams,
-  SensorTypeName,
-  WhichBody,
-  WhichQuery,
-  which,
-} from '../sensor-request.js'
+import { ProbeSerial, SensorParams, SensorTypeName, WhichBody, WhichQuery, which } from '../sensor-request.js'
 import { EspId, given, nullable, PageInfo, PageQuery, paged, Time } from '../shapes.js'
 import { byUser } from '../user-audit.js'
 

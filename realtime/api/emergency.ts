@@ -3,12 +3,11 @@
  * works while storage fails; the answer then says that it is not on disk yet. Wire format: rest-contract §10.
  */
 import Type, { type Static } from 'typebox'
-import { ActuatorRefused } from '../../routing/actuators/actuator-refusal.js'
 import type { Actuators } from '../../routing/actuators/actuators.js'
 import type { Effect } from '../../routing/handler.js'
 import type { Act } from '../../routing/speech.js'
 import type { Store } from '../../storage/store.js'
-import { refusalOf } from '../actuator-request.js'
+import { answered } from '../asking.js'
 import {
   ArmedBody,
   armedBody,
@@ -45,7 +44,7 @@ export function emergency({ store, actuators: { stops, release }, act, now }: Em
     try {
       return await act(work)
     } catch (error) {
-      throw error instanceof ActuatorRefused ? refusalOf(error) : error
+      throw answered(error)
     }
   }
   const wantedBy = (asked: Asking) => ({

@@ -4,11 +4,12 @@ import type { Recomputations } from '../../routing/recompute.js'
 import { locate } from '../../routing/sensor-configs.js'
 import type { Library } from '../../routing/sensors/library.js'
 import type { Store } from '../../storage/store.js'
+import { asking } from '../asking.js'
 import { RecomputationBody, recomputationBody } from '../calibration-body.js'
 import { Problem } from '../problem.js'
 import { createRecomputing } from '../recomputing.js'
 import { type Resource, route } from '../route.js'
-import { asking, SensorParams, WhichBody, which } from '../sensor-request.js'
+import { SensorParams, WhichBody, which } from '../sensor-request.js'
 import { given, Time } from '../shapes.js'
 
 export interface RecomputationsOptions {

@@ -8,20 +8,13 @@ import { isKnown } from '../../routing/registry.js'
 import { type ConfigRequest, locate, setConfig } from '../../routing/sensor-configs.js'
 import type { Library } from '../../routing/sensors/library.js'
 import type { Store } from '../../storage/store.js'
+import { asking, changing } from '../asking.js'
 import { mustFit, tellConfig } from '../config-telling.js'
 import { deviceOf } from '../device-registry.js'
 import { Problem } from '../problem.js'
 import { type Resource, route } from '../route.js'
 import { ModeName, SensorConfigBody, sensorConfigBodies, sensorConfigBody } from '../sensor-config-body.js'
-import {
-  Address,
-  asking,
-  changing,
-  ProbeSerial,
-  SensorParams,
-  SensorTypeName,
-  WhichQuery,
-} from '../sensor-request.js'
+import { Address, ProbeSerial, SensorParams, SensorTypeName, WhichQuery } from '../sensor-request.js'
 import { EspId, Gpio, given, PageInfo, PageQuery, paged } from '../shapes.js'
 import { byUser } from '../user-audit.js'
 import { wrongField } from '../validate.js'

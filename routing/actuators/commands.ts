@@ -11,7 +11,7 @@ import type { DeviceAudit } from '../audit.js'
 import type { CodeName } from '../contract/codes.js'
 import { type Effect, sendCommand } from '../handler.js'
 import { isKnown } from '../registry.js'
-import { ActuatorRefused } from './actuator-refusal.js'
+import { RequestRefused } from '../request-refused.js'
 import type { CommandBook } from './book.js'
 import { commandFailed, commandReached } from './command-events.js'
 import { desiredText } from './desired.js'
@@ -45,7 +45,7 @@ export interface Issued {
 }
 
 export interface Commands {
-  /** Throws ActuatorRefused when it makes no sense, or there is no such device or actuator. Inside the group. */
+  /** Throws RequestRefused when it makes no sense, or there is no such device or actuator. Inside the group. */
   issue(request: Request, now: number): Issued
   /**
    * OFF for an actuator, or with null for every one of the device, as far as it is there; one that is on its way
@@ -96,9 +96,9 @@ export function createCommands(options: CommandsOptions): Commands {
   /** Throws when nobody knows such an actuator. */
   const check = ({ esp_id, gpio }: Place): void => {
     if (!isKnown(store.devices.find(esp_id)))
-      throw new ActuatorRefused('not_found', `device ${esp_id} is not known`)
+      throw new RequestRefused('not_found', `Device ${esp_id} is not known`)
     if (!actuatorConfigs.find(esp_id, gpio) && !actuatorStates.find(esp_id, gpio))
-      throw new ActuatorRefused('not_found', `there is no actuator on ${spelled({ esp_id, gpio })}`)
+      throw new RequestRefused('not_found', `There is no actuator on ${spelled({ esp_id, gpio })}`)
   }
 
   /** It is what is wanted of the actuator from now on. */
@@ -225,7 +225,7 @@ export function createCommands(options: CommandsOptions): Commands {
     check(request)
     const correlation_id = request.correlation_id ?? randomUUID()
     if (request.correlation_id !== undefined && book.recall(correlation_id))
-      throw new ActuatorRefused('already_exists', `command ${correlation_id} was given already`)
+      throw new RequestRefused('already_exists', `Command ${correlation_id} was given already`)
     const judged = guard.judge(request)
     if (!judged.passes) return refused(request, correlation_id, judged, now)
 

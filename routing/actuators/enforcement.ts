@@ -4,7 +4,7 @@
 import type { Store } from '../../storage/store.js'
 import type { DeviceAudit } from '../audit.js'
 import { alarm, type Effect } from '../handler.js'
-import { ActuatorRefused } from './actuator-refusal.js'
+import { RequestRefused } from '../request-refused.js'
 import type { Commands } from './commands.js'
 import { type Guard, keep } from './guard.js'
 import { type Place, spelled } from './place.js'
@@ -38,7 +38,7 @@ export function createEnforcement({ store, guard, commands, audit }: Enforcement
         .effects
     } catch (error) {
       // Its device was removed a moment ago.
-      if (error instanceof ActuatorRefused) return []
+      if (error instanceof RequestRefused) return []
       throw error
     }
   }

@@ -58,7 +58,7 @@ function durationOf(
   return { duration: most, warning: quota < runtime ? `it stops after ${most} s: ${why}` : undefined }
 }
 
-/** Throws ActuatorRefused when the wish makes no sense. */
+/** Throws RequestRefused when the wish makes no sense. */
 export function judge(wish: Wish, surroundings: Surroundings): Judgement {
   const order = orderOf(wish, { on: surroundings.on, full: surroundings.config?.max_value ?? 1 })
   for (const limit of limits as readonly (Limit & { name: LimitName })[]) {

@@ -36,7 +36,7 @@ export interface GuardOptions
 }
 
 export interface Guard {
-  /** May this be? Throws ActuatorRefused when the wish makes no sense. Changes nothing. */
+  /** May this be? Throws RequestRefused when the wish makes no sense. Changes nothing. */
   judge(wish: Wish): Judgement
   /** What has to be done now, about all actuators or about these and those that depend on them. Writes nothing. */
   look(places?: readonly Place[]): Action[]

@@ -3,7 +3,7 @@
  * TOGGLE becomes the opposite of what was reported. A wish that makes no sense is a request error that names the
  * field and what is allowed; that is the only thing that can stop an OFF.
  */
-import { refusedField } from './actuator-refusal.js'
+import { refusedField } from '../request-refused.js'
 import type { Place } from './place.js'
 
 export const COMMANDS = ['ON', 'OFF', 'PWM', 'TOGGLE'] as const
@@ -72,7 +72,7 @@ function durationOf({ duration }: Wish): number {
   )
 }
 
-/** `on` is what was reported; `full` is the value of ON. Throws ActuatorRefused. */
+/** `on` is what was reported; `full` is the value of ON. Throws RequestRefused. */
 export function orderOf(wish: Wish, { on, full }: { on: boolean; full: number }): Order {
   const asked = wordOf(wish.command)
   const given = givenValue(wish)

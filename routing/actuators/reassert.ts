@@ -6,7 +6,7 @@
  */
 import type { Store } from '../../storage/store.js'
 import type { Effect } from '../handler.js'
-import { ActuatorRefused } from './actuator-refusal.js'
+import { RequestRefused } from '../request-refused.js'
 import type { CommandBook } from './book.js'
 import { isSame } from './book.js'
 import type { Commands } from './commands.js'
@@ -96,7 +96,7 @@ export function createReassert(options: ReassertOptions): Reassert {
       return commands.issue({ esp_id, gpio, ...wish, duration, issued_by }, now).effects
     } catch (error) {
       // Its config changed meanwhile: what was wanted makes no sense any more.
-      if (error instanceof ActuatorRefused) return []
+      if (error instanceof RequestRefused) return []
       throw error
     }
   }

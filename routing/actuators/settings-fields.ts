@@ -1,9 +1,9 @@
 /** The fields of an actuator's config that stand for themselves: what each may be, and what it is stored as. */
 import type { ActuatorFields } from '../../storage/actuator-configs.js'
-import { refusedField } from './actuator-refusal.js'
+import { refusedField } from '../request-refused.js'
 import { ACTUATOR_TYPES, findKind } from './kinds.js'
 
-/** Gives back what is stored; throws ActuatorRefused with the name the field came by. */
+/** Gives back what is stored; throws RequestRefused with the name the field came by. */
 export type Check = (value: unknown, name: string) => unknown
 
 export const whole =

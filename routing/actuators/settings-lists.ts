@@ -3,7 +3,7 @@
  * and the sensor that shows whether it works. Each item is stored whole, with what was left out filled in.
  */
 import type { ActuatorConfig } from '../../storage/actuator-configs.js'
-import { refusedField } from './actuator-refusal.js'
+import { refusedField } from '../request-refused.js'
 import type { Sanity } from './evidence.js'
 import { MAX_AGE, type RequiredSensor, type SensorName } from './freshness.js'
 import { INTERLOCK_KINDS, type Interlock, type InterlockKind, interlocksIn } from './interlocks.js'
@@ -101,7 +101,7 @@ function interlockOf(item: Item, name: string, { place, find }: Known): Interloc
   return { kind: kind as InterlockKind, ...other }
 }
 
-/** Throws ActuatorRefused. */
+/** Throws RequestRefused. */
 export function interlocksOf(value: unknown, name: string, known: Known): Interlock[] {
   const locks: Interlock[] = []
   itemsOf(value, name).forEach((item, index) => {
@@ -118,14 +118,14 @@ export function interlocksOf(value: unknown, name: string, known: Known): Interl
   return locks
 }
 
-/** Throws ActuatorRefused. */
+/** Throws RequestRefused. */
 export const requiredSensorsOf = (value: unknown, name: string, known: Known): RequiredSensor[] =>
   itemsOf(value, name).map((item, index) => ({
     ...sensorOf(item, `${name}[${index}]`, known),
     max_age: SECONDS(item.max_age ?? MAX_AGE, `${name}[${index}].max_age`) as number,
   }))
 
-/** Throws ActuatorRefused. */
+/** Throws RequestRefused. */
 export function sanityOf(value: unknown, name: string, known: Known): Sanity {
   const item = objectOf(value, name)
   const { kind, min, change } = item

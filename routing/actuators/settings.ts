@@ -4,7 +4,7 @@
  * field and what is allowed.
  */
 import type { ActuatorConfig, ActuatorFields } from '../../storage/actuator-configs.js'
-import { refusedField } from './actuator-refusal.js'
+import { refusedField } from '../request-refused.js'
 import { formOf, kindOf } from './kinds.js'
 import { fields } from './settings-fields.js'
 import { interlocksOf, type Known, requiredSensorsOf, sanityOf } from './settings-lists.js'
@@ -74,7 +74,7 @@ const DEFAULTS = {
   aux_gpio: 255,
 }
 
-/** What is to be stored; unknown fields are left out. Throws ActuatorRefused. */
+/** What is to be stored; unknown fields are left out. Throws RequestRefused. */
 export function settingsOf(request: Request, options: SettingsOptions): ActuatorFields {
   const given: Record<string, unknown> = {}
   for (const { name, alias, check, empty } of fields) {

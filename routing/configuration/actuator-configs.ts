@@ -6,11 +6,11 @@
 import type { ActuatorConfig, ActuatorFields } from '../../storage/actuator-configs.js'
 import type { Device } from '../../storage/devices.js'
 import type { Store } from '../../storage/store.js'
-import { ActuatorRefused, refusedField } from '../actuators/actuator-refusal.js'
 import { neededBy } from '../actuators/interlocks.js'
 import { findKind, formOf, kindOf } from '../actuators/kinds.js'
 import { isSamePlace } from '../actuators/place.js'
 import { settingsOf } from '../actuators/settings.js'
+import { RequestRefused, refusedField } from '../request-refused.js'
 import type { Library } from '../sensors/library.js'
 import { checkOfflineRules } from './offline-rules.js'
 import { createPins, NO_PIN } from './pins.js'
@@ -20,19 +20,19 @@ export const ACTUATORS_PER_DEVICE = 64
 
 export type ActuatorRequest = Readonly<Record<string, unknown>>
 
-/** The config of a pin. Throws ActuatorRefused when there is none. */
+/** The config of a pin. Throws RequestRefused when there is none. */
 export function locateActuator(store: Store, esp_id: string, gpio: number): ActuatorConfig {
-  if (!store.devices.find(esp_id)) throw new ActuatorRefused('not_found', `Device ${esp_id} is not known`)
+  if (!store.devices.find(esp_id)) throw new RequestRefused('not_found', `Device ${esp_id} is not known`)
   const config = store.actuatorConfigs.find(esp_id, gpio)
-  if (!config) throw new ActuatorRefused('not_found', `${esp_id} has no actuator config on GPIO ${gpio}`)
+  if (!config) throw new RequestRefused('not_found', `${esp_id} has no actuator config on GPIO ${gpio}`)
   return config
 }
 
-/** The same, when no other config depends on it. Throws ActuatorRefused. */
+/** The same, when no other config depends on it. Throws RequestRefused. */
 export function removableActuator(store: Store, esp_id: string, gpio: number): ActuatorConfig {
   const config = locateActuator(store, esp_id, gpio)
   const needed = neededBy(store.actuatorConfigs, (place) => isSamePlace(place, { esp_id, gpio }))
-  if (needed) throw new ActuatorRefused('actuator_needed', needed)
+  if (needed) throw new RequestRefused('actuator_needed', needed)
   return config
 }
 
@@ -56,7 +56,7 @@ function metadataOf(fields: ActuatorFields, device: Device, gpio: number, store:
 }
 
 /**
- * Makes or changes a config; it is `pending` until the device answers. Throws ActuatorRefused.
+ * Makes or changes a config; it is `pending` until the device answers. Throws RequestRefused.
  */
 export function setActuator(
   store: Store,
@@ -70,7 +70,7 @@ export function setActuator(
   if (gpio === NO_PIN) throw refusedField('gpio', gpio, 'must be from 0 to 254: 255 is no actuator')
   const before = store.actuatorConfigs.find(esp_id, gpio)
   if (!before && store.actuatorConfigs.count(esp_id) >= ACTUATORS_PER_DEVICE)
-    throw new ActuatorRefused(
+    throw new RequestRefused(
       'actuators_full',
       `${esp_id} has ${ACTUATORS_PER_DEVICE} actuator configs, which is all it may have: delete one first`,
     )
@@ -84,7 +84,7 @@ export function setActuator(
   const { enabled = 1, aux_gpio = NO_PIN } = { ...before, ...fields }
   if (enabled === 1) {
     const taken = createPins(store, library).actuator(device, { gpio, aux_gpio })
-    if (taken) throw new ActuatorRefused('gpio_conflict', taken)
+    if (taken) throw new RequestRefused('gpio_conflict', taken)
   }
   const pending = { ...fields, config_status: 'pending', config_error: null } as const
   const config = before

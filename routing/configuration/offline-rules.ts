@@ -6,7 +6,7 @@
 import type { ActuatorConfig } from '../../storage/actuator-configs.js'
 import type { SensorConfig } from '../../storage/sensor-configs.js'
 import type { Store } from '../../storage/store.js'
-import { refusedField } from '../actuators/actuator-refusal.js'
+import { refusedField } from '../request-refused.js'
 import type { Library } from '../sensors/library.js'
 import { isAnalog, isVirtual } from '../sensors/wiring.js'
 
@@ -124,7 +124,7 @@ export interface OfflineRulesOptions {
   library: Library
 }
 
-/** The rules somebody gives an actuator, each whole. Throws ActuatorRefused. */
+/** The rules somebody gives an actuator, each whole. Throws RequestRefused. */
 export function checkOfflineRules(
   value: unknown,
   { esp_id, gpio: actuator_gpio }: { esp_id: string; gpio: number },

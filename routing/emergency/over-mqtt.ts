@@ -2,9 +2,10 @@
  * What both topics of an emergency stop share: stop, or the end of a stop, which is said twice: `clear_emergency`, and
  * within a minute again with `confirm: true`, by the same person.
  */
-import { ActuatorRefused } from '../actuators/actuator-refusal.js'
+
 import type { OperatorEmergency } from '../contract/operator-payloads.js'
 import type { Context, Effect, Refused } from '../handler.js'
+import { RequestRefused } from '../request-refused.js'
 import type { Selector } from './scope.js'
 
 const STOPS: ReadonlySet<string> = new Set(['emergency_stop', 'stop_all', 'stop_actuator'])
@@ -34,7 +35,7 @@ export function take(
     const token = release.armedBy(wanted, by, now) ?? ''
     return release.confirm({ ...wanted, token }, now).effects
   } catch (error) {
-    if (!(error instanceof ActuatorRefused)) throw error
+    if (!(error instanceof RequestRefused)) throw error
     return { code: 'payload_invalid', detail: error.message }
   }
 }

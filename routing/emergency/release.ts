@@ -5,8 +5,8 @@
 import { randomBytes } from 'node:crypto'
 import type { EmergencyStop } from '../../storage/emergency-stops.js'
 import type { Store } from '../../storage/store.js'
-import { ActuatorRefused } from '../actuators/actuator-refusal.js'
 import { type Effect, sendStop } from '../handler.js'
+import { RequestRefused } from '../request-refused.js'
 import { type ByWhom, write } from './audit.js'
 import { stopTold } from './events.js'
 import { isSameScope, type Selector, scopeOf, spelledScope } from './scope.js'
@@ -25,9 +25,9 @@ export interface Released {
 }
 
 export interface Release {
-  /** Throws ActuatorRefused when no such stop is latched. */
+  /** Throws RequestRefused when no such stop is latched. */
   arm(wanted: Selector & ByWhom, now: number): Armed
-  /** Throws ActuatorRefused when it was not armed with this token, or too long ago. */
+  /** Throws RequestRefused when it was not armed with this token, or too long ago. */
   confirm(wanted: Selector & ByWhom & { token: string }, now: number): Released
   /** The token of a stop that this person armed less than a minute ago, for those who cannot carry one. */
   armedBy(wanted: Selector, by: string, now: number): string | undefined
@@ -43,9 +43,9 @@ export function createRelease(store: Store): Release {
     const stop = emergencyStops.list().find((each) => isSameScope(each, scope))
     if (stop) return stop
     const others = emergencyStops.list().map(spelledScope)
-    throw new ActuatorRefused(
+    throw new RequestRefused(
       'not_found',
-      `no emergency stop of ${spelledScope(scope)} is latched${others.length > 0 ? `; latched are ${others.join(', ')}` : ''}`,
+      `No emergency stop of ${spelledScope(scope)} is latched${others.length > 0 ? `; latched are ${others.join(', ')}` : ''}`,
     )
   }
   const isArmed = ({ armed_at }: EmergencyStop, now: number): boolean =>
@@ -74,9 +74,9 @@ export function createRelease(store: Store): Release {
       const { reason, by, token } = wanted
       const armed = latched(wanted)
       if (!isArmed(armed, now) || armed.arm_token !== token)
-        throw new ActuatorRefused(
+        throw new RequestRefused(
           'request_refused',
-          `the release of ${spelledScope(armed)} is not armed with this token; ask without a token first, then confirm within ${ARMED / 1000} s`,
+          `The release of ${spelledScope(armed)} is not armed with this token; ask without a token first, then confirm within ${ARMED / 1000} s`,
         )
       const stop = emergencyStops.update(armed, {
         released_at: now,

@@ -1,8 +1,8 @@
 /** Whom an emergency stop is for: an actuator, a device, a zone, or everything. */
 import type { Device } from '../../storage/devices.js'
 import type { EmergencyStop } from '../../storage/emergency-stops.js'
-import { ActuatorRefused, refusedField } from '../actuators/actuator-refusal.js'
 import { isKnown } from '../registry.js'
+import { RequestRefused, refusedField } from '../request-refused.js'
 
 /** As people give it; nothing is everything. */
 export interface Selector {
@@ -13,7 +13,7 @@ export interface Selector {
 
 export type Scope = Pick<EmergencyStop, 'scope' | 'esp_id' | 'zone_id' | 'gpio'>
 
-/** Throws ActuatorRefused when it contradicts itself. Zones are kept in lower case. */
+/** Throws RequestRefused when it contradicts itself. Zones are kept in lower case. */
 export function scopeOf({ esp_id = null, zone_id: zone = null, gpio = null }: Selector): Scope {
   const zone_id = zone?.toLowerCase() ?? null
   if (zone_id !== null && esp_id !== null)
@@ -30,15 +30,15 @@ export const isSameScope = (a: Scope, b: Scope): boolean =>
 export const covers = ({ scope, esp_id, zone_id }: Scope, device: Device): boolean =>
   scope === 'all' || (scope === 'zone' ? device.zone_id === zone_id : device.device_id === esp_id)
 
-/** The devices that are concerned. Throws ActuatorRefused when nobody is where somebody was named. */
+/** The devices that are concerned. Throws RequestRefused when nobody is where somebody was named. */
 export function concerned(scope: Scope, devices: readonly Device[]): Device[] {
   const found = devices.filter((device) => isKnown(device) && covers(scope, device))
   if (found.length === 0 && scope.scope !== 'all')
-    throw new ActuatorRefused(
+    throw new RequestRefused(
       'not_found',
       scope.scope === 'zone'
-        ? `no device is in zone ${scope.zone_id}`
-        : `device ${scope.esp_id} is not known`,
+        ? `No device is in zone ${scope.zone_id}`
+        : `Device ${scope.esp_id} is not known`,
     )
   return found
 }

@@ -7,7 +7,6 @@ import type { Device } from '../../storage/devices.js'
 import type { EmergencyDevice } from '../../storage/emergency-devices.js'
 import type { EmergencyStop } from '../../storage/emergency-stops.js'
 import type { Store } from '../../storage/store.js'
-import { ActuatorRefused } from '../actuators/actuator-refusal.js'
 import type { CommandBook } from '../actuators/book.js'
 import { commandFailed } from '../actuators/command-events.js'
 import type { Commands } from '../actuators/commands.js'
@@ -18,6 +17,7 @@ import type { Stop } from '../actuators/surroundings.js'
 import { toDevice } from '../contract/topics.js'
 import { alarm, type Effect, sendStop, switchOffBehind } from '../handler.js'
 import { isKnown } from '../registry.js'
+import { RequestRefused } from '../request-refused.js'
 import { type ByWhom, write } from './audit.js'
 import { deviceTold, stopTold } from './events.js'
 import { concerned, covers, isSameScope, type Selector, scopeOf, spelledScope } from './scope.js'
@@ -34,7 +34,7 @@ export interface Stopped {
 }
 
 export interface Stops {
-  /** Stops; a stop of the same scope that is latched already is said again. Throws ActuatorRefused. Inside the group. */
+  /** Stops; a stop of the same scope that is latched already is said again. Throws RequestRefused. Inside the group. */
   trigger(wanted: Selector & ByWhom, now: number): Stopped
   /** The latched stop that concerns an actuator. */
   stopOf(place: Place): Stop | undefined
@@ -134,7 +134,7 @@ export function createStops({ store, book, commands, reachable }: StopsOptions):
       const scope = scopeOf(wanted)
       const devices = concerned(scope, store.devices.list())
       if (scope.esp_id !== null && scope.gpio !== null && !gpiosOf(store, scope.esp_id).includes(scope.gpio))
-        throw new ActuatorRefused('not_found', `there is no actuator on ${spelledScope(scope)}`)
+        throw new RequestRefused('not_found', `There is no actuator on ${spelledScope(scope)}`)
       const issued_by = `emergency:${by}`
       const before = emergencyStops.list().find((stop) => isSameScope(stop, scope))
       const stop = before

@@ -2,10 +2,11 @@
  * Somebody wishes something of an actuator, on the topic the device listens to: it is judged like every command, and
  * what the device hears is kaiser's own. The same correlation id again is the same command, delivered twice.
  */
-import { ActuatorRefused } from '../actuators/actuator-refusal.js'
+
 import { OperatorCommand } from '../contract/operator-payloads.js'
 import { toDevice } from '../contract/topics.js'
 import { handler } from '../handler.js'
+import { RequestRefused } from '../request-refused.js'
 
 export const actuatorCommand = handler({
   topic: toDevice.actuatorCommand,
@@ -37,7 +38,7 @@ export const actuatorCommand = handler({
         received_at,
       ).effects
     } catch (error) {
-      if (!(error instanceof ActuatorRefused)) throw error
+      if (!(error instanceof RequestRefused)) throw error
       const { field, message } = error
       return { code: 'payload_invalid', detail: field ? `${field.name} ${message}` : message }
     }

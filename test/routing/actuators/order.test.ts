@@ -1,7 +1,7 @@
 /** Wishes made plain, and those that make no sense. */
 import t from 'tap'
-import { ActuatorRefused } from '../../../routing/actuators/actuator-refusal.js'
 import { orderOf, type Wish } from '../../../routing/actuators/order.js'
+import { RequestRefused } from '../../../routing/request-refused.js'
 
 const wish = (fields: Partial<Wish>): Wish => ({
   esp_id: 'ESP_1',
@@ -72,7 +72,7 @@ for (const [fields, field, msg] of senseless)
       orderOf(wish(fields as Partial<Wish>), off)
       t.fail('it was taken')
     } catch (error) {
-      t.type(error, ActuatorRefused)
+      t.type(error, RequestRefused)
       t.match(error, { code: 'request_invalid', field: { name: field }, message: msg })
     }
   })

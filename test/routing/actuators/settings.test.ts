@@ -1,7 +1,7 @@
 /** Settings of an actuator: what is taken, as what it is stored, and what is refused with which words. */
 import t from 'tap'
-import { ActuatorRefused } from '../../../routing/actuators/actuator-refusal.js'
 import { settingsOf } from '../../../routing/actuators/settings.js'
+import { RequestRefused } from '../../../routing/request-refused.js'
 import type { ActuatorConfig } from '../../../storage/actuator-configs.js'
 
 const ESP = 'ESP_1'
@@ -230,7 +230,7 @@ for (const [request, field, msg, before] of refused)
       settings(request, before)
       t.fail('it was taken')
     } catch (error) {
-      t.type(error, ActuatorRefused)
+      t.type(error, RequestRefused)
       t.match(error, { code: 'request_invalid', field: { name: field }, message: msg })
     }
   })

@@ -21,7 +21,7 @@ export interface ActsOptions {
 }
 
 const waiting = ({ wait }: { wait?: number }) => (wait === undefined ? {} : { wait: wait * 1000 })
-const isRefusal = (error: unknown): boolean => (error as Error).name === 'ActuatorRefused'
+const isRefusal = (error: unknown): boolean => (error as Error).name === 'RequestRefused'
 
 export function createActs({ scene, lives, stops, wishes }: ActsOptions): Acts {
   const { time, devices, wires } = scene
