@@ -7,7 +7,7 @@ import { createBook } from '../routing/actuators/book.js'
 import { createRelease } from '../routing/emergency/release.js'
 import { createStops } from '../routing/emergency/stops.js'
 import type { Effect } from '../routing/handler.js'
-import { RequestRefused } from '../routing/request-refused.js'
+import { detailOf, RequestRefused } from '../routing/request-refused.js'
 import type { Act } from '../routing/speech.js'
 import type { Store } from '../storage/store.js'
 import { type AdminContext, AdminError, type Brake } from './admin-context.js'
@@ -41,12 +41,9 @@ async function acting<T extends { readonly effects: readonly Effect[] }>(act: Ac
   try {
     return await act(work)
   } catch (error) {
-    throw error instanceof RequestRefused ? new AdminError(behindName(error.message)) : error
+    throw error instanceof RequestRefused ? new AdminError(detailOf(error)) : error
   }
 }
-
-/** A sentence as it stands behind `kaiser: `. */
-const behindName = (text: string): string => `${text.charAt(0).toLowerCase()}${text.slice(1)}`
 
 type Operation = (context: AdminContext, args: Args, by: string) => Promise<object>
 

@@ -17,3 +17,7 @@ export class RequestRefused extends Error {
 /** A field whose value cannot be used; `msg` says what is allowed. */
 export const refusedField = (name: string, value: unknown, msg: string): RequestRefused =>
   new RequestRefused('request_invalid', msg, { name, value })
+
+/** The same as it stands behind something else, in a list of rejects or behind `kaiser: `. */
+export const detailOf = ({ field, message }: RequestRefused): string =>
+  field ? `${field.name} ${message}` : `${message.charAt(0).toLowerCase()}${message.slice(1)}`

@@ -5,7 +5,7 @@
 
 import type { OperatorEmergency } from '../contract/operator-payloads.js'
 import type { Context, Effect, Refused } from '../handler.js'
-import { RequestRefused } from '../request-refused.js'
+import { detailOf, RequestRefused } from '../request-refused.js'
 import type { Selector } from './scope.js'
 
 const STOPS: ReadonlySet<string> = new Set(['emergency_stop', 'stop_all', 'stop_actuator'])
@@ -36,6 +36,6 @@ export function take(
     return release.confirm({ ...wanted, token }, now).effects
   } catch (error) {
     if (!(error instanceof RequestRefused)) throw error
-    return { code: 'payload_invalid', detail: error.message }
+    return { code: 'payload_invalid', detail: detailOf(error) }
   }
 }

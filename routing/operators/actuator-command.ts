@@ -6,7 +6,7 @@
 import { OperatorCommand } from '../contract/operator-payloads.js'
 import { toDevice } from '../contract/topics.js'
 import { handler } from '../handler.js'
-import { RequestRefused } from '../request-refused.js'
+import { detailOf, RequestRefused } from '../request-refused.js'
 
 export const actuatorCommand = handler({
   topic: toDevice.actuatorCommand,
@@ -39,8 +39,7 @@ export const actuatorCommand = handler({
       ).effects
     } catch (error) {
       if (!(error instanceof RequestRefused)) throw error
-      const { field, message } = error
-      return { code: 'payload_invalid', detail: field ? `${field.name} ${message}` : message }
+      return { code: 'payload_invalid', detail: detailOf(error) }
     }
   },
 })
