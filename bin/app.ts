@@ -2,78 +2,41 @@
  * The guest list: opens the store, makes the rooms, and introduces them to one another. The only file that
  * knows every room; it reads top to bottom and decides nothing. Building it touches no port.
  */
-import { readFileSync } from 'node:fs'
-import { monitorEventLoopDelay } from 'node:perf_hooks'
-import { fileURLToPath } from 'node:url'
-import type { Logger } from 'pino'
-import { type Bounds, boundsOf } from '../broker/bounds.js'
+import { boundsOf } from '../broker/bounds.js'
 import { type Broker, createBroker } from '../broker/broker.js'
-import { createSecure } from '../broker/secure.js'
-import { openTunnel } from '../broker/websocket.js'
-import { createApi } from '../realtime/api/index.js'
-import { loadAssets } from '../realtime/assets.js'
-import { createDenials } from '../realtime/denials.js'
 import { createHub, type Hub } from '../realtime/hub.js'
 import type { Rest } from '../realtime/rest.js'
-import { createServer } from '../realtime/server.js'
-import { createTokens } from '../realtime/tokens.js'
 import type { Actuators } from '../routing/actuators/actuators.js'
 import { createArrivals } from '../routing/arrivals.js'
-import { createDeviceAudit } from '../routing/audit.js'
-import { createAuditStatistics } from '../routing/audit-statistics.js'
-import type { CodeName } from '../routing/contract/codes.js'
-import { events } from '../routing/contract/events.js'
-import { format, fromServer } from '../routing/contract/topics.js'
-import { decisionEvent } from '../routing/decision-event.js'
-import { createDeviceCommands } from '../routing/device-commands.js'
-import { espErrorCodes } from '../routing/esp-error-codes.js'
+import type { Report } from '../routing/contract/codes.js'
 import type { Evaluation } from '../routing/evaluate.js'
 import { createFindings, type Findings } from '../routing/findings.js'
 import { createGate } from '../routing/gate.js'
-import { type Handler, switchOff } from '../routing/handler.js'
-import { createIdentify } from '../routing/identify.js'
-import { createPairing } from '../routing/pairing.js'
+import { switchOff } from '../routing/handler.js'
 import { createRefusalLog } from '../routing/refusal-log.js'
 import { createRetention } from '../routing/retention.js'
 import { createRevocation } from '../routing/revocation.js'
 import { createStats, type Stats } from '../routing/stats.js'
 import { createSystemAudit } from '../routing/system-audit.js'
-import { openStore, type Store } from '../storage/store.js'
-import type { StartConfig } from './config.js'
+import type { Store } from '../storage/store.js'
+import type { AppOptions } from './app-options.js'
 import { type Follow, serveControl } from './control.js'
 import { openDataDirectory } from './data-directory.js'
 import { openDemo } from './demo.js'
 import { createDoors, type Ports } from './doors.js'
-import { createHandIn } from './hand-in.js'
-import { createHealth, DELAY_RESOLUTION_MS } from './health.js'
+import { createEntrance } from './entrance.js'
+import { createHealth } from './health.js'
+import { openHeldStore } from './held-store.js'
 import { createMind } from './mind.js'
+import { sayOnMqtt } from './mqtt-events.js'
 import { type Announce, createNews } from './news.js'
-import { createRedisNews } from './redis-news.js'
+import { createRestApi } from './rest.js'
 import { createServerStatus } from './server-status.js'
 import { openServing } from './tls/serving.js'
+import { version } from './version.js'
 
+export type { AppOptions } from './app-options.js'
 export type { Ports } from './doors.js'
-
-export interface AppOptions {
-  config: StartConfig
-  log: Logger
-  /** ms since 1970 */
-  now?: () => number
-  /** More handlers, for tests. */
-  extraHandlers?: Readonly<Record<string, Handler>>
-  bounds?: Partial<Bounds>
-  /** Storage limits, for tests: how long an acknowledgement is held (ms), how many wait. */
-  hold?: number
-  backlog?: number
-  /** For tests: the first and the longest wait between two attempts to reach Redis, ms. */
-  redisBackoff?: readonly [first: number, last: number]
-  /** How often the files of the certificate are looked at, ms. */
-  certificatePoll?: number
-  /** How long clients have to come back before the Wills of a killed kaiser are published, ms. */
-  willGrace?: number
-  /** For tests: REST answers are compared with their schemas. */
-  checkAnswers?: boolean
-}
 
 export interface App {
   readonly store: Store
@@ -93,14 +56,10 @@ export interface App {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-const packageFile = new URL('../../package.json', import.meta.url)
-const version = (JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string }).version
-const dashboard = fileURLToPath(new URL('../dashboard', import.meta.url))
-
 /** How long the last messages of devices may take to arrive when kaiser stops, ms. */
 const LAST_WORDS = 50
 
-/** A device answers a configuration itself. */
+/** Opens the store of the data directory and makes everything else. Throws DataDirectoryError and UsageError. */
 export async function createApp(options: AppOptions): Promise<App> {
   const { config, log } = options
   const now = options.now ?? Date.now
@@ -111,7 +70,7 @@ export async function createApp(options: AppOptions): Promise<App> {
 
   const stats = createStats(monotonic)
   const refusalLog = createRefusalLog(log)
-  const report = (code: CodeName, who: string, fields: object): void => {
+  const report: Report = (code, who, fields) => {
     stats.count(code)
     refusalLog.write(code, who, fields)
   }
@@ -120,30 +79,19 @@ export async function createApp(options: AppOptions): Promise<App> {
   const findings = createFindings()
   const news = createNews({ log, report, announce, findings, audit: () => systemAudit, now })
 
-  const eventTopics: Readonly<Record<string, string>> = Object.fromEntries(
-    Object.keys(events).map((event) => [event, format(fromServer.event, { kaiser_id, event })]),
-  )
-
   const directory = openDataDirectory(config.data)
-  const lock = directory.lock()
-  let store: Store
-  try {
-    store = openStore({
-      path: directory.database,
-      now,
-      monotonic,
-      onCommit: (ms) => stats.latency.db_write.record(ms),
-      onSync: (ms) => stats.latency.sync.record(ms),
-      onError: (error) => report('storage_unavailable', 'maintenance', { err: error }),
-      onMqttError: (error) => report('sessions_damaged', 'mqtt', { err: error }),
-      ...(options.hold !== undefined && { hold: options.hold }),
-      ...(options.backlog !== undefined && { backlog: options.backlog }),
-      onState: news.storage,
-    })
-  } catch (error) {
-    lock.release()
-    throw error
-  }
+  const held = openHeldStore(directory, {
+    now,
+    monotonic,
+    onCommit: (ms) => stats.latency.db_write.record(ms),
+    onSync: (ms) => stats.latency.sync.record(ms),
+    onError: (error) => report('storage_unavailable', 'maintenance', { err: error }),
+    onMqttError: (error) => report('sessions_damaged', 'mqtt', { err: error }),
+    ...(options.hold !== undefined && { hold: options.hold }),
+    ...(options.backlog !== undefined && { backlog: options.backlog }),
+    onState: news.storage,
+  })
+  const { store } = held
 
   const hub: Hub = createHub({
     now,
@@ -177,41 +125,23 @@ export async function createApp(options: AppOptions): Promise<App> {
     monotonic,
   })
   const { actuators, act, expiry, library, perform, recomputations, userTypes } = mind
-  const tokens = createTokens({
-    secret: directory.secret(),
-    userOf: store.users.get,
-    revoked: store.revokedTokens.find,
-    now,
-  })
-  const loginAudit = createDeviceAudit({ insert: store.auditLogs.note }, leftOut)
-  const pairing = createPairing({
+  const { tokens, pairing, identify } = createEntrance({
     store,
     kaiser_id,
+    allowAnonymous: config['allow-anonymous'],
+    secret: directory.secret(),
     tell: (esp_id, message) =>
       broker.confide((identity) => 'esp_id' in identity && identity.esp_id === esp_id, message),
-    say: (event) => hub.emit(event),
-    note: (entry) => store.auditLogs.note(entry, now()),
-    failed: (error) => report('internal_error', 'pairing', { err: error }),
-    now,
-  })
-  const identify = createIdentify({
-    store,
-    pairing,
-    allowAnonymous: config['allow-anonymous'],
-    tokenOwner: (token) => tokens.verifyNow(token, 'access'),
+    say: hub.emit,
     report,
-    record: (entry) => loginAudit.record(entry, now()),
+    leftOut,
+    now,
     monotonic,
   })
   const broker: Broker = await createBroker({
     receive: mind.dispatch.receive,
     report,
-    arrived: createArrivals({
-      findings,
-      reconnected: mind.reconnected,
-      announce,
-      now,
-    }),
+    arrived: createArrivals({ findings, reconnected: mind.reconnected, announce, now }),
     otherPorts: () => ({ mqtts_port: doors.mqtts?.port, http_port: doors.http_port }),
     kaiser_id,
     now,
@@ -225,7 +155,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     ...(config.redis !== undefined && {
       redis: {
         url: config.redis,
-        changed: createRedisNews({ log, report, announce, audit: systemAudit }),
+        changed: news.redis,
         ...(options.redisBackoff && { backoff: options.redisBackoff }),
       },
     }),
@@ -238,116 +168,52 @@ export async function createApp(options: AppOptions): Promise<App> {
     boundHit: news.boundHit,
   })
 
-  const serverStatus = createServerStatus({
-    kaiser_id,
-    publish: broker.publish,
-    shared: config.redis !== undefined,
-    now,
-  })
-
-  // Events are said on MQTT too, where somebody subscribes.
-  hub.reflect({
-    wants: (type) => broker.hears(eventTopics[type]!),
-    take(type, payload) {
-      broker
-        .publish({ topic: eventTopics[type]!, payload, qos: 0, retain: false })
-        .catch((error) => report('publish_failed', type, { err: error }))
-    },
-  })
+  const { publish } = broker
+  const serverStatus = createServerStatus({ kaiser_id, publish, shared: config.redis !== undefined, now })
+  sayOnMqtt({ hub, broker, kaiser_id, report })
   const revocation = createRevocation({ store, disconnect: broker.disconnect, now })
-  const delay = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS })
-  delay.enable()
-  const api = createApi({
+  const health = createHealth({
     store,
-    tokens,
-    now,
-    monotonic,
-    tls: config['mqtts-port'] !== undefined,
-    mqttAuth: !config['allow-anonymous'],
-    mqttPort: () => doors.mqtt?.port ?? null,
-    retry: createHandIn(store, mind.dispatch, now),
-    checkAnswers: options.checkAnswers ?? false,
-    restRate: config['rest-rate'],
+    broker,
+    hub,
+    stats,
     version,
-    look: createHealth({
-      store,
-      broker,
-      hub,
-      stats,
-      delay,
-      version,
-      uptime: () => (monotonic() - started) / 1000,
-      mqtt: () => (doors.mqtt?.accepting ? { host: config.host, port: doors.mqtt.port } : undefined),
-      tls: () => serving?.state(),
-    }),
-    findings,
-    boundStates: broker.boundStates,
-    brokerClients: broker.clients,
-    kick: broker.kick,
-    retained: broker.retained,
-    clearRetained: (topic) => broker.publish({ topic, payload: '', qos: 0, retain: true }),
-    retention,
-    auditStatistics: createAuditStatistics(store, retention, monotonic),
-    espErrorCodes,
-    deviceCommands: createDeviceCommands({
-      kaiser_id,
-      publish: (message) => broker.publish(message),
-      hears: (topic) => broker.hears(topic),
-    }),
-    library,
-    instruments: mind.instruments,
-    zoning: mind.zoning,
-    say: (effects) => {
-      for (const effect of effects) perform(effect, true)
-    },
-    convertRemote: userTypes.convert,
-    recomputations,
-    sensorCommands: mind.sensorCommands,
-    configuration: mind.configuration,
-    actuators,
-    act,
-    denied: createDenials(store.auditLogs, now, monotonic),
-    decided: (device, by) => hub.emit(decisionEvent(device, by)),
-    pairing,
-    handOver: pairing.handOver,
-    failed: (error) => report('internal_error', 'http', { err: error }),
+    uptime: () => (monotonic() - started) / 1000,
+    mqtt: () => (doors.mqtt?.accepting ? { host: config.host, port: doors.mqtt.port } : undefined),
+    tls: () => serving?.state(),
   })
-  const server = createServer({
+  const api = createRestApi({
+    config,
+    store,
+    mind,
+    broker,
     hub,
     tokens,
-    rate: config['ws-rate'],
-    normalise: library.normalise,
+    pairing,
+    findings,
+    retention,
+    look: health.look,
+    mqttPort: () => doors.mqtt?.port ?? null,
+    checkAnswers: options.checkAnswers ?? false,
+    version,
+    report,
+    now,
     monotonic,
-    misunderstood: (client_id, detail) => report('frame_invalid', client_id, { detail }),
-    fetch: (request, env) => api.fetch(request, env),
-    assets: loadAssets(dashboard),
-    openTunnel: (socket, address) =>
-      openTunnel(socket, broker.bounds.inbound_bytes, (stream) =>
-        broker.attach(stream, { address, secure: serving !== undefined }),
-      ),
-    ...(serving && { certificate: { cert: serving.files['tls-cert'], key: serving.files['tls-key'] } }),
-    failed: (error) => report('internal_error', 'http', { err: error }),
   })
-
-  const secure =
-    serving &&
-    createSecure({
-      credentials: serving.pair,
-      handshakeTimeout: broker.bounds.connect_timeout,
-      admit: broker.admit,
-      secured: broker.attach,
-      failed: (address, detail) => report('tls_failed', address ?? '', { address, detail }),
-    })
-
   const doors = createDoors({
     config,
-    attach: broker.attach,
-    server,
-    secure,
-    failed(door, error) {
+    broker,
+    hub,
+    tokens,
+    normalise: library.normalise,
+    api,
+    serving,
+    report,
+    died(door, error) {
       report('listener_failed', door, { err: error })
       systemAudit.mqttFailed(error.message)
     },
+    monotonic,
   })
   const follow: Follow = (wants, take) => hub.reflect({ wants, take: (_type, text) => take(text) })
 
@@ -363,7 +229,6 @@ export async function createApp(options: AppOptions): Promise<App> {
     if (doors.mqtt) await serverStatus.offline()
     await doors.close()
     serving?.close()
-    secure?.close()
     await new Promise((resolve) => setTimeout(resolve, doors.mqtt ? LAST_WORDS : 0))
     mind.rest()
     revocation.close()
@@ -373,12 +238,11 @@ export async function createApp(options: AppOptions): Promise<App> {
     await retention.close()
     await recomputations.close()
     await store.group.close()
-    await server.close()
-    delay.disable()
+    await doors.end()
+    health.close()
     refusalLog.close()
     stats.close()
-    await store.close()
-    lock.release()
+    await held.close()
   }
 
   const app: App = {
@@ -420,13 +284,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       systemAudit.started(version)
       retention.start()
       void expiry.sweep()
-      serving?.start({
-        take(pair) {
-          server.renew()
-          secure?.renew(pair)
-        },
-        ...news.certificate,
-      })
+      serving?.start({ take: doors.renew, ...news.certificate })
       return ports
     },
     reload: async () => serving?.look(),

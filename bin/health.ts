@@ -1,6 +1,6 @@
 /** What `/health` says: gathered from the rooms when somebody asks. */
 import { dirname } from 'node:path'
-import type { IntervalHistogram } from 'node:perf_hooks'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { Broker } from '../broker/broker.js'
 import type { Detailed, Health } from '../realtime/health-body.js'
 import type { Hub } from '../realtime/hub.js'
@@ -14,7 +14,6 @@ export interface HealthOptions {
   broker: Broker
   hub: Hub
   stats: Stats
-  delay: IntervalHistogram
   version: string
   /** seconds */
   uptime: () => number
@@ -33,11 +32,20 @@ const round = (n: number): number => Math.round(n * 100) / 100
 const percent = (share: number): number => round(100 * share)
 
 /** The monitor measures the distance between two ticks; what is over its resolution is delay. ns → ms */
-export const DELAY_RESOLUTION_MS = 10
+const DELAY_RESOLUTION_MS = 10
 const late = (ns: number): number => Math.max(0, round(ns / 1e6 - DELAY_RESOLUTION_MS))
 
-export function createHealth(options: HealthOptions): () => Health {
-  const { store, broker, hub, stats, delay, version, uptime, mqtt, tls } = options
+export interface HealthWatch {
+  look(): Health
+  /** The delay of the event loop is not measured any more. */
+  close(): void
+}
+
+/** Measures the delay of the event loop until it is closed. */
+export function createHealth(options: HealthOptions): HealthWatch {
+  const { store, broker, hub, stats, version, uptime, mqtt, tls } = options
+  const delay = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS })
+  delay.enable()
   const processors = createProcessorShare()
   const directory = dirname(store.path)
 
@@ -101,7 +109,7 @@ export function createHealth(options: HealthOptions): () => Health {
     }
   }
 
-  return () => {
+  const look = (): Health => {
     const storage = store.group.state
     const { free } = diskOf(directory)
     const redis = broker.redis()
@@ -137,4 +145,6 @@ export function createHealth(options: HealthOptions): () => Health {
       detailed,
     }
   }
+
+  return { look, close: () => void delay.disable() }
 }

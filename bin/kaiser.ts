@@ -1,8 +1,8 @@
 /** The command line: argv → command, errors → one sentence and an exit code (1 failed, 2 wrong usage). */
-import { readFileSync } from 'node:fs'
 import type { Command, Io } from './command.js'
 import { commands } from './commands/index.js'
 import { environmentName, helpOf, UsageError } from './config.js'
+import { version } from './version.js'
 
 const io: Io = {
   out: (text) => void process.stdout.write(text),
@@ -44,17 +44,13 @@ const helpFor = ({ name, summary, usage, options }: Command): string =>
     '',
   ].join('\n')
 
-const version = (): string =>
-  (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string })
-    .version
-
 async function main([name, ...argv]: readonly string[]): Promise<number> {
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
     io.out(help())
     return 0
   }
   if (name === '--version' || name === 'version') {
-    io.out(`${version()}\n`)
+    io.out(`${version}\n`)
     return 0
   }
   const command = commands.find((known) => known.name === name)

@@ -9,9 +9,9 @@ import { createDeviceAudit } from '../routing/audit.js'
 import { climateOf } from '../routing/climate.js'
 import { createConfiguration } from '../routing/configuration/configuration.js'
 import { createOfflineRulesOf } from '../routing/configuration/offline-rules.js'
-import type { CodeName } from '../routing/contract/codes.js'
+import type { Report } from '../routing/contract/codes.js'
 import { format, toDevice } from '../routing/contract/topics.js'
-import type { Publish } from '../routing/device-commands.js'
+import { createDeviceCommands, type Publish } from '../routing/device-commands.js'
 import { createDispatch } from '../routing/dispatch.js'
 import { createEvaluation } from '../routing/evaluate.js'
 import type { Findings } from '../routing/findings.js'
@@ -52,7 +52,7 @@ export interface MindOptions {
   emit: Hub['emit']
   stats: Stats
   refusalLog: RefusalLog
-  report: (code: CodeName, who: string, fields: object) => void
+  report: Report
   findings: Findings
   /** An entry of the audit was left out. */
   leftOut: () => void
@@ -148,11 +148,9 @@ export function createMind(options: MindOptions) {
     now,
     monotonic,
   })
-  const sensorCommands = createSensorCommands({
-    kaiser_id,
-    publish: voice.publish,
-    hears: voice.hears,
-  })
+  const { publish, hears } = voice
+  const deviceCommands = createDeviceCommands({ kaiser_id, publish, hears })
+  const sensorCommands = createSensorCommands({ kaiser_id, publish, hears })
   const configuration = createConfiguration({
     store,
     library,
@@ -214,6 +212,7 @@ export function createMind(options: MindOptions) {
     recomputations,
     actuators,
     expiry,
+    deviceCommands,
     sensorCommands,
     configuration,
     zoning,

@@ -4,11 +4,12 @@
  */
 import type { Logger } from 'pino'
 import type { BoundState } from '../broker/hits.js'
-import type { CodeName } from '../routing/contract/codes.js'
+import type { Report } from '../routing/contract/codes.js'
 import type { SystemEvent } from '../routing/contract/events.js'
 import type { Findings } from '../routing/findings.js'
 import type { SystemAudit } from '../routing/system-audit.js'
 import type { StorageState, Store } from '../storage/store.js'
+import { createRedisNews, type RedisNews } from './redis-news.js'
 import type { Serving } from './tls/serving.js'
 
 export type Announce = (
@@ -19,7 +20,7 @@ export type Announce = (
 
 export interface NewsOptions {
   log: Logger
-  report: (code: CodeName, who: string, fields: object) => void
+  report: Report
   announce: Announce
   findings: Pick<Findings, 'note'>
   /** It is kept in storage, which has news before there is an audit. */
@@ -34,6 +35,8 @@ export interface News {
   damaged(damage: Store['mqttState']['damage']): void
   sensorTypeFailed(file: string, type: string | null, error: string): void
   boundHit(bound: BoundState, who: string): void
+  /** Redis is lost, or back. */
+  readonly redis: RedisNews
   readonly certificate: Omit<Parameters<Serving['start']>[0], 'take'>
 }
 
@@ -77,6 +80,8 @@ export function createNews({ log, report, announce, findings, audit, now }: News
         hits,
         who,
       }),
+
+    redis: createRedisNews({ log, report, announce, audit }),
 
     certificate: {
       taken(state) {

@@ -2,27 +2,24 @@
 import type { Logger } from 'pino'
 import type { RedisStatus } from '../broker/redis/cluster.js'
 import type { LinkState } from '../broker/redis/link.js'
-import type { CodeName } from '../routing/contract/codes.js'
+import type { Report } from '../routing/contract/codes.js'
 import type { SystemEvent } from '../routing/contract/events.js'
 import type { SystemAudit } from '../routing/system-audit.js'
 
 export interface RedisNewsOptions {
   log: Logger
-  report: (code: CodeName, who: string, fields: object) => void
+  report: Report
   announce: (event_type: SystemEvent['event_type'], message: string, details: SystemEvent['details']) => void
-  audit: Pick<SystemAudit, 'redis'>
+  audit: () => Pick<SystemAudit, 'redis'>
 }
 
-export function createRedisNews({
-  log,
-  report,
-  announce,
-  audit,
-}: RedisNewsOptions): (state: LinkState, status: RedisStatus) => void {
+export type RedisNews = (state: LinkState, status: RedisStatus) => void
+
+export function createRedisNews({ log, report, announce, audit }: RedisNewsOptions): RedisNews {
   let missed = 0
   let wasLost = false
   return (state, { url, detail, missed: all }) => {
-    audit.redis(state, detail)
+    audit().redis(state, detail)
     if (state === 'lost') {
       wasLost = true
       report('redis_unavailable', 'redis', { url, detail })

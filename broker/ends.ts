@@ -1,8 +1,7 @@
 /** Why connections end: what Aedes or the socket says, as a code; each connection tells once. */
 import type { Client } from 'aedes'
-import type { CodeName } from '../routing/contract/codes.js'
+import type { CodeName, Report } from '../routing/contract/codes.js'
 import { boundOf, type Hits } from './hits.js'
-import type { Report } from './hooks.js'
 import type { Session } from './session.js'
 import { Violation } from './violation.js'
 

@@ -2,7 +2,7 @@
  * How often each bound was hit. A hit is counted and reported under the bound's code, so that nothing is
  * refused in silence; the first after a quiet time is news.
  */
-import type { CodeName } from '../routing/contract/codes.js'
+import type { CodeName, Report } from '../routing/contract/codes.js'
 import { type BoundName, type Bounds, boundNames, boundTable, type Unit } from './bounds.js'
 
 /** A bound as people see it. */
@@ -26,7 +26,7 @@ export interface Hits {
 
 export interface HitsOptions {
   bounds: Bounds
-  report: (code: CodeName, who: string, fields: object) => void
+  report: Report
   /** A bound was hit after it had not been for five minutes. */
   news?: (state: BoundState, who: string) => void
   /** ms since 1970 */

@@ -5,7 +5,7 @@
  * connection [MQTT-3.3.5-2], so neither happens by accident.
  */
 import type { AedesOptions, Client } from 'aedes'
-import type { CodeName } from '../routing/contract/codes.js'
+import type { CodeName, Report } from '../routing/contract/codes.js'
 import type { Gate, Identify, Identity } from '../routing/contract/identities.js'
 import { heardOf } from '../routing/contract/secrets.js'
 import type { Incoming, Sender, Settle } from '../routing/delivery.js'
@@ -20,9 +20,6 @@ import { Violation } from './violation.js'
 
 /** Broker → routing: here is a message. `settle` is called once. */
 export type Receive = (message: Incoming, sender: Sender, settle: Settle) => unknown
-
-/** Counts and logs a refusal or fault of a connection. */
-export type Report = (code: CodeName, who: string, fields: object) => void
 
 export interface HooksOptions {
   receive: Receive

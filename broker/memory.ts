@@ -3,10 +3,11 @@
  * this kaiser's own database (sessions/own-memory.ts), and a Redis that several kaisers share (redis/shared-memory.ts).
  */
 import type { Aedes, Client } from 'aedes'
+import type { Report } from '../routing/contract/codes.js'
 import type { Identity } from '../routing/contract/identities.js'
 import type { Audience } from './audience.js'
 import type { BoundName, Bounds } from './bounds.js'
-import type { HooksOptions, Report } from './hooks.js'
+import type { HooksOptions } from './hooks.js'
 import type { RedisStatus } from './redis/cluster.js'
 import type { Elsewhere, TellHere } from './redis/elsewhere.js'
 import type { StateStore } from './sessions/state-store.js'

@@ -3,10 +3,9 @@
  * any more.
  */
 import type { Client } from 'aedes'
-import type { CodeName } from '../routing/contract/codes.js'
+import type { CodeName, Report } from '../routing/contract/codes.js'
 import type { Identity } from '../routing/contract/identities.js'
 import { matchesFilter } from '../routing/contract/topics.js'
-import type { Report } from './hooks.js'
 import type { Session } from './session.js'
 
 export interface Present {

@@ -2,9 +2,9 @@
  * Who is connected under which client id. A second connection with the same id takes the first one's place
  * [MQTT-3.1.4-2]; everyday life when a device comes back, a fault in the configuration when it goes on.
  */
+import type { Report } from '../routing/contract/codes.js'
 import type { Identity } from '../routing/contract/identities.js'
 import { fromDevice, matcher } from '../routing/contract/topics.js'
-import type { Report } from './hooks.js'
 import type { Session } from './session.js'
 
 /** A client that said who it is. */

@@ -6,7 +6,7 @@
 import type { AuditEntry } from '../storage/audit-logs.js'
 import type { Store } from '../storage/store.js'
 import type { User } from '../storage/users.js'
-import type { CodeName } from './contract/codes.js'
+import type { CodeName, Report } from './contract/codes.js'
 import type { Credentials, Identify, Identity } from './contract/identities.js'
 import { COOLDOWN_MS, createCooldown, pairOf, plainAddress } from './cooldown.js'
 import type { Pairing } from './pairing.js'
@@ -21,7 +21,7 @@ export interface IdentifyOptions {
   /** Whose access token that is; undefined when it is none that holds. */
   tokenOwner: (token: string) => { user: User; jti: string; expires_at: number } | undefined
   pairing: Pick<Pairing, 'admit' | 'loggedIn'>
-  report: (code: CodeName, who: string, fields: object) => void
+  report: Report
   /** Keeps an entry; it limits how often. */
   record: (entry: AuditEntry & { source_id: string }) => void
   /** ms */

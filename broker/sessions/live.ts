@@ -4,9 +4,10 @@
  * killed kaiser left.
  */
 import type { Aedes, Client } from 'aedes'
+import type { Report } from '../../routing/contract/codes.js'
 import type { Identity } from '../../routing/contract/identities.js'
 import { ownerOf } from '../access.js'
-import { heardBy, type Report } from '../hooks.js'
+import { heardBy } from '../hooks.js'
 import { publishLastWills } from './last-wills.js'
 import type { SessionState } from './session-state.js'
 

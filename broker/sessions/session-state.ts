@@ -3,7 +3,7 @@
  * as its persistence, to the hooks as what has to be kept before an acknowledgement, and followed from
  * connection to connection. Nothing here decides; each part is a file beside this one.
  */
-import type { CodeName } from '../../routing/contract/codes.js'
+import type { Report } from '../../routing/contract/codes.js'
 import type { Audience } from '../audience.js'
 import type { BoundName, Bounds } from '../bounds.js'
 import { type Connection, type Hear, SessionDelivery } from './delivery.js'
@@ -29,7 +29,7 @@ export interface SessionStateOptions {
   now: () => number
   /** Something was lost to a bound. */
   full: (bound: BoundName, who: string, fields: object) => void
-  report: (code: CodeName, who: string, fields: object) => void
+  report: Report
 }
 
 /** A connection of a lasting session, as Aedes and the hooks know it. */

@@ -29,3 +29,6 @@ export const codes = {
 
 export type Refusal = keyof typeof refusals
 export type CodeName = keyof typeof codes
+
+/** Counts that it happened, and logs it: to whom, and what there is to know. */
+export type Report = (code: CodeName, who: string, fields: object) => void
