@@ -12,16 +12,29 @@ import { iso } from './web.js'
 import { ZoneId } from './zone-body.js'
 
 /** Whom it is for, and why. */
-export const EmergencyRequest = {
+const EmergencyRequest = {
   reason: Type.String({ minLength: 1, maxLength: 500, pattern: '\\S', description: 'why; people will ask' }),
   esp_id: given(EspId),
   zone_id: given(ZoneId),
   gpio: given(ActuatorGpio),
 }
-const Wanted = Type.Object(EmergencyRequest)
+/** A field of another name is refused: a misspelt scope must not become a wider one. */
+const strict = { additionalProperties: false }
+export const StopRequest = Type.Object(EmergencyRequest, strict)
+export const ReleaseRequest = Type.Object(
+  {
+    ...EmergencyRequest,
+    token: given(Type.String({ minLength: 1, maxLength: 100, description: 'of the first step' })),
+  },
+  strict,
+)
 
 /** As the routing takes it. */
-export const selectorOf = ({ esp_id, zone_id, gpio }: Static<typeof Wanted>) => ({ esp_id, zone_id, gpio })
+export const selectorOf = ({ esp_id, zone_id, gpio }: Static<typeof StopRequest>) => ({
+  esp_id,
+  zone_id,
+  gpio,
+})
 
 const Scope = {
   stop_id: Type.Integer(),

@@ -40,6 +40,15 @@ const allowedBy = ({ params }: Complaint): unknown[] => {
   return allowedValues ?? (allowedValue === undefined ? [] : [allowedValue])
 }
 
+const BESIDE = '/additionalProperties'
+
+/** Where a field came that no schema knows: the names it does know. */
+function knownBeside(validator: Validator, { keyword, schemaPath }: Complaint): string[] | undefined {
+  if (keyword !== 'boolean' || !schemaPath.endsWith(BESIDE)) return undefined
+  const owner = at(validator.Type(), schemaPath.slice(0, -BESIDE.length).split('/').slice(1))
+  return Object.keys((owner as Partial<TObject> | undefined)?.properties ?? {})
+}
+
 /** Each field that does not fit, once, with everything that is allowed there. */
 function complaints(where: Where, validator: Validator, payload: unknown): FieldError[] {
   const errors = new Map<string, FieldError>()
@@ -47,13 +56,20 @@ function complaints(where: Where, validator: Validator, payload: unknown): Field
   for (const complaint of all) {
     const { keyword, message, params, instancePath } = complaint
     const path = pathOf(complaint)
+    // Said of each of them by itself.
+    if (keyword === 'additionalProperties') continue
+    const known = knownBeside(validator, complaint)
     const missing = (params as { requiredProperties?: string[] }).requiredProperties ?? [undefined]
     for (const property of missing) {
       const loc = property === undefined ? path : [...path, property]
       const key = JSON.stringify(loc)
       if (errors.has(key)) continue
       const allowed = all.filter((other) => other.instancePath === instancePath).flatMap(allowedBy)
-      const said = allowed.length > 0 ? `must be ${choice(allowed)}` : message
+      const said = known
+        ? `is not known; allowed: ${known.join(', ')}`
+        : allowed.length > 0
+          ? `must be ${choice(allowed)}`
+          : message
       errors.set(key, {
         type: keyword,
         loc: [where, ...loc],

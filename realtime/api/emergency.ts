@@ -12,16 +12,16 @@ import {
   ArmedBody,
   armedBody,
   EmergencyBody,
-  EmergencyRequest,
   emergencyBody,
   ReleasedBody,
+  ReleaseRequest,
   releasedBody,
   StoppedBody,
+  StopRequest,
   selectorOf,
   stoppedBody,
 } from '../emergency-body.js'
 import { type Asked, type Resource, route } from '../route.js'
-import { given } from '../shapes.js'
 import { fromOf } from '../user-audit.js'
 
 export interface EmergencyOptions {
@@ -33,10 +33,9 @@ export interface EmergencyOptions {
 
 const success = Type.Literal(true)
 const stored = Type.Optional(Type.Literal(false, { description: 'done, but not on disk yet: storage fails' }))
-const Wanted = Type.Object(EmergencyRequest)
 const Armed = Type.Object({ success, ...ArmedBody, stored })
 
-type Asking = Asked<unknown, unknown, Static<typeof Wanted>>
+type Asking = Asked<unknown, unknown, Static<typeof StopRequest>>
 
 export function emergency({ store, actuators: { stops, release }, act, now }: EmergencyOptions): Resource {
   /** Throws Problem where it is refused. */
@@ -70,7 +69,7 @@ export function emergency({ store, actuators: { stops, release }, act, now }: Em
           'Stop an actuator, a device, a zone, or everything, and keep it stopped until it is released',
         description:
           'Without `esp_id` and `zone_id` it is for everything. ON, PWM and TOGGLE are refused from then on, on every path, OFF never. A device that is away is told when it comes back; `GET /actuators/emergency` shows who has confirmed.',
-        body: Wanted,
+        body: StopRequest,
         answer: Type.Object({ success, ...StoppedBody, stored }),
         errors: ['not_found'],
         async handle(asked) {
@@ -98,10 +97,7 @@ export function emergency({ store, actuators: { stops, release }, act, now }: Em
           'Release an emergency stop: first without a token, then within a minute with the one it answers',
         description:
           'Names the same scope as the stop; each scope is released by itself. Nothing is switched on by it. Answers 202 with a token while it is only armed.',
-        body: Type.Object({
-          ...EmergencyRequest,
-          token: given(Type.String({ minLength: 1, maxLength: 100, description: 'of the first step' })),
-        }),
+        body: ReleaseRequest,
         answer: Type.Object({ success, ...ReleasedBody, stored }),
         other: { status: 202, summary: 'Armed; nothing is released yet', answer: Armed },
         errors: ['not_found', 'request_refused'],

@@ -3,21 +3,29 @@
  * within a minute again with `confirm: true`, by the same person.
  */
 
-import type { OperatorEmergency } from '../contract/operator-payloads.js'
+import { EMERGENCY_FIELDS, type OperatorEmergency, strangeField } from '../contract/operator-payloads.js'
 import type { Context, Effect, Refused } from '../handler.js'
 import { detailOf, RequestRefused } from '../request-refused.js'
 import type { Selector } from './scope.js'
 
-const STOPS: ReadonlySet<string> = new Set(['emergency_stop', 'stop_all', 'stop_actuator'])
+const STOP_ALL = 'stop_all'
+const STOP_ACTUATOR = 'stop_actuator'
+const STOPS: ReadonlySet<string> = new Set(['emergency_stop', STOP_ALL, STOP_ACTUATOR])
 const CLEARS = 'clear_emergency'
 
 const wordOf = ({ command, action }: OperatorEmergency): string => (command ?? action ?? '').toLowerCase()
 
-/** What is wrong with it, in words. */
+/** What is wrong with it, in words. A scope that is misspelt or half said never becomes a wider one. */
 export function invalid(payload: OperatorEmergency): string | undefined {
   const word = wordOf(payload)
-  if (word === CLEARS || STOPS.has(word)) return undefined
-  return `command is ${word || 'missing'}; allowed: ${[...STOPS, CLEARS].join(', ')}`
+  const strange = strangeField(payload)
+  if (strange !== undefined) return `${strange} is not known; allowed: ${EMERGENCY_FIELDS.join(', ')}`
+  if (word !== CLEARS && !STOPS.has(word))
+    return `command is ${word || 'missing'}; allowed: ${[...STOPS, CLEARS].join(', ')}`
+  if (word === STOP_ACTUATOR && payload.gpio == null) return `${word} needs the gpio of the actuator`
+  if (word === STOP_ALL && payload.gpio != null)
+    return `${word} is for all actuators; gpio ${payload.gpio} names one: use ${STOP_ACTUATOR}`
+  return undefined
 }
 
 /** Does it. */

@@ -9,7 +9,10 @@ export const actuatorEmergency = handler({
   payload: OperatorEmergency,
   knownDevice: true,
   urgent: true,
-  invalid,
+  invalid: (payload) =>
+    payload.zone_id != null
+      ? 'zone_id has no meaning on the topic of a device; stop a zone on kaiser/broadcast/emergency'
+      : invalid(payload),
   handle: (context, { levels: { esp_id }, payload, received_at, by }) =>
     take(context, { esp_id }, payload, by!, received_at),
 })

@@ -1,4 +1,4 @@
-/** Somebody stops everything, on the topic all devices listen to. protocol.md §1.2 D3 */
+/** Somebody stops everything, or a zone, on the topic all devices listen to. protocol.md §1.2 D3 */
 import { OperatorEmergency } from '../contract/operator-payloads.js'
 import { toDevice } from '../contract/topics.js'
 import { invalid, take } from '../emergency/over-mqtt.js'
@@ -11,7 +11,8 @@ export const broadcastEmergency = handler({
   urgent: true,
   invalid: (payload) =>
     payload.esp_id != null || payload.gpio != null
-      ? 'a broadcast stops everything; for one device use its own topic'
+      ? 'a broadcast stops everything, or a zone; for one device use its own topic'
       : invalid(payload),
-  handle: (context, { payload, received_at, by }) => take(context, {}, payload, by!, received_at),
+  handle: (context, { payload, received_at, by }) =>
+    take(context, { zone_id: payload.zone_id ?? null }, payload, by!, received_at),
 })

@@ -170,3 +170,59 @@ t.test('a single actuator stops by OFF alone, and its device is not told to stop
   await on(A, 'blocked')
   t.match(app.store.actuatorHistory.find('blocked'), { state: 'refused', limit_name: 'stopped' })
 })
+
+t.test('a scope that is misspelt, or half said, stops nobody, releases nothing, and is named', async (t) => {
+  const { app, all, one } = await house(t)
+  const a = await device(t, app, A)
+  await a.status('on')
+  const complaints = () => app.store.rejects.list().map(({ detail }) => detail)
+  const allowed = 'allowed: esp_id, zone_id, gpio, command, action, reason, confirm'
+  for (const [say, payload, complaint] of [
+    [all, { espid: A }, `espid is not known; ${allowed}`],
+    [all, { zoneid: 'north' }, `zoneid is not known; ${allowed}`],
+    [all, { zone_id: '' }, /^zone_id /],
+    [all, { zone_id: 'nowhere' }, /^no device is in zone nowhere/],
+    [all, { esp_id: A }, /its own topic/],
+    [all, { action: 'stop_actuator' }, /^stop_actuator needs the gpio/],
+    [(body: object) => one(A, body), { GPIO: 5 }, `GPIO is not known; ${allowed}`],
+    [(body: object) => one(A, body), { action: 'stop_actuator' }, /^stop_actuator needs the gpio/],
+    [(body: object) => one(A, body), { action: 'stop_all', gpio: 5 }, /^stop_all is for all actuators/],
+    [(body: object) => one(A, body), { zone_id: 'north' }, /^zone_id .*broadcast/],
+  ] as const) {
+    const before = complaints().length
+    const command = 'action' in payload ? {} : { command: 'emergency_stop' }
+    await say({ ...command, reason: 'x', ...payload })
+    await until(() => complaints().length > before, JSON.stringify(payload))
+    t.match(complaints()[0], complaint, JSON.stringify(payload))
+  }
+  t.strictSame(app.store.emergencyStops.list(), [])
+  await all({
+    command: 'emergency_stop',
+    reason: 'smoke',
+    timestamp: 1,
+    auth_token: 'x',
+    correlation_id: 'c',
+  })
+  t.match(app.store.emergencyStops.list(), [{ scope: 'all' }], 'what clients of the original send besides')
+  await all({ command: 'clear_emergency', espid: A })
+  t.match(complaints()[0], /^espid is not known/)
+  t.match(app.store.emergencyStops.list(), [{ armed_at: null }])
+})
+
+t.test('a zone is stopped, and let go, by its name on the broadcast', async (t) => {
+  const { app, all } = await house(t)
+  await app.store.group.run(() =>
+    app.store.devices.update(app.store.devices.find(A)!, { zone_id: 'north' }, Date.now()),
+  )
+  const a = await device(t, app, A)
+  const b = await device(t, app, B)
+  await a.status('on')
+  await b.status('on')
+  await all({ command: 'emergency_stop', zone_id: 'North', reason: 'frost' })
+  await until(() => a.commands().length > 0, 'OFF')
+  t.match(app.store.emergencyStops.list(), [{ scope: 'zone', zone_id: 'north', reason: 'frost' }])
+  t.strictSame(b.heard, [], 'nobody else hears of it')
+  await all({ command: 'clear_emergency', zone_id: 'north', reason: 'warm' })
+  await all({ command: 'clear_emergency', zone_id: 'north', reason: 'warm', confirm: true })
+  t.strictSame(app.store.emergencyStops.list(), [])
+})
