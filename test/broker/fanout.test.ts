@@ -2,6 +2,7 @@ import t from 'tap'
 import type { Teardown } from '../support/app.js'
 import { openApp } from '../support/app.js'
 import { witness } from '../support/mqtt.js'
+import { read } from '../support/mqtt-heard.js'
 import {
   type Arrived,
   CONNACK,
@@ -13,6 +14,7 @@ import {
   PUBACK,
   PUBLISH,
   packet,
+  puback,
   publish,
   SUBACK,
   subscribe,
@@ -38,20 +40,6 @@ async function subscriber(
 }
 
 const heard = (wire: Wire): Arrived[] => wire.arrived.filter(({ type }) => type === PUBLISH)
-
-/** Topic and payload of a PUBLISH, and its flags. */
-function read({ first, body }: Arrived) {
-  const end = 2 + body.readUInt16BE(0)
-  const qos = (first >> 1) & 3
-  return {
-    topic: body.toString('utf8', 2, end),
-    qos,
-    id: qos > 0 ? body.readUInt16BE(end) : undefined,
-    payload: body.toString('utf8', end + (qos > 0 ? 2 : 0)),
-    retain: (first & 1) === 1,
-    dup: (first & 8) === 8,
-  }
-}
 
 /** What a receiver has heard when there are so many messages, and one more that comes after them. */
 async function settled(sender: Wire, receiver: Wire, count: number): Promise<Arrived[]> {
@@ -105,7 +93,7 @@ t.test('each receiver has packet ids of its own, and what it acknowledges is for
       got.some(({ id }) => id === 0),
       '[MQTT-2.3.1-1]',
     )
-    receiver.send(...got.map(({ id }) => packet(0x40, word(id!))), PINGREQ)
+    receiver.send(...got.map(({ id }) => puback(id)), PINGREQ)
     await receiver.packet(PINGRESP)
   }
   t.equal(ids(sender, PUBACK).length, 300)

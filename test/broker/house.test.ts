@@ -1,12 +1,12 @@
+/** The house around Aedes: its seams are where they are expected, and a bug of ours ends one connection only. */
 import { once } from 'node:events'
 import { createConnection } from 'node:net'
 import { duplexPair } from 'node:stream'
 import { Aedes } from 'aedes'
 import t from 'tap'
-import { createBroker } from '../../broker/broker.js'
 import { Intake } from '../../broker/intake.js'
 import { listen } from '../../broker/listener.js'
-import { openStore } from '../../storage/store.js'
+import { openBroker } from '../support/broker.js'
 import { openWire, PUBACK, publish } from '../support/mqtt-wire.js'
 
 t.test('the parser of Aedes is where the decoder expects it', async (t) => {
@@ -26,37 +26,19 @@ t.test('the parser of Aedes is where the decoder expects it', async (t) => {
 
 t.test('a failure of the house itself closes one connection, is reported, and ends nothing', async (t) => {
   const reports: string[] = []
-  const store = openStore({ path: ':memory:', now: Date.now, monotonic: () => performance.now() })
-  const broker = await createBroker({
+  const { port } = await openBroker(t, {
     receive(message, _sender, settle) {
       if (message.topic === 'lab/bug') throw new Error('a bug')
       settle()
       if (message.topic === 'lab/late') throw new Error('a bug after the answer')
     },
     report: (code) => void reports.push(code),
-    kaiser_id: 'god',
-    identify: (_credentials, settle) => settle({ kind: 'anonymous' }),
-    gate: () => undefined,
-    now: Date.now,
-    store: store.mqttState,
-    sessionExpiry: 0,
-  })
-  const listener = await listen({
-    host: '127.0.0.1',
-    port: 0,
-    accept: (socket) => broker.attach(socket, { address: socket.remoteAddress ?? null }),
-    failed: t.fail,
-  })
-  t.teardown(async () => {
-    await listener.close()
-    await broker.close()
-    await store.close()
   })
 
-  const bad = await openWire(t, listener.port, { clientId: 'bad' })
+  const bad = await openWire(t, port, { clientId: 'bad' })
   bad.send(publish('lab/bug', 'x', 1, 1))
   await bad.end()
-  const good = await openWire(t, listener.port, { clientId: 'good' })
+  const good = await openWire(t, port, { clientId: 'good' })
   good.send(publish('lab/late', 'x', 1, 1), publish('lab/fine', 'x', 1, 2))
   await good.packet(PUBACK, 2)
 

@@ -13,12 +13,11 @@ import {
   openWire,
   PUBACK,
   PUBLISH,
-  packet,
+  puback,
   publish,
   SUBACK,
   subscribe,
   type Wire,
-  word,
 } from '../support/mqtt-wire.js'
 import { listen } from '../support/socket.js'
 import { until } from '../support/until.js'
@@ -128,7 +127,7 @@ t.test('a session that lasts is told as well, and its credentials do not stay on
   t.equal(told(device)[0]?.password, approval.mqtt_password)
   const [said] = device.arrived.filter(({ type, body }) => type === PUBLISH && body.includes(AUTH))
   const id = said!.body.readUInt16BE(2 + AUTH.length)
-  device.send(packet(0x40, word(id)))
+  device.send(puback(id))
   device.socket.end()
   await until(() => s.app.broker.counters().connections === 0, 'its end')
   await s.app.close()

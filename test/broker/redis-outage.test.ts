@@ -13,12 +13,11 @@ import {
   PUBCOMP,
   PUBLISH,
   PUBREC,
-  packet,
+  puback,
   publish,
   pubrel,
   SUBACK,
   subscribe,
-  word,
 } from '../support/mqtt-wire.js'
 import { type RedisServer, startRedis, withoutRedis } from '../support/redis.js'
 import { listen } from '../support/socket.js'
@@ -308,7 +307,7 @@ t.test('what is acknowledged while Redis is gone is not sent again when it is ba
   await wire.packet(PUBLISH, 2)
   await redis.kill()
   await is(app, 'lost')
-  wire.send(packet(0x40, word(id)), PINGREQ)
+  wire.send(puback(id), PINGREQ)
   await wire.packet(PINGRESP)
   t.equal(app.broker.redis()!.buffered, 1)
   await redis.start()

@@ -1,6 +1,5 @@
 /** Several kaisers on one Redis: a device is told wherever it is connected, now or never, and nothing is queued. */
 import t from 'tap'
-import type { Life } from '../../routing/tell.js'
 import { type OpenApp, openApp, type Teardown } from '../support/app.js'
 import { connected, hears } from '../support/mqtt.js'
 import {
@@ -8,14 +7,14 @@ import {
   PINGREQ,
   PINGRESP,
   PUBLISH,
-  packet,
+  puback,
   SUBACK,
   subscribe,
   type Wire,
-  word,
 } from '../support/mqtt-wire.js'
 import { type RedisServer, startRedis, withoutRedis } from '../support/redis.js'
 import { until } from '../support/until.js'
+import { branch, COMMAND, DEVICE, follow, tell } from './telling.js'
 
 t.jobs = 1
 if (withoutRedis) {
@@ -23,28 +22,12 @@ if (withoutRedis) {
   process.exit(0)
 }
 
-const DEVICE = 'ESP_12AB34CD'
-const branch = `kaiser/god/esp/${DEVICE}`
-const COMMAND = `${branch}/actuator/5/command`
-
 async function twoNodes(t: Teardown, redis: RedisServer): Promise<[OpenApp, OpenApp]> {
   const one = await openApp(t, { redis: redis.url, redisBackoff: [100, 500] })
   const two = await openApp(t, { redis: redis.url, redisBackoff: [100, 500] })
   await until(() => one.broker.redis()!.nodes === 1 && two.broker.redis()!.nodes === 1, 'the nodes to meet')
   return [one, two]
 }
-
-function follow(): Life & { lived: string[] } {
-  const lived: string[] = []
-  return {
-    lived,
-    written: () => void lived.push('written'),
-    acknowledged: () => void lived.push('acknowledged'),
-  }
-}
-
-const tell = (app: OpenApp, payload: string, life: Life = follow(), topic = COMMAND): boolean =>
-  app.broker.tell(DEVICE, { topic, payload }, life)
 
 const isUp = (app: OpenApp): boolean => app.broker.redis()!.state === 'up'
 
@@ -65,7 +48,7 @@ t.test('a device on another node is told there, and its life comes back', async 
   await away.subscribeAsync('kaiser/#', { qos: 2 })
   await away.endAsync()
 
-  const lives = Array.from({ length: 50 }, follow)
+  const lives = Array.from({ length: 50 }, () => follow())
   for (const [n, life] of lives.entries()) t.ok(tell(one, String(n), life))
   t.strictSame(lives[0]!.lived, [])
   await until(() => lives.every(({ lived }) => lived.length === 2), 'every life')
@@ -145,7 +128,7 @@ t.test(
     const first = await openWire(t, app.mqttPort, hello)
     first.send(subscribe(`${branch}/#`, 1))
     await first.packet(SUBACK)
-    const lives = Array.from({ length: 20 }, follow)
+    const lives = Array.from({ length: 20 }, () => follow())
     const lines = async (wire: Wire, count: number): Promise<[id: number, payload: string][]> => {
       await wire.packet(PUBLISH, count)
       wire.send(PINGREQ)
@@ -162,7 +145,7 @@ t.test(
     const heard = await lines(first, 40)
     t.equal(heard.length, 40)
     t.equal(new Set(heard.map(([id]) => id)).size, 40)
-    for (const [id, payload] of heard) if (Number(payload.slice(1)) < 10) first.send(packet(0x40, word(id)))
+    for (const [id, payload] of heard) if (Number(payload.slice(1)) < 10) first.send(puback(id))
     await until(() => lives.slice(0, 10).every(({ lived }) => lived.length === 2), 'what was acknowledged')
     const look = await redis.look()
     await until(async () => (await look.llen('queue:device')) === 10, 'the queue')

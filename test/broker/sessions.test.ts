@@ -4,6 +4,7 @@ import SQLite from 'better-sqlite3'
 import t from 'tap'
 import { directory, openApp } from '../support/app.js'
 import { connected, counted, hears } from '../support/mqtt.js'
+import { read as readPublish } from '../support/mqtt-heard.js'
 import {
   type Arrived,
   CONNACK,
@@ -12,7 +13,10 @@ import {
   PUBLISH,
   PUBREC,
   packet,
+  puback,
+  pubcomp,
   publish,
+  pubrec,
   SUBACK,
   subscribe,
   word,
@@ -25,21 +29,11 @@ type Test = Parameters<typeof openApp>[0]
 type App = Awaited<ReturnType<typeof openApp>>
 
 const lasting = { clientId: 'absent', clean: false } as const
-const puback = (id: number): Buffer => packet(0x40, word(id))
-const pubrec = (id: number): Buffer => packet(0x50, word(id))
-const pubcomp = (id: number): Buffer => packet(0x70, word(id))
 
 /** A PUBLISH as it arrived. */
-const read = ({ first, body }: Arrived) => {
-  const topic = 2 + body.readUInt16BE(0)
-  const qos = (first >> 1) & 3
-  return {
-    dup: (first & 8) !== 0,
-    qos,
-    retain: (first & 1) !== 0,
-    id: qos > 0 ? body.readUInt16BE(topic) : 0,
-    said: `${body.toString('utf8', 2, topic)} ${body.toString('utf8', topic + (qos > 0 ? 2 : 0))}`,
-  }
+const read = (packet: Arrived) => {
+  const { topic, payload, ...flags } = readPublish(packet)
+  return { ...flags, said: `${topic} ${payload}` }
 }
 
 /** Opens a wire of the lasting session. */

@@ -1,5 +1,13 @@
 import t from 'tap'
-import { filterOf, format, fromDevice, fromServer, matcher, toDevice } from '../../routing/contract/topics.js'
+import {
+  filterOf,
+  format,
+  fromDevice,
+  fromServer,
+  matcher,
+  overlaps,
+  toDevice,
+} from '../../routing/contract/topics.js'
 import { handlers } from '../../routing/handlers/index.js'
 import { createRouter } from '../../routing/router.js'
 
@@ -54,4 +62,22 @@ t.test('a router remembers literal topics, but not without bound', async (t) => 
 
 t.test('two handlers cannot want one topic', async (t) => {
   t.throws(() => createRouter({ a: handlers.heartbeat!, b: handlers.heartbeat! }, 'god'), /two handlers want/)
+})
+
+t.test('filters that overlap', async (t) => {
+  for (const [one, other, expected] of [
+    ['a/b', 'a/b', true],
+    ['a/+', 'a/b', true],
+    ['a/+/c', '+/b/+', true],
+    ['#', 'a/b', true],
+    ['a/b/#', 'a/b', true],
+    ['a/b', 'a/b/#', true],
+    ['a/b', 'a', false],
+    ['a/+', 'a', false],
+    ['a/b/#', 'a/c/#', false],
+    ['a/b/c', 'a/+', false],
+  ] as const) {
+    t.equal(overlaps(one, other), expected, `${one} and ${other}`)
+    t.equal(overlaps(other, one), expected)
+  }
 })

@@ -88,6 +88,9 @@ export function publish(topic: string, payload: string | Buffer, qos: 0 | 1 | 2 
   )
 }
 
+export const puback = (id: number): Buffer => packet(0x40, word(id))
+export const pubrec = (id: number): Buffer => packet(0x50, word(id))
+export const pubcomp = (id: number): Buffer => packet(0x70, word(id))
 export const pubrel = (id: number): Buffer => packet(0x62, word(id))
 
 export const subscribe = (filter: string, qos = 0, id = 1): Buffer =>

@@ -1,4 +1,6 @@
 /** What a PUBLISH is answered with, and how it comes to those who hear it. MQTT 3.1.1 §3.3, §4.3, §4.6 */
+
+import { heard, payloads, settled } from '../../support/mqtt-heard.js'
 import {
   CONNACK,
   ids,
@@ -11,7 +13,7 @@ import {
   pubrel,
 } from '../../support/mqtt-wire.js'
 import { until } from '../../support/until.js'
-import { type Demand, demand, heard, payloads, settled, subscribed } from './demand.js'
+import { type Demand, demand, subscribed } from './demand.js'
 
 export const acknowledging: Demand[] = [
   demand(

@@ -1,6 +1,8 @@
 /** Which answers to a delivery are taken, and which end the connection. MQTT 3.1.1 §4.3, §4.8 */
+
+import { type Heard, heard, settled } from '../../support/mqtt-heard.js'
 import { PUBLISH, packet, publish, word } from '../../support/mqtt-wire.js'
-import { type Demand, demand, type Heard, heard, PUBREL, settled, subscribed } from './demand.js'
+import { type Demand, demand, PUBREL, subscribed } from './demand.js'
 
 /** The kind of session, the QoS a message is sent with, the answers to it, and whether they end the connection. */
 const ANSWERS: readonly [clean: boolean, qos: 1 | 2, answers: readonly number[], ends: boolean][] = [

@@ -1,4 +1,6 @@
 /** The client id, CONNACK, Keep Alive and the end of a connection. MQTT 3.1.1 §3.1, §3.2, §3.12, §3.14 */
+
+import { heard, settled } from '../../support/mqtt-heard.js'
 import {
   CONNACK,
   connect,
@@ -9,7 +11,7 @@ import {
   publish,
   text,
 } from '../../support/mqtt-wire.js'
-import { type Demand, demand, gone, heard, sessionPresent, settled, subscribed } from './demand.js'
+import { type Demand, demand, gone, sessionPresent, subscribed } from './demand.js'
 
 export const connecting: Demand[] = [
   demand(

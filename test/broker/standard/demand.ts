@@ -4,13 +4,9 @@
  */
 import type { Test } from 'tap'
 import {
-  type Arrived,
   CONNACK,
   type Hello,
-  PINGREQ,
-  PINGRESP,
   PUBACK,
-  PUBLISH,
   publish,
   SUBACK,
   subscribe,
@@ -39,39 +35,6 @@ export const demand = (clauses: string, what: string, prove: Demand['prove']): D
   what,
   prove,
 })
-
-export interface Heard {
-  topic: string
-  payload: string
-  qos: number
-  retain: boolean
-  dup: boolean
-  id: number | undefined
-}
-
-/** A PUBLISH in words. */
-function read({ first, body }: Arrived): Heard {
-  const end = 2 + body.readUInt16BE(0)
-  const qos = (first >> 1) & 3
-  return {
-    topic: body.toString('utf8', 2, end),
-    payload: body.toString('utf8', qos > 0 ? end + 2 : end),
-    qos,
-    retain: (first & 1) === 1,
-    dup: (first & 8) === 8,
-    id: qos > 0 ? body.readUInt16BE(end) : undefined,
-  }
-}
-
-export const heard = (wire: Wire): Heard[] => wire.arrived.filter(({ type }) => type === PUBLISH).map(read)
-export const payloads = (wire: Wire): string[] => heard(wire).map(({ payload }) => payload)
-
-/** Everything sent before has been worked off. */
-export async function settled(wire: Wire): Promise<void> {
-  const before = wire.arrived.filter(({ type }) => type === PINGRESP).length
-  wire.send(PINGREQ)
-  await wire.packet(PINGRESP, before + 1)
-}
 
 export const subscribed = async (wire: Wire, filter: string, qos = 0, id = 1): Promise<number> => {
   const before = wire.arrived.filter(({ type }) => type === SUBACK).length

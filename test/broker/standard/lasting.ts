@@ -1,4 +1,6 @@
 /** What a session keeps while its client is away, and what is sent again. MQTT 3.1.1 §3.1.2.4, §4.1, §4.4 */
+
+import { type Heard, heard, payloads, settled } from '../../support/mqtt-heard.js'
 import {
   ids,
   PUBACK,
@@ -11,20 +13,7 @@ import {
   text,
   word,
 } from '../../support/mqtt-wire.js'
-import {
-  type Demand,
-  demand,
-  gone,
-  type Heard,
-  heard,
-  PUBREL,
-  payloads,
-  said,
-  sessionPresent,
-  settled,
-  subscribed,
-  UNSUBACK,
-} from './demand.js'
+import { type Demand, demand, gone, PUBREL, said, sessionPresent, subscribed, UNSUBACK } from './demand.js'
 
 export const lasting: Demand[] = [
   demand(

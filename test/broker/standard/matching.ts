@@ -1,6 +1,8 @@
 /** Which filter matches which topic. MQTT 3.1.1 §4.7 */
+
+import { heard, payloads, settled } from '../../support/mqtt-heard.js'
 import { PUBLISH, publish } from '../../support/mqtt-wire.js'
-import { type Demand, demand, heard, payloads, said, settled, subscribed } from './demand.js'
+import { type Demand, demand, said, subscribed } from './demand.js'
 
 /** Filter, topic, whether they match. §4.7.1 and §4.7.3 with their own examples. */
 const MATCHES: readonly [clause: string, filter: string, topic: string, match: boolean][] = [

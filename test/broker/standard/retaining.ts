@@ -1,6 +1,8 @@
 /** Retained messages. MQTT 3.1.1 §3.3.1.3 */
+
+import { heard, payloads, settled } from '../../support/mqtt-heard.js'
 import { PUBLISH, publish } from '../../support/mqtt-wire.js'
-import { type Demand, demand, gone, heard, payloads, retained, said, settled, subscribed } from './demand.js'
+import { type Demand, demand, gone, retained, said, subscribed } from './demand.js'
 
 export const retaining: Demand[] = [
   demand(

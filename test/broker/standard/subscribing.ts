@@ -1,16 +1,8 @@
 /** SUBSCRIBE and UNSUBSCRIBE. MQTT 3.1.1 §3.8 to §3.11 */
+
+import { heard, payloads, settled } from '../../support/mqtt-heard.js'
 import { PUBLISH, PUBREC, packet, publish, pubrel, SUBACK, text, word } from '../../support/mqtt-wire.js'
-import {
-  type Demand,
-  demand,
-  heard,
-  payloads,
-  retained,
-  said,
-  settled,
-  subscribed,
-  UNSUBACK,
-} from './demand.js'
+import { type Demand, demand, retained, said, subscribed, UNSUBACK } from './demand.js'
 
 export const subscribing: Demand[] = [
   demand(

@@ -1,6 +1,8 @@
 /** The Will Message. MQTT 3.1.1 §3.1.2.5 */
+
+import { heard, payloads, settled } from '../../support/mqtt-heard.js'
 import { CONNACK, PUBLISH, packet, text, word } from '../../support/mqtt-wire.js'
-import { type Demand, demand, gone, heard, moment, payloads, settled, subscribed } from './demand.js'
+import { type Demand, demand, gone, moment, subscribed } from './demand.js'
 
 export const wills: Demand[] = [
   demand('MQTT-3.1.2-8', 'the Will is published when the connection breaks', async ({ t, name, open }) => {
