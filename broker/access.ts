@@ -21,6 +21,9 @@ const isEvent = (topic: string): boolean => topic.includes('/event/') && matches
 const isOfServer = (topic: string): boolean => topic === '$SYS' || topic.startsWith('$SYS/')
 
 const BROADCASTS = 'kaiser/broadcast/'
+/** Every device may know whether its server is there. protocol.md §1.2 D16 */
+const isForAll = (filter: string, kaiser_id: string): boolean =>
+  filter.startsWith(BROADCASTS) || filter === format(toDevice.serverStatus, { kaiser_id })
 const branchOf = (kaiser_id: string, esp_id: string): string => `kaiser/${kaiser_id}/esp/${esp_id}/`
 
 /** What a device that waits for its credentials may say, and what it may hear besides broadcasts. protocol.md §1.6 */
@@ -85,9 +88,9 @@ export function maySubscribe(identity: Identity, filter: string, kaiser_id: stri
     case 'user':
       return identity.role !== 'viewer' || filter.startsWith('kaiser/')
     case 'pairing':
-      return filter.startsWith(BROADCASTS) || isOneOf(HEARS_WAITING, filter, kaiser_id, identity.esp_id)
+      return isForAll(filter, kaiser_id) || isOneOf(HEARS_WAITING, filter, kaiser_id, identity.esp_id)
     case 'device':
-      return filter.startsWith(BROADCASTS) || filter.startsWith(branchOf(kaiser_id, identity.esp_id))
+      return isForAll(filter, kaiser_id) || filter.startsWith(branchOf(kaiser_id, identity.esp_id))
   }
 }
 

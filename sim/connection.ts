@@ -1,0 +1,272 @@
+/**
+ * The life of a device's MQTT connections: it connects, subscribes, keeps alive, and comes back for ever, after 1 s
+ * at first and 30 s at most, with jitter. A refused subscription is told and tried again. Clean Session, as the
+ * firmware has it. [MQTT-3.1.2-6, MQTT-3.1.2-23]
+ */
+import type { Duplex } from 'node:stream'
+import type { Packet } from 'mqtt-packet'
+import type { Clock, Timer } from './clock.js'
+import { Outbox, type Outgoing } from './outbox.js'
+import type { Random } from './random.js'
+import { Wire } from './wire.js'
+
+export interface Login {
+  readonly username: string
+  readonly password: string
+}
+
+export interface ConnectionOptions {
+  readonly client_id: string
+  /** A new stream to the broker. */
+  readonly connect: () => Duplex
+  /** Asked at each connect. */
+  readonly login: () => Login | undefined
+  readonly will: () => Outgoing
+  readonly filters: readonly string[]
+  /** s */
+  readonly keep_alive?: number
+  /** Largest packet it takes, bytes. */
+  readonly buffer: number
+  readonly clock: Clock
+  readonly random: Random
+  readonly events: ConnectionEvents
+}
+
+export interface ConnectionEvents {
+  /** Connected and subscribed. */
+  up(): void
+  /** It was up. */
+  down(): void
+  heard(topic: string, payload: Buffer, qos: number): void
+  /** Something did not work, and is tried again. */
+  trouble(what: Trouble, detail: string): void
+}
+
+export type Trouble = 'unreachable' | 'connection_refused' | 'subscription_refused' | 'packet_too_large'
+
+/** The firmware's, s. */
+export const KEEP_ALIVE = 60
+const FIRST_RETRY = 1_000
+const LAST_RETRY = 30_000
+/** From the first byte to the last SUBACK, ms. */
+const PATIENCE = 30_000
+const REFUSED = 0x80
+const UNANSWERED = 'nobody answers'
+
+export class Connection {
+  readonly #options: ConnectionOptions
+  readonly #outbox = new Outbox()
+  #wire: Wire | undefined
+  #up = false
+  #wanted = false
+  #failures = 0
+  #subscribing: readonly string[] = []
+  #subscribe_id = 0
+  /** The next attempt to connect, or the end of patience with the present one. */
+  #timer: Timer | undefined
+  #keepAlive: Timer | undefined
+  #again: Timer | undefined
+  #heard = false
+  #spoke = false
+  #pinged = false
+  #closed: (() => void) | undefined
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options
+  }
+
+  get up(): boolean {
+    return this.#up
+  }
+
+  get counts() {
+    return this.#outbox.counts
+  }
+
+  /** From here on it connects, until it is closed or cut off. */
+  open(): void {
+    if (this.#wanted) return
+    this.#wanted = true
+    this.#failures = 0
+    this.#dial()
+  }
+
+  /** Takes leave: the broker forgets the Will. Resolves when the stream is closed. */
+  async close(): Promise<void> {
+    this.#wanted = false
+    const wire = this.#wire
+    this.#rest()
+    if (!wire) return
+    const closed = new Promise<void>((resolve) => {
+      this.#closed = resolve
+    })
+    wire.send({ cmd: 'disconnect' } as Packet)
+    wire.end()
+    await closed
+  }
+
+  /** Gone without a word, and with all that was not said yet; `open` starts anew. */
+  cut(): void {
+    this.#wanted = false
+    this.#outbox.clear()
+    this.#rest()
+    this.#wire?.cut()
+  }
+
+  /** The line breaks; it comes back by itself. */
+  drop(): void {
+    this.#wire?.cut()
+  }
+
+  /** What comes in is left lying; the connection stands. */
+  deafen(): void {
+    this.#wire?.pause()
+  }
+
+  listen(): void {
+    this.#wire?.resume()
+  }
+
+  /** True when it is said, or will be. */
+  publish(message: Outgoing): boolean {
+    const taken = this.#outbox.put(message, this.#up)
+    if (taken) this.#flush()
+    return taken
+  }
+
+  #send(packet: Packet): void {
+    this.#spoke = true
+    this.#wire?.send(packet)
+  }
+
+  #flush(): void {
+    while (this.#up && !this.#wire!.full) {
+      const next = this.#outbox.next()
+      if (!next) return
+      this.#send({ cmd: 'publish', dup: false, ...next } as Packet)
+    }
+  }
+
+  #dial(): void {
+    this.#timer = undefined
+    const { buffer, events, client_id, login, will, keep_alive = KEEP_ALIVE, clock } = this.#options
+    let stream: Duplex
+    try {
+      stream = this.#options.connect()
+    } catch (error) {
+      events.trouble('unreachable', (error as Error).message)
+      this.#retry()
+      return
+    }
+    const wire = new Wire(stream, buffer, {
+      packet: (packet) => this.#take(packet),
+      lost: (bytes) => events.trouble('packet_too_large', `${bytes} bytes`),
+      drained: () => this.#flush(),
+      closed: (error) => this.#gone(wire, error),
+    })
+    this.#wire = wire
+    this.#timer = clock.after(PATIENCE, () => wire.cut(new Error(UNANSWERED)))
+    this.#send({
+      cmd: 'connect',
+      protocolId: 'MQTT',
+      protocolVersion: 4,
+      clean: true,
+      clientId: client_id,
+      keepalive: keep_alive,
+      will: will(),
+      ...login(),
+    } as unknown as Packet)
+  }
+
+  #take(packet: Packet): void {
+    this.#heard = true
+    this.#pinged = false
+    switch (packet.cmd) {
+      case 'connack':
+        if (packet.returnCode === 0) return this.#subscribe(this.#options.filters)
+        this.#options.events.trouble('connection_refused', `CONNACK ${packet.returnCode}`)
+        return this.#wire?.cut()
+      case 'suback':
+        if (packet.messageId === this.#subscribe_id) this.#granted(packet.granted as number[])
+        return
+      case 'puback':
+        this.#outbox.acknowledged(packet.messageId!)
+        return this.#flush()
+      case 'publish': {
+        const { topic, payload, qos, messageId } = packet
+        this.#options.events.heard(topic, payload as Buffer, qos)
+        // It has been handled. [MQTT-4.3.2-2]
+        if (qos > 0) this.#send({ cmd: 'puback', messageId } as Packet)
+        return
+      }
+      default:
+    }
+  }
+
+  #subscribe(filters: readonly string[]): void {
+    this.#subscribing = filters
+    this.#subscribe_id = (this.#subscribe_id % 65_535) + 1
+    this.#send({
+      cmd: 'subscribe',
+      messageId: this.#subscribe_id,
+      subscriptions: filters.map((topic) => ({ topic, qos: 1 })),
+    } as Packet)
+  }
+
+  #granted(granted: readonly number[]): void {
+    const refused = this.#subscribing.filter((_, n) => (granted[n] ?? REFUSED) >= REFUSED)
+    for (const filter of refused) this.#options.events.trouble('subscription_refused', filter)
+    if (refused.length > 0)
+      this.#again = this.#options.clock.after(LAST_RETRY, () => this.#subscribe(refused))
+    if (!this.#up) this.#arrived()
+  }
+
+  #arrived(): void {
+    const { clock, keep_alive = KEEP_ALIVE, events } = this.#options
+    this.#timer?.stop()
+    this.#timer = undefined
+    this.#failures = 0
+    this.#up = true
+    if (keep_alive > 0) this.#keepAlive = clock.every(keep_alive * 500, () => this.#keep())
+    this.#outbox.again()
+    events.up()
+    this.#flush()
+  }
+
+  /** Twice in each Keep Alive: somebody there? [MQTT-3.1.2-23] */
+  #keep(): void {
+    if (this.#pinged) return this.#wire?.cut(new Error(UNANSWERED))
+    if (!this.#heard || !this.#spoke) {
+      this.#send({ cmd: 'pingreq' } as Packet)
+      this.#pinged = true
+    }
+    this.#heard = this.#spoke = false
+  }
+
+  #rest(): void {
+    for (const timer of [this.#timer, this.#keepAlive, this.#again]) timer?.stop()
+    this.#timer = this.#keepAlive = this.#again = undefined
+    this.#pinged = false
+  }
+
+  #gone(wire: Wire, error: Error | undefined): void {
+    if (wire !== this.#wire) return
+    this.#wire = undefined
+    this.#rest()
+    const was = this.#up
+    this.#up = false
+    this.#closed?.()
+    this.#closed = undefined
+    if (was) this.#options.events.down()
+    if (!this.#wanted) return
+    if (error) this.#options.events.trouble('unreachable', error.message)
+    this.#retry()
+  }
+
+  #retry(): void {
+    const { clock, random } = this.#options
+    const longest = Math.min(LAST_RETRY, 2 * FIRST_RETRY * 2 ** this.#failures++)
+    // Many devices must not come back in the same moment.
+    this.#timer = clock.after(longest * (0.5 + random() / 2), () => this.#dial())
+  }
+}

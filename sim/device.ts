@@ -1,0 +1,121 @@
+/**
+ * A mock device: firmware without hardware, on a real MQTT connection. It does what an ESP32 does, hears what one
+ * hears, and nothing in kaiser knows that it is none. What it is made of is its config, what it is at is its state;
+ * both are plain JSON, and from both it goes on after a restart as if nothing had been.
+ */
+import { type MockActuator, type MockSensor, mockActuator, sensorKey } from '../routing/contract/mock.js'
+import { fromDevice } from '../routing/contract/topics.js'
+import { said } from './board.js'
+import { Firmware } from './firmware/firmware.js'
+import type { ActuatorWish, Mock, MockOptions, ValueWish } from './mock.js'
+
+export type { Mock, MockOptions } from './mock.js'
+
+/** Does nothing yet: `start` does. */
+export const createMock = (options: MockOptions): Mock => new Device(options)
+
+/** What can be done to it by hand. */
+class Device extends Firmware implements Mock {
+  get messages() {
+    return this.heard.list()
+  }
+  clearMessages(): void {
+    this.heard.clear()
+  }
+
+  drop(): void {
+    this.connection.drop()
+  }
+
+  setAutoHeartbeat(enabled: boolean, interval_seconds?: number): void {
+    this.config.auto_heartbeat = enabled
+    if (interval_seconds !== undefined) this.config.heartbeat_interval = interval_seconds
+    if (!this.on) return
+    this.beatRegularly()
+    if (enabled && this.up) this.beat()
+  }
+
+  setState(system_state: string, reason: string): string {
+    const before = this.state.system_state
+    this.become(system_state, reason)
+    this.beat()
+    return before
+  }
+
+  addSensor(sensor: MockSensor, quiet = false): void {
+    const key = sensorKey(sensor)
+    this.config.sensors[key] = sensor
+    delete this.config.manual_overrides[key]
+    this.sensors.renew(key)
+    if (!quiet) this.sensors.measure(key)
+  }
+
+  removeSensor(key: string): boolean {
+    const { config, state } = this
+    const known = Object.hasOwn(config.sensors, key) || Object.hasOwn(state.pushed.sensors ?? {}, key)
+    if (!known) return false
+    delete config.sensors[key]
+    delete config.manual_overrides[key]
+    if (state.pushed.sensors) delete state.pushed.sensors[key]
+    this.sensors.renew(key)
+    this.changed()
+    return true
+  }
+
+  setValue(key: string, { raw_value, quality, publish = true }: ValueWish): boolean {
+    if (!this.sensors.entries().some(([one]) => one === key)) return false
+    this.config.manual_overrides[key] = { raw_value, ...(quality && { quality }) }
+    if (publish) this.sensors.measure(key)
+    return true
+  }
+
+  clearValue(key: string): boolean {
+    const known = Object.hasOwn(this.config.manual_overrides, key)
+    delete this.config.manual_overrides[key]
+    return known
+  }
+
+  addActuator(actuator: MockActuator): void {
+    const { gpio } = actuator
+    this.config.actuators[gpio] = mockActuator(actuator)
+    delete this.state.outputs[gpio]
+    this.outputs.renew(gpio)
+    this.changed()
+    this.outputs.status(gpio)
+  }
+
+  removeActuator(gpio: number): boolean {
+    if (!this.outputs.find(gpio)) return false
+    this.outputs.set(gpio, { value: 0, command: 'REMOVED' })
+    delete this.config.actuators[gpio]
+    if (this.state.pushed.actuators) delete this.state.pushed.actuators[gpio]
+    this.outputs.renew(gpio)
+    this.changed()
+    return true
+  }
+
+  setActuator(gpio: number, { state, pwm_value, publish = true }: ActuatorWish): string | undefined {
+    const actuator = this.outputs.find(gpio)
+    const value = state ? pwm_value || (actuator?.max_value ?? 1) : 0
+    const refused =
+      actuator && !state && this.state.emergency === null ? undefined : this.outputs.refusal(gpio)
+    if (refused) return refused
+    const command = !state ? 'OFF' : value < 1 ? 'PWM' : 'ON'
+    this.outputs.set(gpio, { value, command, quiet: !publish })
+    if (publish)
+      this.say(
+        fromDevice.actuatorResponse,
+        { gpio },
+        { ...said(this), gpio, command, value, success: true, message: 'Set by hand', duration: 0 },
+      )
+    return undefined
+  }
+
+  emergencyStop(reason: string): number {
+    return this.outputs.emergencyStop(reason)
+  }
+
+  clearEmergency(): void {
+    this.outputs.clearEmergency()
+  }
+}

@@ -1,0 +1,268 @@
+/**
+ * What every mock's firmware does by itself: it connects and says so, beats, measures, hears and obeys, falls and
+ * boots again. What can be done to it by hand stands in device.ts.
+ */
+import type { MockConfig } from '../../routing/contract/mock.js'
+import { format, fromDevice } from '../../routing/contract/topics.js'
+import { type Board, type Parts, said } from '../board.js'
+import type { Clock, Timer } from '../clock.js'
+import { Connection, type Login } from '../connection.js'
+import { Messages } from '../messages.js'
+import type { MockOptions } from '../mock.js'
+import { freshState, type MockState } from '../mock-state.js'
+import { Outputs } from '../outputs.js'
+import { createRandom, type Random } from '../random.js'
+import { Sensors } from '../sensors.js'
+import { Silence, saySafeMode } from '../silence.js'
+import {
+  announcementOf,
+  CONFIG_BUFFER,
+  diagnosticsOf,
+  heartbeatOf,
+  metricsOf,
+  uptimeOf,
+  willOf,
+} from '../vitals.js'
+import { createWorld, type World } from '../world.js'
+import type { Message } from './hearing.js'
+import { filtersOf, findHearing } from './index.js'
+
+/** Between two diagnostics of the firmware, ms. */
+const DIAGNOSTICS = 60_000
+/** The same error is told once in so many ms. protocol.md §1.1 U13 */
+const ERROR_PAUSE = 60_000
+
+export class Firmware implements Board {
+  readonly esp_id: string
+  readonly kaiser_id: string
+  readonly config: MockConfig
+  readonly state: MockState
+  readonly clock: Clock
+  readonly random: Random
+  readonly world: World
+  readonly sensors: Sensors
+  readonly outputs: Outputs
+  readonly silence: Silence
+  readonly #options: MockOptions
+  protected readonly connection: Connection
+  protected readonly heard: Messages
+  parts: Parts | undefined
+  #login: Login | undefined
+  protected on = false
+  #beating: Timer | undefined
+  #diagnosing: Timer | undefined
+  #booting: Timer | undefined
+  /** When each error was told. */
+  #errors: Map<number, number> | undefined
+  /** What the queue had let go when that was told. */
+  #lost = 0
+
+  constructor(options: MockOptions) {
+    const { esp_id, kaiser_id, config, clock, random = createRandom(config.seed ?? esp_id) } = options
+    this.#options = options
+    this.esp_id = esp_id
+    this.kaiser_id = kaiser_id
+    this.config = config
+    this.clock = clock
+    this.random = random
+    this.world = options.world ?? createWorld({ seed: esp_id })
+    this.state = options.state ? structuredClone(options.state) : freshState(config, Math.round(clock.now()))
+    this.#login = options.login
+    this.heard = new Messages(options.room)
+    this.outputs = new Outputs(this)
+    this.silence = new Silence(this)
+    this.sensors = new Sensors(this, (measured) => this.silence.measured(measured))
+    this.connection = new Connection({
+      client_id: esp_id,
+      connect: options.connect,
+      login: () => this.#login,
+      will: () => ({
+        topic: format(fromDevice.will, { kaiser_id, esp_id }),
+        payload: JSON.stringify(willOf(this)),
+        qos: 1,
+        retain: true,
+      }),
+      filters: filtersOf(kaiser_id, esp_id),
+      buffer: CONFIG_BUFFER,
+      clock,
+      random,
+      events: {
+        up: () => this.#arrived(),
+        down: () => this.silence.lost(),
+        heard: (topic, payload, qos) => this.#hear(topic, payload.toString(), qos),
+        trouble: (what, detail) => options.trouble?.(esp_id, what, detail),
+      },
+    })
+  }
+
+  get up(): boolean {
+    return this.connection.up
+  }
+  get uptime(): number {
+    return uptimeOf(this)
+  }
+  get counts() {
+    return this.connection.counts
+  }
+  start(): void {
+    if (this.on) return
+    this.on = true
+    this.outputs.start()
+    this.sensors.start()
+    if (this.state.alone === null) this.silence.asked()
+    this.beatRegularly()
+    if (this.config.payload === 'native')
+      this.#diagnosing = this.clock.every(DIAGNOSTICS, () => this.diagnose())
+    this.connection.open()
+  }
+
+  stop(): Promise<void> {
+    this.#rest()
+    return this.connection.close()
+  }
+
+  unplug(): void {
+    this.#rest()
+    this.connection.cut()
+  }
+
+  reboot(reason: string, delay_ms: number): void {
+    this.#booting?.stop()
+    this.#booting = this.clock.after(delay_ms, () => {
+      this.unplug()
+      const { state } = this
+      this.outputs.fall()
+      this.parts = undefined
+      state.boots++
+      state.booted_at = Math.round(this.clock.now())
+      state.reset_reason = reason
+      state.connects = state.errors = 0
+      // Kept in memory only.
+      state.emergency = state.alone = null
+      for (const output of Object.values(state.outputs)) output.stopped = false
+      state.system_state = 'OPERATIONAL'
+      this.changed()
+      this.start()
+    })
+  }
+
+  heartbeat(): { published: boolean; payload: Record<string, unknown> } {
+    const payload = heartbeatOf(this)
+    const published = this.say(fromDevice.heartbeat, {}, payload, 0)
+    this.silence.asked()
+    const { counts } = this
+    const lost = counts.shed + counts.dropped + counts.too_large
+    if (lost !== this.#lost && this.up) this.say(fromDevice.heartbeatMetrics, {}, metricsOf(this, counts), 0)
+    this.#lost = lost
+    return { published, payload }
+  }
+
+  beat(): boolean {
+    return this.heartbeat().published
+  }
+
+  become(system_state: string, reason: string): void {
+    const before = this.state.system_state
+    if (before === system_state) return
+    this.state.system_state = system_state
+    if (system_state === 'SAFE_MODE') this.outputs.rest('SAFE_MODE')
+    this.changed()
+    if (system_state === 'SAFE_MODE' || before === 'SAFE_MODE')
+      saySafeMode(this, system_state === 'SAFE_MODE', reason)
+  }
+
+  say(template: string, levels: { gpio?: number }, payload: object, qos: 0 | 1 = 1): boolean {
+    const { kaiser_id, esp_id } = this
+    const topic = format<string>(template, { kaiser_id, esp_id, ...levels } as never)
+    const text = JSON.stringify(payload)
+    const taken = this.connection.publish({ topic, payload: text, qos, retain: false })
+    if (taken) this.heard.add({ topic, payload: text, timestamp: this.clock.now(), qos, sent: true })
+    return taken
+  }
+
+  changed(): void {
+    this.#options.changed?.(this.snapshot())
+  }
+
+  fail(error_code: number, category: string, message: string): void {
+    this.state.errors++
+    this.#errors ??= new Map()
+    const now = this.clock.now()
+    if (now - (this.#errors.get(error_code) ?? Number.NEGATIVE_INFINITY) < ERROR_PAUSE) return
+    this.#errors.set(error_code, now)
+    const context = { esp_id: this.esp_id, uptime_ms: this.uptime * 1000 }
+    this.say(
+      fromDevice.systemError,
+      {},
+      { ...said(this), error_code, severity: 2, category, message, context },
+    )
+  }
+
+  diagnose(): void {
+    this.say(fromDevice.diagnostics, {}, diagnosticsOf(this), 0)
+  }
+
+  logIn(login: Login | undefined): void {
+    this.#login = login
+  }
+
+  reconnect(): void {
+    this.connection.close().then(
+      () => this.on && this.connection.open(),
+      () => {},
+    )
+  }
+
+  snapshot(): MockState {
+    return structuredClone({ ...this.state, patterns: this.sensors.snapshot() })
+  }
+
+  #arrived(): void {
+    this.state.connects++
+    this.say(fromDevice.sessionAnnounce, {}, announcementOf(this))
+    if (this.config.auto_heartbeat || this.state.alone !== null) this.beat()
+    // Whoever was away, or asks for the first time, does not know.
+    this.outputs.statuses()
+    if (this.state.connects === 1) this.sensors.measureAll()
+    if (!this.config.auto_heartbeat && this.state.alone === null) this.silence.stop()
+  }
+
+  #hear(topic: string, payload: string, qos: number): void {
+    this.heard.add({ topic, payload, timestamp: this.clock.now(), qos, sent: false })
+    const found = findHearing(topic)
+    // An empty message clears something retained, and is none.
+    if (!found || payload === '') return
+    const { entry, levels } = found
+    const message = objectIn(payload)
+    if (message) entry.hear(this, message, levels as never)
+    else if (entry.unreadable) entry.unreadable(this, levels as never)
+    else this.fail(3016, 'COMMUNICATION', `${entry.topic.split('/').at(-1)} is no JSON object`)
+  }
+
+  protected beatRegularly(): void {
+    this.#beating?.stop()
+    this.#beating = undefined
+    const { auto_heartbeat, heartbeat_interval } = this.config
+    if (auto_heartbeat) this.#beating = this.clock.every(heartbeat_interval * 1000, () => this.beat())
+  }
+
+  #rest(): void {
+    this.on = false
+    for (const timer of [this.#beating, this.#diagnosing, this.#booting]) timer?.stop()
+    this.#beating = this.#diagnosing = this.#booting = undefined
+    this.outputs.stop()
+    this.sensors.stop()
+    this.silence.stop()
+  }
+}
+
+function objectIn(payload: string): Message | undefined {
+  try {
+    const value: unknown = JSON.parse(payload)
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Message)
+      : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,29 @@
+/** What a topic of the firmware is: one file each, one entry of the table in index.ts. */
+import type { Levels, toDevice } from '../../routing/contract/topics.js'
+import type { Board } from '../board.js'
+
+export type Template = (typeof toDevice)[keyof typeof toDevice]
+/** A message as it came: a JSON object, of which nothing is known yet. */
+export type Message = Readonly<Record<string, unknown>>
+
+export interface Hearing<T extends Template = Template> {
+  readonly topic: T
+  hear(board: Board, message: Message, levels: Levels<T>): void
+  /** It was no JSON object; without this it is lost. */
+  unreadable?(board: Board, levels: Levels<T>): void
+}
+
+/** Forgets which levels an entry has, so that all fit in one table. */
+export const hearing = <T extends Template>(entry: Hearing<T>): Hearing => entry as unknown as Hearing
+
+export const textIn = (message: Message, name: string): string | undefined => {
+  const value = message[name]
+  return typeof value === 'string' ? value : undefined
+}
+export const numberIn = (message: Message, name: string): number | undefined => {
+  const value = message[name]
+  return typeof value === 'number' && Number.isFinite(value) ? value : undefined
+}
+/** The command a message names, in upper case; '' when it names none. */
+export const wordIn = (message: Message): string =>
+  (textIn(message, 'command') ?? textIn(message, 'action') ?? '').trim().toUpperCase()

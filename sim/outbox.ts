@@ -1,0 +1,102 @@
+/**
+ * What a device has said and nobody has taken yet. As in the firmware: a queue of eight, of which telemetry may take
+ * six and nothing while there is no connection; what finds no room, or is larger than its buffer, is gone and counted.
+ * What was sent at QoS 1 is kept until it is acknowledged, and said again after a reconnect. protocol.md §1.1 U15, §1.7
+ */
+import { isTelemetry } from '../routing/contract/topics.js'
+
+export interface Outgoing {
+  readonly topic: string
+  readonly payload: string
+  readonly qos: 0 | 1
+  readonly retain: boolean
+}
+
+/** Messages that may wait. */
+export const QUEUE = 8
+/** From here on telemetry finds no room. */
+export const SHED_FROM = 6
+/** Largest payload, bytes. */
+export const LARGEST = 1_024
+/** Sent and not acknowledged; more waits. */
+const IN_FLIGHT = 32
+
+export interface OutboxCounts {
+  /** Fill of the queue, and how full it ever was. */
+  fill: number
+  high_water: number
+  /** Telemetry that was let go. */
+  shed: number
+  /** Others that found no room. */
+  dropped: number
+  /** Larger than the buffer. */
+  too_large: number
+}
+
+export class Outbox {
+  readonly #queue: Outgoing[] = []
+  readonly #sent = new Map<number, Outgoing>()
+  #id = 0
+  #high_water = 0
+  #shed = 0
+  #dropped = 0
+  #too_large = 0
+
+  get counts(): OutboxCounts {
+    return {
+      fill: this.#queue.length,
+      high_water: this.#high_water,
+      shed: this.#shed,
+      dropped: this.#dropped,
+      too_large: this.#too_large,
+    }
+  }
+
+  /** Takes it, or lets it go; true when it will be said. */
+  put(message: Outgoing, connected: boolean): boolean {
+    if (message.payload.length > LARGEST / 4 && Buffer.byteLength(message.payload) > LARGEST) {
+      this.#too_large++
+      return false
+    }
+    const fill = this.#queue.length
+    if ((!connected || fill >= SHED_FROM) && isTelemetry(message.topic)) {
+      this.#shed++
+      return false
+    }
+    if (fill >= QUEUE) {
+      this.#dropped++
+      return false
+    }
+    this.#queue.push(message)
+    this.#high_water = Math.max(this.#high_water, this.#queue.length)
+    return true
+  }
+
+  /** The next to be sent, with its packet id; undefined when there is none, or too much is not acknowledged. */
+  next(): (Outgoing & { messageId: number }) | undefined {
+    const [first] = this.#queue
+    if (!first || (first.qos > 0 && this.#sent.size >= IN_FLIGHT)) return undefined
+    this.#queue.shift()
+    if (first.qos === 0) return { ...first, messageId: 0 }
+    do this.#id = (this.#id % 65_535) + 1
+    while (this.#sent.has(this.#id))
+    this.#sent.set(this.#id, first)
+    return { ...first, messageId: this.#id }
+  }
+
+  acknowledged(messageId: number): void {
+    this.#sent.delete(messageId)
+  }
+
+  /** A new connection: what was not acknowledged goes first. The queue may be longer than it should be. */
+  again(): void {
+    this.#queue.unshift(...this.#sent.values())
+    this.#sent.clear()
+  }
+
+  /** A device that starts anew remembers nothing. */
+  clear(): void {
+    this.#queue.length = 0
+    this.#sent.clear()
+  }
+}
