@@ -229,7 +229,7 @@ export function createMind(options: MindOptions) {
         speak(() => {
           const device = store.devices.find(esp_id)
           if (!device) return []
-          return [...actuators.returned(device, now()), ...configuration.returned(esp_id, now())]
+          return actuators.returned(device, configuration.returned(esp_id, now()), now())
         }),
       )
     },

@@ -30,8 +30,8 @@ export interface Actuators extends Pick<Commands, 'issue' | 'off'>, Pick<Reasser
   readonly release: Release
   /** What these reports, or a command, make necessary at once. Inside the group. */
   look(now: number, places: readonly Place[]): Effect[]
-  /** The device listens to what it is told. Inside the group. */
-  returned(device: Device, now: number): Effect[]
+  /** The device listens: what stops it, then its config as it is given here, then what waits. Inside the group. */
+  returned(device: Device, config: readonly Effect[], now: number): Effect[]
   /** Performs `send_command`. */
   readonly sendCommand: SendCommandNow
   /** Performs `send_stop`. */
@@ -120,12 +120,12 @@ export function createActuators(options: ActuatorsOptions): Actuators {
       reassert.reported(places, at)
       return enforcement.look(at, places)
     },
-    returned(device, at) {
+    returned(device, config, at) {
       const { device_id: esp_id } = device
       const places = gpiosOf(store, esp_id).map((gpio) => ({ esp_id, gpio }))
       reassert.returned(places, at)
-      // What ran out while it was away comes before what waits for it.
-      return [...stops.returned(device, at), ...enforcement.look(at, places), ...commands.resume(esp_id, at)]
+      const first = [...stops.returned(device, at), ...enforcement.look(at, places)]
+      return onceEach([...first, ...config, ...commands.resume(esp_id, at)])
     },
     sendCommand: createSending({ store, book, kaiser_id, tell, speak, now }),
     sendStop,
@@ -140,6 +140,15 @@ export function createActuators(options: ActuatorsOptions): Actuators {
     },
     close: () => clearInterval(timer),
   }
+}
+
+/** A command that several want to be said is said once, as the first of them has it. */
+function onceEach(effects: readonly Effect[]): Effect[] {
+  const said = new Set<string>()
+  return effects.filter(
+    (effect) =>
+      effect.kind !== 'send_command' || (!said.has(effect.correlation_id) && said.add(effect.correlation_id)),
+  )
 }
 
 /** The last word that is on its way. */

@@ -14,6 +14,7 @@ import { format, toDevice } from '../contract/topics.js'
 import { isThere } from '../device-commands.js'
 import type { Findings } from '../findings.js'
 import type { Effect } from '../handler.js'
+import { isKnown } from '../registry.js'
 import type { Library } from '../sensors/library.js'
 import { isVirtual } from '../sensors/wiring.js'
 import { createContents, fingerprintOf } from './content.js'
@@ -151,7 +152,7 @@ export function createConfiguration(options: ConfigurationOptions): Configuratio
     },
     returned(device_id, at) {
       const device = store.devices.find(device_id)
-      if (!device || !isThere(device) || !hears(topicOf(device_id))) return NOTHING
+      if (!isKnown(device) || !hears(topicOf(device_id))) return NOTHING
       const fit = fitting.of(device)
       return waits(fit) ? again(device, fit, 'device_online', at) : NOTHING
     },
