@@ -113,7 +113,10 @@ export function createActuators(options: ActuatorsOptions): Actuators {
     guard,
     stops,
     release: createRelease(store),
-    issue: commands.issue,
+    issue(request, at) {
+      reassert.settle(at)
+      return commands.issue(request, at)
+    },
     off: commands.off,
     heardAgain: reassert.heardAgain,
     look(at, places) {

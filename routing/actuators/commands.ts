@@ -234,9 +234,10 @@ export function createCommands(options: CommandsOptions): Commands {
     const opened = open(request, correlation_id, judged, now)
     const command = isReached ? book.leave(opened, opened.duration) : opened
     const { warnings } = judged
-    const superseded = supersede(request, command, request.batch, now)
     // OFF is wanted all the same when it reaches nobody: it is told when the device is back.
-    if (isReached || request.wait !== undefined || judged.value === 0) want(command, judged, now)
+    const isWanted = isReached || request.wait !== undefined || judged.value === 0
+    const superseded = isWanted ? supersede(request, command, request.batch, now) : []
+    if (isWanted) want(command, judged, now)
     if (isReached) {
       start(command, judged, now)
       note(command, 'info', `by ${command.issued_by}`, now, request.from)

@@ -22,6 +22,8 @@ export interface Reassert {
   returned(places: readonly Place[], now: number): void
   /** They were reported to be something. */
   reported(places: readonly Place[], now: number): void
+  /** Before something is wished: after a jump of the wall clock, earlier wishes end when they would have. */
+  settle(now: number): void
   /** Tells those that listen what is still wanted of them. */
   look(now: number): Effect[]
 }
@@ -62,7 +64,6 @@ export function createReassert(options: ReassertOptions): Reassert {
   /** What the wall clock was ahead of the monotonic one when wishes were dated, ms. */
   let ahead = options.now() - monotonic()
   let looked: number | undefined
-  /** After a jump of the wall clock, wishes end when they would have. */
   const settle = (now: number): void => {
     const before = looked
     const by = now - monotonic() - ahead
@@ -102,6 +103,7 @@ export function createReassert(options: ReassertOptions): Reassert {
   }
 
   return {
+    settle,
     heardAgain: compare,
     returned(places, now) {
       for (const place of places) {

@@ -3,6 +3,7 @@
  * comes back too. While one is latched, nothing it concerns may be switched on by anybody. Pure steps on the store:
  * whoever calls is inside the group and performs the effects; what stops does not wait for the disk.
  */
+import { isOn } from '../../storage/actuator-states.js'
 import type { Device } from '../../storage/devices.js'
 import type { EmergencyDevice } from '../../storage/emergency-devices.js'
 import type { EmergencyStop } from '../../storage/emergency-stops.js'
@@ -10,7 +11,7 @@ import type { Store } from '../../storage/store.js'
 import type { CommandBook } from '../actuators/book.js'
 import { commandFailed } from '../actuators/command-events.js'
 import type { Commands } from '../actuators/commands.js'
-import { desiredOf } from '../actuators/desired.js'
+import { desiredOf, desiredText } from '../actuators/desired.js'
 import type { Place } from '../actuators/place.js'
 import { gpiosOf } from '../actuators/reports.js'
 import type { Stop } from '../actuators/surroundings.js'
@@ -72,6 +73,7 @@ export function createStops({ store, book, commands, reachable }: StopsOptions):
   const { emergencyStops, emergencyDevices } = store
   /** When each was told last, by stop and device. */
   const tried = new Map<string, number>()
+  let hasLooked = false
   const keyOf = ({ stop_id, esp_id }: EmergencyDevice): string => `${stop_id} ${esp_id}`
 
   const concerns = (stop: EmergencyStop, device: Device): boolean =>
@@ -81,12 +83,19 @@ export function createStops({ store, book, commands, reachable }: StopsOptions):
   const gpiosIn = ({ gpio }: EmergencyStop, esp_id: string): number[] =>
     gpio === null ? gpiosOf(store, esp_id) : [gpio]
 
-  /** What is on its way and would switch on never arrives, and what was wanted to be on is not any more. */
+  /** Off is what is wanted of it from now on, also when the stop is released before its device is back. */
+  const want = (stop: EmergencyStop, { esp_id, gpio }: Place, now: number): void => {
+    const state = store.actuatorStates.find(esp_id, gpio)
+    const desired = state && desiredOf(state, now)
+    if (!state || (desired ? desired.value === 0 : !isOn(state))) return
+    const { id, issued_by } = stop
+    const off = { value: 0, from: now, until: null, correlation_id: `stop-${id}`, issued_by }
+    store.actuatorStates.upsert(esp_id, gpio, { desired: desiredText(off) }, now)
+  }
+  /** What is on its way and would switch on never arrives. What is reached is told OFF, and that is wanted then. */
   const cancel = (stop: EmergencyStop, esp_id: string, now: number): Effect[] =>
     gpiosIn(stop, esp_id).flatMap((gpio) => {
-      const state = reachable(esp_id) ? undefined : store.actuatorStates.find(esp_id, gpio)
-      if (state && (desiredOf(state, now)?.value ?? 0) > 0)
-        store.actuatorStates.upsert(esp_id, gpio, { desired: null }, now)
+      if (!reachable(esp_id)) want(stop, { esp_id, gpio }, now)
       return book
         .cancel(esp_id, gpio, `emergency stop: ${stop.reason}`, now)
         .map((command) => commandFailed(command, now))
@@ -216,8 +225,13 @@ export function createStops({ store, book, commands, reachable }: StopsOptions):
     },
 
     look(now) {
+      const isFirst = !hasLooked
+      hasLooked = true
       return emergencyStops.list().flatMap((stop) =>
         emergencyDevices.list(stop.id).flatMap((device): Effect[] => {
+          // kaiser may have been killed between a stop and its OFFs.
+          if (isFirst)
+            for (const gpio of gpiosIn(stop, device.esp_id)) want(stop, { esp_id: device.esp_id, gpio }, now)
           if (device.state === 'confirmed') return []
           const told =
             reachable(device.esp_id) && isDue(device, now)

@@ -181,6 +181,70 @@ const found: readonly Found[] = [
       pass(5),
     ],
   },
+  {
+    promise: 'who was away when everything was stopped, and released, is told OFF when it is back',
+    steps: [
+      { do: 'mqtt', key: `${A} 2`, command: 'ON' },
+      pass(1.5),
+      { do: 'break', esp_id: A, will: true, away: 3_000 },
+      pass(0.5),
+      { do: 'stop', by: 'rest', scope: { esp_id: A } },
+      pass(0.5),
+      { do: 'release', by: 'mqtt', scope: { esp_id: A } },
+      pass(10),
+    ],
+  },
+  {
+    promise: 'also when kaiser was killed in the middle of the stop',
+    steps: [
+      { do: 'mqtt', key: `${A} 2`, command: 'ON' },
+      pass(1.5),
+      { do: 'stop', by: 'rest', scope: { esp_id: A } },
+      { do: 'kill', when: 'committed', arrives: false, down: 0, jump: 0 },
+      { do: 'release', by: 'mqtt', scope: { esp_id: A } },
+      pass(10),
+    ],
+  },
+  {
+    promise: 'an ON that found nobody takes nothing from what waits for the device',
+    style: { echoes: false, dates: false },
+    steps: [
+      { do: 'stall', esp_id: B, ms: 500, end: 'dies' },
+      { do: 'rule', key: `${B} 5`, command: 'ON' },
+      pass(1.5),
+      {
+        do: 'batch',
+        wishes: [
+          { key: `${B} 5`, command: 'ON', duration: 20 },
+          { key: `${B} 5`, command: 'ON' },
+        ],
+        wait: 20,
+      },
+      { do: 'rule', key: `${B} 5`, command: 'ON', duration: 5_000 },
+      pass(10),
+    ],
+  },
+  {
+    promise: 'an ON that was not acknowledged is not said again when OFF was wanted meanwhile',
+    steps: [
+      { do: 'stall', esp_id: B, ms: 500, end: 'dies' },
+      { do: 'rule', key: `${B} 5`, command: 'ON' },
+      pass(1.5),
+      { do: 'rest', key: `${B} 5`, command: 'OFF' },
+      pass(10),
+    ],
+  },
+  {
+    promise: 'a wall clock that is put forward and back within a second lengthens nothing',
+    steps: [
+      { do: 'jump', ms: 20_000 },
+      { do: 'mqtt', key: `${A} 2`, command: 'ON' },
+      pass(0.5),
+      { do: 'jump', ms: -61_000 },
+      { do: 'reboot', esp_id: A, will: false, away: 20_000 },
+      pass(30),
+    ],
+  },
 ]
 
 for (const { promise, steps, style } of found)

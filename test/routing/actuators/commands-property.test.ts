@@ -9,12 +9,12 @@ import { shortest } from './whole/shrink.js'
 import { openStage } from './whole/stage.js'
 import { printed, sequenceOf } from './whole/steps.js'
 
-t.setTimeout(170_000)
-
 /** More, or others, or all that fail, with `node …/commands-property.test.js 1000 5001 all`. */
 const [COUNT = 200, FIRST = 1] = process.argv.slice(2, 4).map(Number)
 const ALL = process.argv[4] === 'all'
 const LENGTH = 60
+
+t.setTimeout(Math.max(170_000, COUNT * 2_000))
 
 t.test(`${COUNT} random sequences keep every promise`, async (t) => {
   const play = await openStage(t)

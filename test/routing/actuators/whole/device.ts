@@ -34,6 +34,8 @@ export interface Style {
   readonly reportsFirst: boolean
   /** Answers before it says what it is now. */
   readonly answersFirst: boolean
+  /** It is older than emergency stops: it does not listen to them. */
+  readonly ignoresStops?: boolean
 }
 
 export interface Output {
@@ -84,7 +86,7 @@ export interface DeviceOptions {
   readonly esp_id: string
   readonly gpios: readonly number[]
   readonly style: Style
-  readonly time: Time
+  readonly time: Pick<Time, 'real' | 'true'>
   readonly say: (what: string, payload: object) => void
 }
 
@@ -225,7 +227,8 @@ export function createDevice({ esp_id, gpios, style, time, say }: DeviceOptions)
       const told = JSON.parse(payload) as Told
       const gpio = /\/actuator\/(\d+)\/command$/.exec(topic)?.[1]
       if (gpio !== undefined) obey(Number(gpio), told)
-      else if (topic.endsWith('/emergency')) (told.command === 'clear_emergency' ? clear : stop)(told)
+      else if (topic.endsWith('/emergency') && !style.ignoresStops)
+        (told.command === 'clear_emergency' ? clear : stop)(told)
     },
     tick() {
       for (const [gpio, { value, since, ends }] of outputs) {

@@ -1,7 +1,7 @@
 /**
  * Every command ends, in exactly one final state, within its time to live, and never changes it; it goes through its
  * stages in order. What is over is never told. What somebody was told is accepted, and every end that was announced,
- * outlives a kill; after a power cut only what was synced counts.
+ * outlives a kill, and nothing is switched on by a command without a row; after a power cut only what was synced counts.
  */
 import SQLite from 'better-sqlite3'
 import type { Rule, Scene } from './scene.js'
@@ -21,6 +21,8 @@ interface Life {
   announced: number
   /** It went out. */
   told: boolean
+  /** What may go out before its row is on disk: OFF. */
+  off: boolean
   since: number
   accepted: boolean
 }
@@ -31,6 +33,18 @@ const FINAL = ['done', 'failed', 'expired', 'superseded', 'refused']
 const TIME_TO_LIVE = 30_000
 /** It is looked for once a second, from the first look after it was given. */
 const CHECK = 2_500
+
+/** It replaces those before it: it did not come to nothing, or is OFF, which is wanted also when it found nobody. */
+const counts = ({ state, value }: { state: string; value: number | null }): boolean =>
+  !['failed', 'expired', 'refused'].includes(state) || (state === 'failed' && value === 0)
+/** Those of a batch do not replace one another. */
+const batchOf = ({
+  correlation_id,
+  command_metadata,
+}: {
+  correlation_id: string
+  command_metadata: string
+}) => (JSON.parse(command_metadata) as { batch?: string }).batch ?? correlation_id
 
 interface Row {
   readonly correlation_id: string | null
@@ -44,7 +58,15 @@ export function createLivesRule({ time, house, blame }: Scene): LivesRule {
   const lifeOf = (correlation_id: string): Life => {
     const known = lives.get(correlation_id)
     if (known) return known
-    const life = { stage: 0, end: undefined, announced: 0, told: false, since: time.real, accepted: false }
+    const life = {
+      stage: 0,
+      end: undefined,
+      announced: 0,
+      told: false,
+      off: false,
+      since: time.real,
+      accepted: false,
+    }
     lives.set(correlation_id, life)
     return life
   }
@@ -87,14 +109,18 @@ export function createLivesRule({ time, house, blame }: Scene): LivesRule {
       lifeOf(correlation_id).accepted = true
     },
     waits: (correlation_id, ms) => void patience.set(correlation_id, ms),
-    ordered({ correlation_id }) {
+    ordered({ correlation_id, value }) {
       const { end } = lifeOf(correlation_id)
-      lifeOf(correlation_id).told = true
+      Object.assign(lifeOf(correlation_id), { told: true, off: value === 0 })
       const row = house()?.store.actuatorHistory.find(correlation_id)
       if (end !== undefined) blame(`command ${correlation_id} is told, and was ${end}`)
       if (!row) blame(`command ${correlation_id} is told, and has no row`)
       else if (FINAL.includes(row.state)) blame(`command ${correlation_id} is told, and is ${row.state}`)
-      else if (row.state === 'pending')
+      else if (value > 0)
+        for (const newer of house()!.store.actuatorHistory.list(row.esp_id, row.gpio))
+          if (newer.id > row.id && counts(newer) && batchOf(newer) !== batchOf(row))
+            blame(`command ${correlation_id} is told after ${newer.correlation_id}, which is newer`)
+      if (row?.state === 'pending')
         for (const older of house()!.store.actuatorHistory.list(row.esp_id, row.gpio))
           if (older.id < row.id && older.state === 'pending' && !lifeOf(older.correlation_id).told)
             blame(`command ${correlation_id} is told before ${older.correlation_id}`)
@@ -115,6 +141,8 @@ export function createLivesRule({ time, house, blame }: Scene): LivesRule {
         const state = rows.get(correlation_id)
         if (life.accepted && state === undefined)
           blame(`command ${correlation_id} was accepted and is forgotten`)
+        if (life.told && !life.off && !unsynced && state === undefined)
+          blame(`command ${correlation_id} was told before it had a row`)
         const wasEnded = life.announced > 0
         if (wasEnded && !unsynced && state !== life.end)
           blame(`command ${correlation_id} was announced ${life.end} and is ${state} after a restart`)
