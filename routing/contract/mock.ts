@@ -61,6 +61,10 @@ export type MockOverride = Static<typeof MockOverride>
 export const MockFault = Type.Object(
   {
     fault: Type.String({ pattern: '^[a-z][a-z0-9_]{0,31}$' }),
+    at: given(
+      Type.Number({ minimum: 0, maximum: 1e9, description: 's after its start; at once when missing' }),
+    ),
+    for: given(Type.Number({ exclusiveMinimum: 0, maximum: 1e9, description: 's; for good when missing' })),
     parameters: given(Parameters),
   },
   { description: 'What goes wrong with a mock device' },
