@@ -1,6 +1,6 @@
 /** Several kaisers on one Redis: a device is told wherever it is connected, now or never, and nothing is queued. */
 import t from 'tap'
-import { type OpenApp, openApp, type Teardown } from '../support/app.js'
+import { type OpenApp, openApp } from '../support/app.js'
 import { connected, hears } from '../support/mqtt.js'
 import {
   openWire,
@@ -12,22 +12,13 @@ import {
   subscribe,
   type Wire,
 } from '../support/mqtt-wire.js'
-import { type RedisServer, startRedis, withoutRedis } from '../support/redis.js'
+import { needsRedis, startRedis } from '../support/redis.js'
 import { until } from '../support/until.js'
+import { twoNodes } from './nodes.js'
 import { branch, COMMAND, DEVICE, follow, tell } from './telling.js'
 
 t.jobs = 1
-if (withoutRedis) {
-  t.plan(0, withoutRedis)
-  process.exit(0)
-}
-
-async function twoNodes(t: Teardown, redis: RedisServer): Promise<[OpenApp, OpenApp]> {
-  const one = await openApp(t, { redis: redis.url, redisBackoff: [100, 500] })
-  const two = await openApp(t, { redis: redis.url, redisBackoff: [100, 500] })
-  await until(() => one.broker.redis()!.nodes === 1 && two.broker.redis()!.nodes === 1, 'the nodes to meet')
-  return [one, two]
-}
+needsRedis(t)
 
 const isUp = (app: OpenApp): boolean => app.broker.redis()!.state === 'up'
 

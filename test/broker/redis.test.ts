@@ -1,31 +1,16 @@
 /** Two kaisers on one Redis are one broker: what is said to one is heard by the clients of the other. */
+
 import type { MqttClient } from 'mqtt'
 import t from 'tap'
-import { directory, type OpenApp, type OpenOptions, openApp, type Teardown } from '../support/app.js'
+import { directory, type OpenApp, openApp, type Teardown } from '../support/app.js'
 import { startKaiser } from '../support/child.js'
 import { client, connected, counted, hears, reading, tcp, topicOf } from '../support/mqtt.js'
-import { type RedisServer, startRedis, withoutRedis } from '../support/redis.js'
+import { needsRedis, startRedis } from '../support/redis.js'
 import { until } from '../support/until.js'
+import { lasting, openNode, twoNodes } from './nodes.js'
 
 t.jobs = 1
-if (withoutRedis) {
-  t.plan(0, withoutRedis)
-  process.exit(0)
-}
-
-/** Two nodes that know of each other. */
-async function twoNodes(
-  t: Teardown,
-  redis: RedisServer,
-  options: OpenOptions = {},
-): Promise<[OpenApp, OpenApp]> {
-  const one = await openApp(t, { redis: redis.url, redisBackoff: [100, 500], ...options })
-  const two = await openApp(t, { redis: redis.url, redisBackoff: [100, 500], ...options })
-  await until(() => one.broker.redis()!.nodes === 1 && two.broker.redis()!.nodes === 1, 'the nodes to meet')
-  return [one, two]
-}
-
-const lasting = (clientId: string) => ({ clientId, clean: false }) as const
+needsRedis(t)
 
 /** A lasting session that subscribed here and went away. */
 async function leave(
@@ -252,4 +237,32 @@ t.test('events and counters know of Redis', async (t) => {
   const app = await openApp(t, { redis: redis.url })
   t.match(app.broker.redis(), { state: 'up', attempts: 0, buffered: 0, missed: 0, url: redis.url })
   t.equal(counted(app, 'redis_unavailable'), 0)
+})
+
+t.test('strangers who publish on the same Redis harm nobody', async (t) => {
+  const redis = await startRedis(t)
+  const app = await openNode(t, redis)
+  const receiver = await connected(t, app)
+  const heard = hears(receiver)
+  await receiver.subscribeAsync('#')
+  const look = await redis.look()
+  for (const channel of [
+    'kaiser/0/x/m/lab',
+    'kaiser/0/x/w/hello',
+    'kaiser/0/x',
+    'kaiser/0/',
+    'kaiser/0/x/w/session',
+  ])
+    for (const junk of [
+      Buffer.from([0xc1]),
+      Buffer.from('{}'),
+      Buffer.alloc(0),
+      Buffer.from([0x81, 0xa1, 0x61]),
+    ])
+      await look.publish(channel, junk)
+  const sender = await connected(t, app)
+  await sender.publishAsync('lab/note', 'x', { qos: 1 })
+  await until(() => heard.length > 0, 'the message')
+  t.strictSame(heard, ['lab/note x'])
+  t.equal(app.broker.redis()!.state, 'up')
 })

@@ -17,6 +17,13 @@ const BINARY = 'redis-server'
 export const withoutRedis: string | false =
   spawnSync(BINARY, ['--version']).status === 0 ? false : `${BINARY} is not installed`
 
+/** Skips the whole file where there is no Redis. */
+export function needsRedis(t: { plan(tests: number, comment?: string): unknown }): void {
+  if (!withoutRedis) return
+  t.plan(0, withoutRedis)
+  process.exit(0)
+}
+
 export interface RedisServer {
   readonly port: number
   readonly url: string
