@@ -5,6 +5,8 @@
 import type { MockConfig } from '../routing/contract/mock.js'
 import type { Clock } from './clock.js'
 import type { Login } from './connection.js'
+import type { Afflictions } from './faults/afflictions.js'
+import type { DeviceTime } from './faults/fault.js'
 import type { MockState } from './mock-state.js'
 import type { Outputs } from './outputs.js'
 import type { Random } from './random.js'
@@ -30,6 +32,10 @@ export interface Board {
   readonly sensors: Sensors
   readonly outputs: Outputs
   readonly silence: Silence
+  /** What is wrong with it. */
+  readonly faults: Afflictions
+  /** What it thinks that time it is. */
+  readonly time: DeviceTime
   readonly up: boolean
   /** A configuration of several parts that is not whole yet. */
   parts: Parts | undefined
@@ -54,8 +60,8 @@ export interface Board {
 }
 
 /** The measured time of sensor and actuator messages: ms from a mock of the original, seconds from firmware. */
-export const timeOf = ({ clock, config }: Pick<Board, 'clock' | 'config'>): number =>
-  config.payload === 'native' ? Math.floor(clock.now() / 1000) : Math.round(clock.now())
+export const timeOf = ({ time, config }: Pick<Board, 'time' | 'config'>): number =>
+  config.payload === 'native' ? Math.floor(time.ms / 1000) : Math.round(time.ms)
 
 /** Fields that every message has; the firmware also counts. */
 export const said = (board: Board): { ts: number; esp_id: string; seq?: number } => {

@@ -70,6 +70,10 @@ export class Connection {
   #spoke = false
   #pinged = false
   #closed: (() => void) | undefined
+  #hangs = false
+  /** Bytes a second that are read; undefined: as they come. */
+  #pace: number | undefined
+  #pacing: Timer | undefined
 
   constructor(options: ConnectionOptions) {
     this.#options = options
@@ -118,13 +122,27 @@ export class Connection {
     this.#wire?.cut()
   }
 
-  /** What comes in is left lying; the connection stands. */
-  deafen(): void {
-    this.#wire?.pause()
+  /** Nothing goes through in either direction, and nothing is closed; false: the line breaks. */
+  hang(hangs: boolean): void {
+    if (this.#hangs === hangs) return
+    this.#hangs = hangs
+    if (hangs) return this.#wire?.hang()
+    this.#failures = 0
+    if (this.#wire) return this.drop()
+    this.#timer?.stop()
+    if (this.#wanted) this.#dial()
   }
 
-  listen(): void {
-    this.#wire?.resume()
+  /** What comes in is read at so many bytes a second; undefined: as it comes. */
+  read(bytes_per_second: number | undefined): void {
+    this.#pacing?.stop()
+    this.#pacing = undefined
+    this.#pace = bytes_per_second
+    if (bytes_per_second === undefined) this.#wire?.resume()
+    else {
+      this.#wire?.pause()
+      this.#pacing = this.#options.clock.every(1_000, () => this.#wire?.take(bytes_per_second))
+    }
   }
 
   /** True when it is said, or will be. */
@@ -149,6 +167,7 @@ export class Connection {
 
   #dial(): void {
     this.#timer = undefined
+    if (this.#hangs) return this.#retry()
     const { buffer, events, client_id, login, will, keep_alive = KEEP_ALIVE, clock } = this.#options
     let stream: Duplex
     try {
@@ -165,6 +184,7 @@ export class Connection {
       closed: (error) => this.#gone(wire, error),
     })
     this.#wire = wire
+    if (this.#pace !== undefined) wire.pause()
     this.#timer = clock.after(PATIENCE, () => wire.cut(new Error(UNANSWERED)))
     this.#send({
       cmd: 'connect',
@@ -235,6 +255,8 @@ export class Connection {
 
   /** Twice in each Keep Alive: somebody there? [MQTT-3.1.2-23] */
   #keep(): void {
+    // Who hangs does not notice.
+    if (this.#hangs) return
     if (this.#pinged) return this.#wire?.cut(new Error(UNANSWERED))
     if (!this.#heard || !this.#spoke) {
       this.#send({ cmd: 'pingreq' } as Packet)

@@ -3,9 +3,16 @@
  * hears, and nothing in kaiser knows that it is none. What it is made of is its config, what it is at is its state;
  * both are plain JSON, and from both it goes on after a restart as if nothing had been.
  */
-import { type MockActuator, type MockSensor, mockActuator, sensorKey } from '../routing/contract/mock.js'
+import {
+  type MockActuator,
+  type MockFault,
+  type MockSensor,
+  mockActuator,
+  sensorKey,
+} from '../routing/contract/mock.js'
 import { fromDevice } from '../routing/contract/topics.js'
 import { said } from './board.js'
+import { completeFault, findFault } from './faults/index.js'
 import { Firmware } from './firmware/firmware.js'
 import type { ActuatorWish, Mock, MockOptions, ValueWish } from './mock.js'
 
@@ -25,6 +32,25 @@ class Device extends Firmware implements Mock {
 
   drop(): void {
     this.connection.drop()
+  }
+
+  get afflictions(): readonly MockFault[] {
+    return this.faults.active
+  }
+
+  inject(fault: MockFault): void {
+    const whole = completeFault(fault)
+    if (typeof whole === 'string') throw new Error(whole)
+    this.config.faults = [...this.config.faults.filter((one) => one.fault !== whole.fault), whole]
+    if (this.on) this.faults.begin([whole])
+  }
+
+  heal(word?: string): boolean {
+    const name = word === undefined ? undefined : findFault(word)?.name
+    const left = word === undefined ? [] : this.config.faults.filter(({ fault }) => fault !== name)
+    const known = left.length < this.config.faults.length
+    this.config.faults = left
+    return this.faults.heal(word) || known
   }
 
   setAutoHeartbeat(enabled: boolean, interval_seconds?: number): void {

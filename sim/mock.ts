@@ -1,6 +1,12 @@
 /** What a mock device is to whoever runs it: made from a config, told by hand what no ESP32 can be told. */
 import type { Duplex } from 'node:stream'
-import type { MockActuator, MockConfig, MockOverride, MockSensor } from '../routing/contract/mock.js'
+import type {
+  MockActuator,
+  MockConfig,
+  MockFault,
+  MockOverride,
+  MockSensor,
+} from '../routing/contract/mock.js'
 import type { Clock } from './clock.js'
 import type { Login, Trouble } from './connection.js'
 import type { MockMessage } from './messages.js'
@@ -90,6 +96,12 @@ export interface Mock {
   /** How many were stopped. */
   emergencyStop(reason: string): number
   clearEmergency(): void
+  /** What is wrong with it now. */
+  readonly afflictions: readonly MockFault[]
+  /** From now on, and after each start; in the place of the one of this name. Throws a sentence. */
+  inject(fault: MockFault): void
+  /** One of them ends, or all, and does not come again. False when there was none. */
+  heal(fault?: string): boolean
   /** The last ones, oldest first. */
   readonly messages: readonly MockMessage[]
   clearMessages(): void

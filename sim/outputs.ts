@@ -140,7 +140,8 @@ export class Outputs {
     const board = this.#board
     const actuator = this.find(gpio)
     if (!actuator) return
-    const { value, since, runtime_ms, last_command, stopped } = this.outputOf(gpio)
+    const { since, runtime_ms, last_command, stopped } = this.outputOf(gpio)
+    const value = board.faults.report(gpio, this.outputOf(gpio).value)
     const emergency = board.state.emergency !== null || stopped ? 'active' : 'normal'
     board.say(
       fromDevice.actuatorStatus,
@@ -205,6 +206,7 @@ export class Outputs {
     output.last_command = command
     this.#tellWorld(gpio)
     this.#watch(gpio)
+    this.#board.faults.switched()
   }
 
   #tellWorld(gpio: number): void {

@@ -33,7 +33,7 @@ export function readingOf(board: Board, sensor: MockSensor, value: number, quali
       sensor_type,
       ...(raw_mode ? { raw: nativeOf(sensor_type, value) } : { value, unit: unitOf(sensor) }),
       quality,
-      time_valid: true,
+      time_valid: board.time.valid,
       raw_mode,
       ...addressOf(sensor),
     }

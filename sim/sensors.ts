@@ -78,9 +78,9 @@ export class Sensors {
     const running = this.#running.get(key)
     if (!running) return undefined
     const { sensor, course } = running
-    const { clock, config } = this.#board
+    const { clock, config, faults } = this.#board
     const override: MockOverride | undefined = config.manual_overrides[key]
-    const value = override ? override.raw_value : course.value(clock.now())
+    const value = faults.measure(key, sensor, override ? override.raw_value : course.value(clock.now()))
     running.last = value
     this.#board.say(
       fromDevice.sensorData,

@@ -88,7 +88,7 @@ export class Silence {
       if (rule.sensor_gpio !== sensor.gpio) continue
       if (rule.sensor_value_type && !isSame(rule.sensor_value_type, sensor.sensor_type)) continue
       const was = this.#active.has(rule)
-      const is = isNow(rule, board.clock.now()) && holds(rule, value, was)
+      const is = isNow(rule, board.time.ms) && holds(rule, value, was)
       if (is === was) continue
       if (is) this.#active.add(rule)
       else this.#active.delete(rule)

@@ -21,11 +21,11 @@ const countOf = (told: object | null, own: readonly unknown[]): number =>
   told ? Object.keys(told).length : own.length
 
 export function heartbeatOf(board: Board): Record<string, unknown> {
-  const { esp_id, state, random, clock, config, sensors, outputs, kaiser_id } = board
+  const { esp_id, state, random, time, config, sensors, outputs, kaiser_id } = board
   const { zone, pushed } = state
   return {
     esp_id,
-    ts: seconds(clock.now()),
+    ts: seconds(time.ms),
     uptime: uptimeOf(board),
     heap_free: between(random, 40_000, 50_000),
     wifi_rssi: between(random, -60, -40),
@@ -40,7 +40,7 @@ export function heartbeatOf(board: Board): Record<string, unknown> {
     reset_reason: state.reset_reason,
     ...(config.payload === 'native' && {
       boot_count: state.boots,
-      time_valid: true,
+      time_valid: time.valid,
       hardware_type: 'ESP32_WROOM',
     }),
     ...(pushed.config_fingerprint && { config_fingerprint: pushed.config_fingerprint }),
@@ -103,15 +103,15 @@ export const announcementOf = (board: Board) => ({
   ...said(board),
   handover_epoch: 1,
   reason: board.state.connects === 1 ? 'boot' : 'reconnect',
-  ts_ms: Math.round(board.clock.now()),
+  ts_ms: Math.round(board.time.ms),
   connect_seq: board.state.connects,
   boot_sequence_id: bootOf(board),
 })
 
 /** Left with the broker. */
-export const willOf = ({ esp_id, clock }: Pick<Board, 'esp_id' | 'clock'>) => ({
+export const willOf = ({ esp_id, time }: Pick<Board, 'esp_id' | 'time'>) => ({
   status: 'offline',
   esp_id,
   reason: 'unexpected_disconnect',
-  timestamp: seconds(clock.now()),
+  timestamp: seconds(time.ms),
 })

@@ -52,6 +52,7 @@ export class Wire {
   #skip = 0
   #error: Error | undefined
   #over = false
+  #hangs = false
 
   constructor(stream: Duplex, buffer: number, events: WireEvents) {
     this.#stream = stream
@@ -75,7 +76,7 @@ export class Wire {
   }
 
   send(packet: Packet): void {
-    if (!this.#over && this.#stream.writable) this.#stream.write(mqttPacket.generate(packet))
+    if (!this.#over && !this.#hangs && this.#stream.writable) this.#stream.write(mqttPacket.generate(packet))
   }
 
   /** Nothing more is said; what was said arrives. */
@@ -95,7 +96,19 @@ export class Wire {
   }
 
   resume(): void {
-    this.#stream.resume()
+    if (!this.#hangs) this.#stream.resume()
+  }
+
+  /** While it is paused: so many bytes, as far as there are some. */
+  take(bytes: number): void {
+    if (this.#over || this.#hangs || bytes < 1) return
+    this.#stream.read(Math.min(bytes, this.#stream.readableLength))
+  }
+
+  /** From here on nothing goes through, in either direction. */
+  hang(): void {
+    this.#hangs = true
+    this.#stream.pause()
   }
 
   #take(chunk: Buffer): void {

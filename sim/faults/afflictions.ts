@@ -24,6 +24,11 @@ export class Afflictions {
     this.#device = device
   }
 
+  /** Whether anything is wrong. */
+  get any(): boolean {
+    return this.#atWork.length > 0
+  }
+
   /** What is wrong now. */
   get active(): MockFault[] {
     return this.#atWork.map(({ fault }) => fault)

@@ -7,6 +7,8 @@ import { format, fromDevice } from '../../routing/contract/topics.js'
 import { type Board, type Parts, said } from '../board.js'
 import type { Clock, Timer } from '../clock.js'
 import { Connection, type Login } from '../connection.js'
+import { Afflictions } from '../faults/afflictions.js'
+import type { DeviceTime } from '../faults/fault.js'
 import { Messages } from '../messages.js'
 import type { MockOptions } from '../mock.js'
 import { freshState, type MockState } from '../mock-state.js'
@@ -23,8 +25,9 @@ import {
   uptimeOf,
   willOf,
 } from '../vitals.js'
+import { Voice } from '../voice.js'
 import { createWorld, type World } from '../world.js'
-import type { Message } from './hearing.js'
+import { objectIn } from './hearing.js'
 import { filtersOf, findHearing } from './index.js'
 
 /** Between two diagnostics of the firmware, ms. */
@@ -43,12 +46,17 @@ export class Firmware implements Board {
   readonly sensors: Sensors
   readonly outputs: Outputs
   readonly silence: Silence
+  readonly faults: Afflictions
   readonly #options: MockOptions
+  readonly #voice: Voice
   protected readonly connection: Connection
   protected readonly heard: Messages
   parts: Parts | undefined
   #login: Login | undefined
+  /** Power is on. */
   protected on = false
+  /** It was started, and not stopped; its power may fail meanwhile. */
+  #wanted = false
   #beating: Timer | undefined
   #diagnosing: Timer | undefined
   #booting: Timer | undefined
@@ -69,6 +77,14 @@ export class Firmware implements Board {
     this.state = options.state ? structuredClone(options.state) : freshState(config, Math.round(clock.now()))
     this.#login = options.login
     this.heard = new Messages(options.room)
+    this.faults = new Afflictions({
+      clock,
+      random,
+      fail: (reason, off_ms) => this.#fail(reason, off_ms),
+      hang: (hangs) => this.connection.hang(hangs),
+      read: (bytes_per_second) => this.connection.read(bytes_per_second),
+      isOn: () => Object.values(this.state.outputs).some(({ value }) => value > 0),
+    })
     this.outputs = new Outputs(this)
     this.silence = new Silence(this)
     this.sensors = new Sensors(this, (measured) => this.silence.measured(measured))
@@ -93,10 +109,15 @@ export class Firmware implements Board {
         trouble: (what, detail) => options.trouble?.(esp_id, what, detail),
       },
     })
+    const { connection, faults, heard: messages } = this
+    this.#voice = new Voice({ esp_id, kaiser_id, clock, connection, faults, messages, isOn: () => this.on })
   }
 
   get up(): boolean {
     return this.connection.up
+  }
+  get time(): DeviceTime {
+    return this.faults.time(this.clock.now())
   }
   get uptime(): number {
     return uptimeOf(this)
@@ -105,7 +126,13 @@ export class Firmware implements Board {
     return this.connection.counts
   }
   start(): void {
-    if (this.on) return
+    if (this.#wanted) return
+    this.#wanted = true
+    this.#powerOn()
+    this.faults.begin(this.config.faults)
+  }
+
+  #powerOn(): void {
     this.on = true
     this.outputs.start()
     this.sensors.start()
@@ -117,11 +144,19 @@ export class Firmware implements Board {
   }
 
   stop(): Promise<void> {
+    this.#wanted = false
+    this.faults.stop()
     this.#rest()
     return this.connection.close()
   }
 
   unplug(): void {
+    this.#wanted = false
+    this.faults.stop()
+    this.#powerOff()
+  }
+
+  #powerOff(): void {
     this.#rest()
     this.connection.cut()
   }
@@ -129,21 +164,33 @@ export class Firmware implements Board {
   reboot(reason: string, delay_ms: number): void {
     this.#booting?.stop()
     this.#booting = this.clock.after(delay_ms, () => {
-      this.unplug()
-      const { state } = this
+      this.#powerOff()
       this.outputs.fall()
-      this.parts = undefined
-      state.boots++
-      state.booted_at = Math.round(this.clock.now())
-      state.reset_reason = reason
-      state.connects = state.errors = 0
-      // Kept in memory only.
-      state.emergency = state.alone = null
-      for (const output of Object.values(state.outputs)) output.stopped = false
-      state.system_state = 'OPERATIONAL'
-      this.changed()
-      this.start()
+      this.#boot(reason)
     })
+  }
+
+  /** The power fails, and comes back after so long. */
+  #fail(reason: string, off_ms: number): void {
+    this.#powerOff()
+    this.outputs.fall()
+    this.changed()
+    this.#booting = this.clock.after(off_ms, () => this.#boot(reason))
+  }
+
+  #boot(reason: string): void {
+    const { state } = this
+    this.parts = undefined
+    state.boots++
+    state.booted_at = Math.round(this.clock.now())
+    state.reset_reason = reason
+    state.connects = state.errors = 0
+    // Kept in memory only.
+    state.emergency = state.alone = null
+    for (const output of Object.values(state.outputs)) output.stopped = false
+    state.system_state = 'OPERATIONAL'
+    this.changed()
+    this.#powerOn()
   }
 
   heartbeat(): { published: boolean; payload: Record<string, unknown> } {
@@ -172,12 +219,7 @@ export class Firmware implements Board {
   }
 
   say(template: string, levels: { gpio?: number }, payload: object, qos: 0 | 1 = 1): boolean {
-    const { kaiser_id, esp_id } = this
-    const topic = format<string>(template, { kaiser_id, esp_id, ...levels } as never)
-    const text = JSON.stringify(payload)
-    const taken = this.connection.publish({ topic, payload: text, qos, retain: false })
-    if (taken) this.heard.add({ topic, payload: text, timestamp: this.clock.now(), qos, sent: true })
-    return taken
+    return this.#voice.say(template, levels, payload, qos)
   }
 
   changed(): void {
@@ -253,16 +295,5 @@ export class Firmware implements Board {
     this.outputs.stop()
     this.sensors.stop()
     this.silence.stop()
-  }
-}
-
-function objectIn(payload: string): Message | undefined {
-  try {
-    const value: unknown = JSON.parse(payload)
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Message)
-      : undefined
-  } catch {
-    return undefined
   }
 }

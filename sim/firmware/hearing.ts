@@ -27,3 +27,15 @@ export const numberIn = (message: Message, name: string): number | undefined => 
 /** The command a message names, in upper case; '' when it names none. */
 export const wordIn = (message: Message): string =>
   (textIn(message, 'command') ?? textIn(message, 'action') ?? '').trim().toUpperCase()
+
+/** A message that is a JSON object; undefined for all else. */
+export function objectIn(payload: string): Message | undefined {
+  try {
+    const value: unknown = JSON.parse(payload)
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Message)
+      : undefined
+  } catch {
+    return undefined
+  }
+}
