@@ -20,6 +20,8 @@ interface Question {
 type Answer = { ok: true; result: unknown } | { ok: false; error: string }
 
 const MAX_LINE = 65_536
+/** What followers hear last from a server that stops; one that dies says nothing. */
+const FAREWELL = `${JSON.stringify({ stopped: true })}\n`
 
 const answer = async (context: AdminContext, line: string): Promise<Answer> => {
   try {
@@ -50,6 +52,7 @@ export async function serveControl(
     )
   rmSync(path, { force: true })
   const sockets = new Set<Socket>()
+  const followers = new WeakSet<Socket>()
   const server = createServer((socket) => {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
@@ -63,7 +66,7 @@ export async function serveControl(
       if (end < 0) return
       const line = text.slice(0, end)
       text = ''
-      if (tail(socket, line, follow)) return
+      if (tail(socket, line, follow)) return void followers.add(socket)
       void answer(context, line).then((result) => socket.end(`${JSON.stringify(result)}\n`))
     })
   })
@@ -72,7 +75,9 @@ export async function serveControl(
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
-        for (const socket of sockets) socket.end()
+        for (const socket of sockets)
+          if (followers.has(socket)) socket.end(FAREWELL)
+          else socket.end()
       }),
   }
 }
@@ -136,29 +141,41 @@ export function askServer(
   })
 }
 
+/** How following ended: none runs, it stopped, or it was gone without a word. */
+export type Followed = 'none' | 'stopped' | 'gone'
+
 /**
- * Follows the events of the running server until it stops; false when none runs. `take` gets each line of JSON.
- * Rejects with an AdminError when the socket cannot be used.
+ * Follows the events of the running server as long as it runs. `joined` is called when it is there; `take` gets each
+ * line of JSON. Rejects with an AdminError when the socket cannot be used.
  */
 export function followServer(
   path: string,
   types: string | null,
-  take: (line: string) => void,
-): Promise<boolean> {
+  { joined, take }: { joined: () => void; take: (line: string) => void },
+): Promise<Followed> {
   return new Promise((resolve, reject) => {
     const socket = connect(path)
     let text = ''
+    let wasThere = false
+    let stopped = false
     socket.setEncoding('utf8')
     socket.on('error', (error: Error & { code?: string }) => {
-      if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED') resolve(false)
+      if (wasThere) resolve('gone')
+      else if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED') resolve('none')
       else reject(new AdminError(`the server's socket ${path} cannot be used: ${error.message}`))
     })
-    socket.on('connect', () => socket.write(`${JSON.stringify({ operation: 'tail', args: { types } })}\n`))
+    socket.on('connect', () => {
+      wasThere = true
+      socket.write(`${JSON.stringify({ operation: 'tail', args: { types } })}\n`)
+      joined()
+    })
     socket.on('data', (chunk: string) => {
       const lines = (text + chunk).split('\n')
       text = lines.pop()!
-      for (const line of lines) take(line)
+      for (const line of lines)
+        if (`${line}\n` === FAREWELL) stopped = true
+        else take(line)
     })
-    socket.on('end', () => resolve(true))
+    socket.on('end', () => resolve(stopped ? 'stopped' : 'gone'))
   })
 }

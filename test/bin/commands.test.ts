@@ -7,6 +7,7 @@ import { isPassword } from '../../routing/passwords.js'
 import { ask, setUp } from '../support/administrator.js'
 import { directory } from '../support/app.js'
 import { BINARY, kaiser, startKaiser } from '../support/kaiser.js'
+import { until } from '../support/until.js'
 
 const rows = (dir: string, sql: string): unknown[] => {
   const db = new SQLite(`${dir}/kaiser.db`, { readonly: true })
@@ -192,6 +193,31 @@ t.test('tail follows the events of a running server until it stops', async (t) =
     .map((line) => JSON.parse(line))
   t.ok(lines.length >= 2)
   for (const line of lines) t.match(line, { type: 'sensor_data', data: { esp_id: 'MOCK_TANK' } })
+})
+
+t.test('tail says that kaiser died, and follows the next one', async (t) => {
+  const dir = directory(t)
+  const first = await startKaiser(t, ['--log-level', 'error', '--demo'], dir)
+  const child = spawn(process.execPath, [BINARY, 'tail', '--data', dir])
+  t.teardown(() => child.kill('SIGKILL'))
+  const seen = { out: '', err: '' }
+  child.stdout.on('data', (chunk) => (seen.out += chunk))
+  child.stderr.on('data', (chunk) => (seen.err += chunk))
+  await until(() => seen.out !== '', 'the first events', 30_000)
+  await first.stop('SIGKILL')
+  await until(() => seen.err !== '', 'it is said', 30_000)
+  t.match(
+    seen.err,
+    /^kaiser is gone without a word; looked for again, after 1 s to 30 s, until you interrupt\n$/,
+  )
+  seen.out = ''
+  const second = await startKaiser(t, ['--log-level', 'error', '--demo'], dir)
+  await until(() => seen.out !== '', 'events of the next one', 60_000)
+  t.match(seen.err, /kaiser is back; what happened meanwhile is not shown\n$/)
+  const ended = once(child, 'exit')
+  await second.stop()
+  t.strictSame(await ended, [0, null])
+  t.match(seen.err, /kaiser stopped\n$/)
 })
 
 t.test('a reader that has seen enough of tail ends it without a word', async (t) => {
