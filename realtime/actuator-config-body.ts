@@ -3,10 +3,13 @@
  * of the gate, and how far the device has come with it.
  */
 import Type, { type Static } from 'typebox'
+import { sanityIn } from '../routing/actuators/evidence.js'
+import { interlocksIn } from '../routing/actuators/interlocks.js'
 import { formOf, kindOf, maxRuntimeOf } from '../routing/actuators/kinds.js'
-import { isOn } from '../routing/actuators/surroundings.js'
+import { isOn, sensorsIn } from '../routing/actuators/surroundings.js'
 import type { ActuatorConfig } from '../storage/actuator-configs.js'
 import type { Store } from '../storage/store.js'
+import { Interlock, RequiredSensor, Sanity } from './actuator-config-lists.js'
 import { ActuatorGpio } from './actuator-request.js'
 import { nullable, Time } from './shapes.js'
 import { iso } from './web.js'
@@ -33,10 +36,10 @@ export const ActuatorConfigBody = Type.Object({
   max_value: Share,
   default_value: Share,
   safe_value: Share,
-  interlocks: Type.Array(Anything),
-  required_sensors: Type.Array(Anything),
+  interlocks: Type.Array(Interlock, { description: 'with other actuators' }),
+  required_sensors: Type.Array(RequiredSensor, { description: 'silent ones make it take its safe_value' }),
   require_rule_sensors: Type.Boolean({ description: 'also those its rules read must be fresh' }),
-  sanity: nullable(Anything),
+  sanity: nullable(Sanity),
   aux_gpio: nullable(Type.Integer({ description: 'its second pin' })),
   critical: Type.Boolean(),
   inverted_logic: Type.Boolean(),
@@ -80,10 +83,10 @@ export function actuatorConfigBody(store: Store, config: ActuatorConfig): Actuat
     max_value: config.max_value,
     default_value: config.default_value,
     safe_value: config.safe_value,
-    interlocks: [...config.interlocks],
-    required_sensors: [...config.required_sensors],
+    interlocks: interlocksIn(config),
+    required_sensors: sensorsIn(config),
     require_rule_sensors: config.require_rule_sensors === 1,
-    sanity: config.sanity,
+    sanity: sanityIn(config) ?? null,
     aux_gpio: aux_gpio === NO_PIN ? null : aux_gpio,
     critical: config.critical === 1,
     inverted_logic: config.inverted_logic === 1,

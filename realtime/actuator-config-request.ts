@@ -1,12 +1,11 @@
 /** What somebody may say about an actuator, and what of it is handed on. Values are judged where they are stored. */
 import Type, { type Static } from 'typebox'
 import type { ActuatorRequest } from '../routing/configuration/actuator-configs.js'
+import { InterlockGiven, RequiredSensorGiven, SanityGiven } from './actuator-config-lists.js'
 import { ActuatorGpio } from './actuator-request.js'
 import { EspId, given } from './shapes.js'
 import { wrongField } from './validate.js'
 
-const Anything = Type.Record(Type.String(), Type.Unknown())
-const Items = (description: string) => given(Type.Array(Anything, { description }))
 const Share = given(Type.Number({ description: '0 to 1' }))
 const Whole = (description: string) => given(Type.Integer({ description }))
 const Yes = given(Type.Boolean())
@@ -25,10 +24,14 @@ const settings = {
   max_value: Share,
   default_value: Share,
   safe_value: given(Type.Number({ description: '0 to 1; taken when a required sensor is silent' })),
-  interlocks: Items('{kind: never_with | only_while, gpio, esp_id?}'),
-  required_sensors: Items('{gpio, sensor_type, address?, esp_id?, max_age?}'),
+  interlocks: given(Type.Array(InterlockGiven, { description: 'with other actuators; at most 16' })),
+  required_sensors: given(
+    Type.Array(RequiredSensorGiven, {
+      description: 'heard from lately, or it takes its safe_value; at most 16',
+    }),
+  ),
   require_rule_sensors: Yes,
-  sanity: given(Type.Record(Type.String(), Type.Unknown(), { description: '{kind: flow | level, …}' })),
+  sanity: given(SanityGiven),
   aux_gpio: Whole('its second pin; null for none'),
   critical: Yes,
   inverted_logic: Yes,

@@ -231,6 +231,17 @@ t.test('what is wrong with a config is named, with what is allowed', async (t) =
   await refused({ enabled: 'yes' }, 'enabled', /boolean/)
   await refused({ interlocks: [{ kind: 'x', gpio: 4 }] }, 'interlocks[0].kind', /never_with, only_while/)
   await refused({ interlocks: [{ kind: 'never_with', gpio: 5 }] }, 'interlocks[0].gpio', /there is none/)
+  await refused(
+    { interlocks: [{ kind: 'never_with', gpio: 26, espid: 'B' }] },
+    'interlocks.0.espid',
+    /is not known; allowed: kind, gpio, esp_id/,
+  )
+  await refused({ required_sensors: [{ gpio: 4 }] }, 'required_sensors.0.sensor_type', /required/)
+  await refused(
+    { sanity: { kind: 'flow', gpio: 4, sensor_type: 'flow', within_s: 20 } },
+    'sanity.min',
+    /above 0/,
+  )
   await refused({ metadata: { a: 'x'.repeat(17_000) } }, 'metadata', /16384 characters/)
   // It contradicts itself.
   await refused(

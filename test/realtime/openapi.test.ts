@@ -52,6 +52,21 @@ t.test('it describes every route that is served, and nothing else', async (t) =>
   }
 })
 
+t.test('what an actuator is bound by is described field by field', async (t) => {
+  const { document } = await described(t)
+  const { post, get } = document.paths['/actuators/{esp_id}/{gpio}'] as unknown as Record<string, unknown>
+  const text = JSON.stringify([post, get])
+  for (const name of ['interlocks', 'required_sensors', 'sanity']) {
+    const places = [...everyObject([post, get])].filter(([at]) => at.endsWith(`/properties/${name}`))
+    t.equal(places.length, 3, `${name}: asked, and answered twice`)
+    for (const [at, schema] of places) {
+      const fields = [...everyObject(schema)].filter(([inner]) => /\/properties\/\w+$/.test(inner))
+      t.ok(fields.length >= 3, `${at} has fields`)
+    }
+  }
+  t.match(text, /never_with: never on together/)
+})
+
 t.test('every operation is whole: name, group, role, parameters', async (t) => {
   const { app, document } = await described(t)
   const operations = operationsOf(document)
