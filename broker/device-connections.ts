@@ -21,8 +21,8 @@ export interface DeviceConnections {
   /** A client says something. */
   spoke(sender: object, topic: string): void
   leave(client: Client): void
-  /** The ways to a device, the likeliest first. */
-  waysTo(esp_id: string): Way[]
+  /** Says it on the likeliest of the device's connections that hears it; false when none does. */
+  tell(esp_id: string, ...told: Parameters<Way['tell']>): boolean
   where(esp_id: string): Whereabouts
 }
 
@@ -107,13 +107,19 @@ export function createDeviceConnections(
   const isAnonymous = ({ session }: Pick<Opened, 'session'>): boolean =>
     session.identity?.kind === 'anonymous'
 
-  const candidates = (esp_id: string): Connection[] =>
-    [named, speaking, own].flatMap((index) => index.of(esp_id)).reverse()
+  const indexes = [own, speaking, named] as const
+  /** Is there a connection of the device like this? The likeliest is asked first. */
+  const some = (esp_id: string, isWanted: (connection: Connection) => boolean): boolean =>
+    indexes.some((index) => {
+      const connections = index.of(esp_id)
+      for (let i = connections.length - 1; i >= 0; i--)
+        if (isThere(connections[i]!) && isWanted(connections[i]!)) return true
+      return false
+    })
 
   const where = (esp_id: string): Whereabouts => {
-    const there = candidates(esp_id).filter(isThere)
-    if (there.some(({ hears }) => hears.has(esp_id))) return 'hears'
-    return there.length > 0 ? 'here' : 'away'
+    if (some(esp_id, ({ hears }) => hears.has(esp_id))) return 'hears'
+    return some(esp_id, () => true) ? 'here' : 'away'
   }
 
   /** Looks again whether it hears the commands of these devices. */
@@ -211,15 +217,12 @@ export function createDeviceConnections(
       hears.clear()
       const name = ownName(connection)
       for (const esp_id of new Set([...(name === undefined ? [] : [name]), ...spoken, ...filters.all()])) {
-        for (const index of [own, speaking, named]) index.remove(esp_id, connection)
+        for (const index of indexes) index.remove(esp_id, connection)
         moved(esp_id)
       }
     },
 
-    waysTo: (esp_id) =>
-      candidates(esp_id)
-        .filter(isThere)
-        .map(({ way }) => way),
+    tell: (esp_id, packet, life) => some(esp_id, ({ way }) => way.tell(packet, life)),
 
     where,
   }

@@ -115,6 +115,19 @@ export function createOutlets(
     // The next message may be long in coming; nobody keeps this one for it.
     message = encoded = undefined
     for (const outlet of all) outlet.open()
+    // Nobody's bytes wait for what is written down about another's.
+    for (const outlet of all) outlet.opened()
+  }
+
+  let hurried = false
+  /** What a device is told leaves before the other work of this turn. */
+  const hurry = (): void => {
+    if (hurried) return
+    hurried = true
+    process.nextTick(() => {
+      hurried = false
+      leave()
+    })
   }
 
   class Outlet {
@@ -134,14 +147,18 @@ export function createOutlets(
       client.deliverQoS = (packet, done) => void this.#deliver(packet, 2, done)
     }
 
-    /** What was held back in this turn leaves; who published it goes on, unless too much of it stays. */
+    /** What was held back in this turn leaves. */
     open(): void {
+      this.#client.conn.uncork()
+    }
+
+    /** It has left: who told it knows, and who published it goes on, unless too much of it stays. */
+    opened(): void {
       const waiting = this.#waiting
       const told = this.#told
       this.#waiting = []
       this.#told = []
       const { conn } = this.#client
-      conn.uncork()
       if (!this.#client.closed) for (const written of told) written()
       const slow = conn._writableState.length > UNREAD && !this.#client.closed
       for (const done of waiting) {
@@ -152,7 +169,10 @@ export function createOutlets(
 
     #write(bytes: Buffer, done: Done, written?: Done): void {
       const { conn } = this.#client
-      if (written) this.#told.push(written)
+      if (written) {
+        this.#told.push(written)
+        hurry()
+      }
       if (this.#waiting.push(done) === 1) {
         conn.cork()
         if (leaving.push(this) === 1) setImmediate(leave)

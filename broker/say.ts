@@ -17,7 +17,7 @@ export interface SayOptions {
   aedes: Aedes
   memory: Memory
   audience: Pick<Audience, 'listens'>
-  devices: Pick<DeviceConnections, 'waysTo' | 'where'>
+  devices: Pick<DeviceConnections, 'tell' | 'where'>
   closing: () => boolean
   /** Whoever was told of a life failed. */
   failed: (error: unknown, esp_id: string) => void
@@ -56,7 +56,7 @@ export function createSay({ aedes, memory, audience, devices, closing, failed }:
   let count = 0
   /** On the connection of the device, and then to all others: the connection has had it, and knows it by its number. */
   const reach = (esp_id: string, packet: ToldPacket, life: Life | undefined): boolean =>
-    life !== undefined && devices.waysTo(esp_id).some((way) => way.tell(packet, life))
+    life !== undefined && devices.tell(esp_id, packet, life)
   return {
     get count() {
       return count

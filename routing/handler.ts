@@ -48,8 +48,8 @@ export interface SwitchOff {
   readonly gpio: number | null
   /** Names what wants it, as `issued_by` has it after `gate:`. */
   readonly reason: string
-  /** It follows what was said at the same time, which leaves first: this is who wants it, as `issued_by` has it. */
-  readonly behind?: string
+  /** OFF is said at once and its row made afterwards: this is who wants it, as `issued_by` has it. */
+  readonly ahead?: string
   readonly at_once: boolean
 }
 
@@ -203,10 +203,10 @@ export const sendStop = (stop_id: number, esp_id: string, at_once: boolean): Eff
   at_once,
 })
 
-/** The same, behind what is said at the same time: OFF for many must not keep a stop from leaving. */
-export const switchOffBehind = (esp_id: string, gpio: number | null, issued_by: string): Effect => ({
+/** The same, ahead of its rows: of many actuators none waits for what is written of the others. */
+export const switchOffAhead = (esp_id: string, gpio: number, issued_by: string): Effect => ({
   ...switchOff(esp_id, gpio, 'stopped'),
-  behind: issued_by,
+  ahead: issued_by,
 })
 
 /** Asks the rules about a stored reading. */

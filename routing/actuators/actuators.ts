@@ -28,6 +28,8 @@ export interface Actuators extends Pick<Commands, 'issue' | 'off'>, Pick<Reasser
   readonly guard: Pick<Guard, 'judge' | 'surroundings'>
   readonly stops: Pick<Stops, 'trigger' | 'of'>
   readonly release: Release
+  /** The device says something: what it was told ahead of its row has one now, so that it can be answered. */
+  heardFrom(esp_id: string): void
   /** What these reports, or a command, make necessary at once. Inside the group. */
   look(now: number, places: readonly Place[]): Effect[]
   /** The device listens: what stops it, then its config as it is given here, then what waits. Inside the group. */
@@ -63,8 +65,15 @@ export interface ActuatorsOptions {
 }
 
 const EVERY = 1_000
-/** Devices that are told OFF in one turn of the loop. */
+/** Devices whose OFFs get their rows in one turn of the loop. */
 const SHARE = 25
+
+/** An OFF that was said ahead of its row. */
+interface Said extends Place {
+  readonly issued_by: string
+  /** The name under which it was said; undefined when it has a row already, or nobody heard it. */
+  readonly correlation_id: string | undefined
+}
 
 export function createActuators(options: ActuatorsOptions): Actuators {
   const { store, kaiser_id, tell, reachable, audit, speak, now, monotonic } = options
@@ -86,20 +95,37 @@ export function createActuators(options: ActuatorsOptions): Actuators {
   const sendStop = createStopTelling({ store, stops, kaiser_id, tell, speak, now })
   let timer: NodeJS.Timeout | undefined
 
-  /** What was said before has left when a turn of the loop ends; then a share of these goes out in each. */
-  const followers: SwitchOff[] = []
-  const follow = (): void => {
-    const share = followers.splice(0, SHARE)
+  const sending = createSending({ store, book, kaiser_id, tell, speak, now })
+
+  /** OFFs that were said and have no row yet, by device. */
+  const said = new Map<string, Said[]>()
+  const writeDown = (offs: readonly Said[]): void => {
     speak(() => {
       const at = now()
-      return share.flatMap(({ esp_id, gpio, behind }) =>
-        commands.off({ esp_id, gpio, issued_by: behind! }, at, true),
-      )
+      return offs.flatMap((off) => commands.off(off, at, true))
     })
-    if (followers.length > 0) setImmediate(follow)
+    for (const { correlation_id } of offs) if (correlation_id !== undefined) sending.forget(correlation_id)
   }
-  const behind = (request: SwitchOff): void => {
-    if (followers.push(request) === 1) setImmediate(follow)
+  const writeDownOf = (esp_id: string): void => {
+    const offs = said.get(esp_id)
+    if (!offs) return
+    said.delete(esp_id)
+    writeDown(offs)
+  }
+  /** The rows of a share of devices in each turn of the loop. */
+  const follow = (): void => {
+    const share = [...said.keys()].slice(0, SHARE)
+    for (const esp_id of share) writeDownOf(esp_id)
+    if (said.size > 0) setImmediate(follow)
+  }
+  /** Says OFF at once; one that is on its way already is said again under its own name. */
+  const ahead = (place: Place, issued_by: string): void => {
+    const correlation_id = isGoingOff(book, place) ? undefined : sending.off(place, issued_by)
+    const off = { ...place, issued_by, correlation_id }
+    const offs = said.get(place.esp_id)
+    if (offs) return void offs.push(off)
+    if (said.size === 0) setImmediate(follow)
+    said.set(place.esp_id, [off])
   }
 
   const tick = (): void =>
@@ -119,6 +145,7 @@ export function createActuators(options: ActuatorsOptions): Actuators {
     },
     off: commands.off,
     heardAgain: reassert.heardAgain,
+    heardFrom: writeDownOf,
     look(at, places) {
       reassert.reported(places, at)
       return enforcement.look(at, places)
@@ -130,11 +157,10 @@ export function createActuators(options: ActuatorsOptions): Actuators {
       const first = [...stops.returned(device, at), ...enforcement.look(at, places)]
       return onceEach([...first, ...config, ...commands.resume(esp_id, at)])
     },
-    sendCommand: createSending({ store, book, kaiser_id, tell, speak, now }),
+    sendCommand: sending.send,
     sendStop,
-    switchOff(request) {
-      if (request.behind !== undefined) return behind(request)
-      const { esp_id, gpio, reason } = request
+    switchOff({ esp_id, gpio, reason, ahead: issued_by }) {
+      if (issued_by !== undefined && gpio !== null) return ahead({ esp_id, gpio }, issued_by)
       speak(() => commands.off({ esp_id, gpio, issued_by: `gate:${reason}` }, now()))
     },
     start() {
@@ -153,6 +179,9 @@ function onceEach(effects: readonly Effect[]): Effect[] {
       effect.kind !== 'send_command' || (!said.has(effect.correlation_id) && said.add(effect.correlation_id)),
   )
 }
+
+const isGoingOff = (book: CommandBook, { esp_id, gpio }: Place): boolean =>
+  book.unfinished(esp_id, gpio).some(({ command_type }) => command_type === 'OFF')
 
 /** The last word that is on its way. */
 function comingOf(book: CommandBook, { esp_id, gpio }: Place): Coming {

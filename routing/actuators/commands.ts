@@ -52,7 +52,13 @@ export interface Commands {
    * already is not doubled, but said `again` if that is wanted. Never throws. Inside the group.
    */
   off(
-    where: { readonly esp_id: string; readonly gpio: number | null; readonly issued_by: string },
+    where: {
+      readonly esp_id: string
+      readonly gpio: number | null
+      readonly issued_by: string
+      /** The name by which it is known already; of one actuator only. */
+      readonly correlation_id?: string | undefined
+    },
     now: number,
     again?: boolean,
   ): Effect[]
@@ -268,7 +274,7 @@ export function createCommands(options: CommandsOptions): Commands {
 
   return {
     issue,
-    off({ esp_id, gpio, issued_by }, now, again = false) {
+    off({ esp_id, gpio, issued_by, correlation_id }, now, again = false) {
       if (!isKnown(store.devices.find(esp_id))) return []
       return (gpio === null ? gpiosOf(store, esp_id) : [gpio]).flatMap((each): Effect[] => {
         const place = { esp_id, gpio: each }
@@ -277,7 +283,7 @@ export function createCommands(options: CommandsOptions): Commands {
         if (!actuatorConfigs.find(esp_id, each) && !actuatorStates.find(esp_id, each)) return []
         // A device that has just connected speaks before it listens.
         const wait = reachable(esp_id) ? undefined : SHORTLY
-        return [...issue({ ...place, command: 'OFF', issued_by, wait }, now).effects]
+        return [...issue({ ...place, command: 'OFF', issued_by, correlation_id, wait }, now).effects]
       })
     },
     resume,

@@ -80,12 +80,21 @@ const isGpio = (level: string): boolean => /^\d{1,3}$/.test(level) && Number(lev
 
 type Segment = { literal: string } | { name: string }
 
-const segments = (template: string): Segment[] =>
-  template
-    .split('/')
-    .map((part) =>
-      part.startsWith('{') && part.endsWith('}') ? { name: part.slice(1, -1) } : { literal: part },
-    )
+const parsed = new Map<string, readonly Segment[]>()
+
+/** Templates are few and asked for with every message. */
+function segments(template: string): readonly Segment[] {
+  let known = parsed.get(template)
+  if (!known) {
+    known = template
+      .split('/')
+      .map((part) =>
+        part.startsWith('{') && part.endsWith('}') ? { name: part.slice(1, -1) } : { literal: part },
+      )
+    parsed.set(template, known)
+  }
+  return known
+}
 
 /** Compiles a template once; the matcher returns the levels, or undefined when the topic is another one. */
 export function matcher<T extends string>(template: T): (topic: string) => Levels<T> | undefined {
@@ -127,16 +136,23 @@ export function format<T extends string>(template: T, levels: Levels<T>): string
 /** The topic filter that subscribes to every topic of a template. */
 export const filterOf = (template: string): string => template.replaceAll(/\{[^}]+\}/g, '+')
 
-/** Does a literal topic match a filter? [MQTT-4.7] */
+const SLASH = 47
+const PLUS = 43
+const HASH = 35
+
+/** Does a literal topic match a filter? Asked of every filter of every receiver, so it makes nothing. [MQTT-4.7] */
 export function matchesFilter(filter: string, topic: string): boolean {
-  const wanted = filter.split('/')
-  const levels = topic.split('/')
-  for (let i = 0; i < wanted.length; i++) {
-    if (wanted[i] === '#') return true
-    if (i >= levels.length) return false
-    if (wanted[i] !== '+' && wanted[i] !== levels[i]) return false
+  let at = 0
+  for (let i = 0; i < filter.length; i++) {
+    const wanted = filter.charCodeAt(i)
+    if (wanted === HASH) return true
+    if (wanted === PLUS) {
+      while (at < topic.length && topic.charCodeAt(at) !== SLASH) at++
+    } else if (at < topic.length && topic.charCodeAt(at) === wanted) at++
+    // `a/#` matches `a` too. [MQTT-4.7.1-2]
+    else return at === topic.length && filter.endsWith('/#') && i === filter.length - 2
   }
-  return wanted.length === levels.length
+  return at === topic.length
 }
 
 /** Is there a topic that both filters match? */

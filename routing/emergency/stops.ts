@@ -16,21 +16,24 @@ import type { Place } from '../actuators/place.js'
 import { gpiosOf } from '../actuators/reports.js'
 import type { Stop } from '../actuators/surroundings.js'
 import { toDevice } from '../contract/topics.js'
-import { alarm, type Effect, sendStop, switchOffBehind } from '../handler.js'
+import { alarm, type Effect, sendStop, switchOffAhead } from '../handler.js'
 import { isKnown } from '../registry.js'
 import { RequestRefused } from '../request-refused.js'
 import { type ByWhom, write } from './audit.js'
 import { deviceTold, stopTold } from './events.js'
 import { concerned, covers, isSameScope, type Selector, scopeOf, spelledScope } from './scope.js'
 
+/** A device that is stopped, or that an actuator of is. */
+export interface Concerned {
+  readonly esp_id: string
+  readonly reached: boolean
+  readonly gpios: readonly number[]
+}
+
 /** What was stopped; the devices confirm later. */
 export interface Stopped {
   readonly stop: EmergencyStop
-  readonly devices: readonly {
-    readonly esp_id: string
-    readonly reached: boolean
-    readonly gpios: readonly number[]
-  }[]
+  readonly devices: readonly Concerned[]
   readonly effects: readonly Effect[]
 }
 
@@ -93,9 +96,9 @@ export function createStops({ store, book, commands, reachable }: StopsOptions):
     store.actuatorStates.upsert(esp_id, gpio, { desired: desiredText(off) }, now)
   }
   /** What is on its way and would switch on never arrives. What is reached is told OFF, and that is wanted then. */
-  const cancel = (stop: EmergencyStop, esp_id: string, now: number): Effect[] =>
-    gpiosIn(stop, esp_id).flatMap((gpio) => {
-      if (!reachable(esp_id)) want(stop, { esp_id, gpio }, now)
+  const cancel = (stop: EmergencyStop, { esp_id, reached, gpios }: Concerned, now: number): Effect[] =>
+    gpios.flatMap((gpio) => {
+      if (!reached) want(stop, { esp_id, gpio }, now)
       return book
         .cancel(esp_id, gpio, `emergency stop: ${stop.reason}`, now)
         .map((command) => commandFailed(command, now))
@@ -149,21 +152,24 @@ export function createStops({ store, book, commands, reachable }: StopsOptions):
       const stop = before
         ? emergencyStops.update(before, { armed_at: null, arm_token: null, armed_by: null })
         : emergencyStops.insert({ ...scope, reason, issued_by, stopped_at: now })
-      const ids = devices.map(({ device_id }) => device_id)
-      for (const esp_id of ids) enter(stop, esp_id)
-      const cancelled = ids.flatMap((esp_id) => cancel(stop, esp_id, now))
-      const told = ids.flatMap((esp_id) => say(stop, esp_id, now))
-      const offs = ids
-        .filter((esp_id) => reachable(esp_id))
-        .map((esp_id) => switchOffBehind(esp_id, scope.gpio, issued_by))
-      const stopped = ids.map((esp_id) => ({
+      const stopped = devices.map(({ device_id: esp_id }) => ({
         esp_id,
         reached: reachable(esp_id),
         gpios: gpiosIn(stop, esp_id),
       }))
+      for (const { esp_id } of stopped) enter(stop, esp_id)
+      const cancelled = stopped.flatMap((device) => cancel(stop, device, now))
+      const told = stopped.flatMap(({ esp_id }) => say(stop, esp_id, now))
+      const offs = stopped.flatMap(({ esp_id, reached, gpios }) =>
+        reached ? gpios.map((gpio) => switchOffAhead(esp_id, gpio, issued_by)) : [],
+      )
       const actuators = stopped.reduce((sum, { gpios }) => sum + gpios.length, 0)
       const incident_correlation_id = `stop-${stop.id}`
-      const figures = { devices_stopped: ids.length, actuators_stopped: actuators, incident_correlation_id }
+      const figures = {
+        devices_stopped: stopped.length,
+        actuators_stopped: actuators,
+        incident_correlation_id,
+      }
       const broadcast =
         scope.scope === 'all'
           ? [
@@ -180,7 +186,7 @@ export function createStops({ store, book, commands, reachable }: StopsOptions):
         ...broadcast,
         ...told,
         ...offs,
-        stopTold(stop, 'stopped', { reason, by, devices: ids.length }, now),
+        stopTold(stop, 'stopped', { reason, by, devices: stopped.length }, now),
         alarm('actuator_alert', {
           esp_id: scope.esp_id ?? 'ALL',
           gpio: scope.gpio,
