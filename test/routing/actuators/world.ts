@@ -16,6 +16,7 @@ import { createActuatorTimers } from '../../../storage/actuator-timers.js'
 import { openDatabase } from '../../../storage/database.js'
 import type { Group, Writer } from '../../../storage/group.js'
 import { NOON } from '../../storage/open.js'
+import type { Teardown } from '../../support/app.js'
 
 export const ESP = 'ESP_12AB34CD'
 export const at = (gpio: number, esp_id = ESP): Place => ({ esp_id, gpio })
@@ -152,3 +153,10 @@ export function createWorld() {
 }
 
 export type World = ReturnType<typeof createWorld>
+
+/** One that is closed when the test ends. */
+export function openWorld(t: Teardown): ReturnType<typeof createWorld> {
+  const world = createWorld()
+  t.teardown(world.close)
+  return world
+}
