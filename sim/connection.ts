@@ -50,6 +50,8 @@ const FIRST_RETRY = 1_000
 const LAST_RETRY = 30_000
 /** From the first byte to the last SUBACK, ms. */
 const PATIENCE = 30_000
+/** How long the last of it may take to arrive, ms. */
+const LAST_WORDS = 2_000
 const REFUSED = 0x80
 const UNANSWERED = 'nobody answers'
 
@@ -106,7 +108,9 @@ export class Connection {
     })
     wire.send({ cmd: 'disconnect' } as Packet)
     wire.end()
+    const timer = this.#options.clock.after(LAST_WORDS, () => wire.cut())
     await closed
+    timer.stop()
   }
 
   /** Gone without a word, and with all that was not said yet; `open` starts anew. */
@@ -258,11 +262,12 @@ export class Connection {
     // Who hangs does not notice.
     if (this.#hangs) return
     if (this.#pinged) return this.#wire?.cut(new Error(UNANSWERED))
-    if (!this.#heard || !this.#spoke) {
-      this.#send({ cmd: 'pingreq' } as Packet)
-      this.#pinged = true
-    }
+    const isQuiet = !this.#heard || !this.#spoke
     this.#heard = this.#spoke = false
+    if (!isQuiet) return
+    // The answer may be there before the call is over.
+    this.#pinged = true
+    this.#send({ cmd: 'pingreq' } as Packet)
   }
 
   #rest(): void {

@@ -79,9 +79,10 @@ export class Wire {
     if (!this.#over && !this.#hangs && this.#stream.writable) this.#stream.write(mqttPacket.generate(packet))
   }
 
-  /** Nothing more is said; what was said arrives. */
+  /** Nothing more is said; what was said arrives, unless nobody reads it. */
   end(): void {
-    this.#stream.end()
+    if (this.full) this.cut()
+    else this.#stream.end(() => this.#stream.destroy())
   }
 
   /** Gone at once, as when the power fails. */
