@@ -129,14 +129,15 @@ export function createCommands(options: CommandsOptions): Commands {
     if (override > 0) timer('override', override)
   }
 
-  /** What is older and has not left never will. */
+  /** What is older and has not left never will; nor is what got lost on a line that is dead said again. */
   const supersede = (place: Place, { correlation_id }: Command, batch: string | undefined, now: number) =>
     book
       .unfinished(place.esp_id, place.gpio)
       .filter(
         (older) =>
-          older.state === 'pending' &&
-          !book.mayHaveLeft(older) &&
+          (reachable(place.esp_id)
+            ? older.state === 'pending' && !book.mayHaveLeft(older)
+            : older.state !== 'acknowledged') &&
           older.correlation_id !== correlation_id &&
           (batch === undefined || metadataIn(older).batch !== batch),
       )

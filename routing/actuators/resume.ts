@@ -9,7 +9,6 @@ import { type Effect, sendCommand } from '../handler.js'
 import type { CommandBook } from './book.js'
 import { commandFailed } from './command-events.js'
 import { metadataIn } from './commands.js'
-import { desiredOf } from './desired.js'
 import type { Passed } from './gate.js'
 import type { Guard } from './guard.js'
 import type { Place } from './place.js'
@@ -19,7 +18,7 @@ import { lengthOf } from './timers.js'
 export type Resume = (esp_id: string, now: number) => Effect[]
 
 export interface ResumeOptions {
-  store: Pick<Store, 'actuatorHistory' | 'actuatorStates'>
+  store: Pick<Store, 'actuatorHistory'>
   book: CommandBook
   guard: Pick<Guard, 'judge' | 'surroundings'>
   /** Its timers begin. */
@@ -77,14 +76,11 @@ export function createResume({ store, book, guard, start, note }: ResumeOptions)
     return [sendCommand(book.leave(command, left))]
   }
 
-  /** The OFF that nobody heard, and that is wanted all the same: nothing before it is told any more. */
-  const offOf = ({ esp_id, gpio }: Place, waiting: readonly Command[], now: number): string | undefined => {
-    const state = store.actuatorStates.find(esp_id, gpio)
-    const desired = state && desiredOf(state, now)
-    if (desired?.value !== 0) return undefined
-    const { correlation_id } = desired
-    return waiting.some((command) => command.correlation_id === correlation_id) ? undefined : correlation_id
-  }
+  /** The last that the device has taken: what is older comes too late, however it got lost. */
+  const lastTaken = (esp_id: string, gpio: number): Command | undefined =>
+    store.actuatorHistory
+      .list(esp_id, gpio)
+      .findLast(({ state }) => state === 'acknowledged' || state === 'done')
 
   return (esp_id, now) => {
     const gpios = new Set(store.actuatorHistory.list(esp_id).map(({ gpio }) => gpio))
@@ -94,10 +90,10 @@ export function createResume({ store, book, guard, start, note }: ResumeOptions)
       if (!last) return []
       const { batch } = metadataIn(last)
       const elapsed = elapsedOf({ esp_id, gpio })
-      const off = offOf({ esp_id, gpio }, waiting, now)
+      const taken = lastTaken(esp_id, gpio)
       const effects = waiting.flatMap((command) => {
-        if (off !== undefined && command.value)
-          return give(command, 'superseded', `superseded by ${off}`, now)
+        if (taken && taken.id > command.id)
+          return give(command, 'superseded', `superseded by ${taken.correlation_id}`, now)
         if (command === last || (batch !== undefined && metadataIn(command).batch === batch))
           return deliver(command, elapsed, now)
         return give(command, 'superseded', `superseded by ${last.correlation_id}`, now)

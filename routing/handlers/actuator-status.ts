@@ -106,7 +106,7 @@ function isRedelivery(
   return (
     identity.exact ||
     known === undefined ||
-    known.reported_at !== at ||
+    Math.abs((known.reported_at ?? 0) - at) >= 1_000 ||
     (known.state === state && isSame(known.current_value, value))
   )
 }

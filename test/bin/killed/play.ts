@@ -84,6 +84,9 @@ export async function play(t: Teardown, { styles, steps }: Sequence): Promise<Pl
     await start()
   }
 
+  const gather = (): Promise<void> =>
+    until(() => plants.every(({ since }) => since !== undefined), 'the devices to listen')
+
   const pumpOf = (key: string) => PUMPS.find((each) => each.key === key)!
   const mqtt = async (wished: Wished, more: { wait?: number }, twice: boolean): Promise<void> => {
     const { esp_id, gpio } = pumpOf(wished.key)
@@ -145,6 +148,7 @@ export async function play(t: Teardown, { styles, steps }: Sequence): Promise<Pl
 
   const perform = async (step: Step): Promise<void> => {
     if (step.do === 'pass') return sleep(step.ms)
+    if (step.do === 'gather') return gather()
     if (step.do === 'kill') return kill(step)
     if ('by' in step) return (step.do === 'stop' ? stop : release)(step.by, step.scope)
     const wait = 'wait' in step ? { wait: step.wait! } : {}
@@ -169,8 +173,8 @@ export async function play(t: Teardown, { styles, steps }: Sequence): Promise<Pl
   for (const { device } of plants) device.behave()
   await until(() => rows.areAllOver, 'every command to end', PATIENCE).catch(() => {})
   const reached = plants.flatMap((plant) => plant.reached)
-  const listened = (esp_id: string, from: number, to: number): boolean =>
-    plantOf(esp_id).listened.some((time) => time.from <= from && time.to >= to)
+  const listened = (esp_id: string, from: number, to: number): number =>
+    Math.max(0, ...plantOf(esp_id).listened.map((time) => Math.min(time.to, to) - Math.max(time.from, from)))
   return {
     faults: [...wrong, ...watch.faults, ...rows.faults(accepted, reached, listened)],
     accepted: accepted.size,

@@ -14,6 +14,7 @@ interface Row {
   readonly gpio: number
   readonly state: string
   readonly timestamp: number
+  readonly sent_at: number | null
   readonly finished_at: number | null
   readonly batch: string | null
 }
@@ -22,11 +23,11 @@ export interface Rows {
   /** Looks at what is over now. */
   look(): void
   readonly areAllOver: boolean
-  /** Everything that is wrong, in the end. */
+  /** Everything that is wrong, in the end. `listened`: for how long at a time a device did between two moments, ms. */
   faults(
     accepted: ReadonlySet<string>,
     reached: readonly Reached[],
-    listened: (esp_id: string, from: number, to: number) => boolean,
+    listened: (esp_id: string, from: number, to: number) => number,
   ): string[]
 }
 
@@ -38,7 +39,8 @@ const NOTHING = ['failed', 'expired', 'refused']
 const UNDER_WAY = 2_500
 
 const SELECT = `
-  SELECT id, correlation_id, esp_id, gpio, state, timestamp, finished_at, command_metadata ->> 'batch' AS batch
+  SELECT id, correlation_id, esp_id, gpio, state, timestamp, sent_at, finished_at,
+    command_metadata ->> 'batch' AS batch
   FROM actuator_history WHERE issued_by NOT LIKE 'esp32%' ORDER BY id`
 /** What a device said of a command of ours, kept as something else. */
 const TWICE = `
@@ -82,9 +84,9 @@ export function createRows(dir: string): Rows {
       for (const { correlation_id } of read<Row>(TWICE))
         blame(correlation_id, 'has another row by its device')
       for (const id of accepted) if (!byId.has(id)) blame(id, 'was accepted and is forgotten')
-      for (const { correlation_id, esp_id, state, finished_at } of rows)
+      for (const { correlation_id, esp_id, state, timestamp, sent_at, finished_at } of rows)
         if (!FINAL.includes(state) || finished_at === null) blame(correlation_id, `is ${state} for ever`)
-        else if (state === 'expired' && listened(esp_id, finished_at - LATE, finished_at - 100))
+        else if (state === 'expired' && sent_at === null && listened(esp_id, timestamp, finished_at) > LATE)
           blame(correlation_id, 'expired, and its device listened')
       for (const { correlation_id, at, value } of reached) {
         // OFF does not wait for its row, and may be said when it is over.

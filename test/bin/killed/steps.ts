@@ -33,6 +33,8 @@ export type Step =
   | { do: 'stop' | 'release'; by: 'mqtt' | 'rest'; scope: Scope }
   /** SIGKILL after so many ms, started again after so many; `stop`: from the command line while it does not run. */
   | { do: 'kill'; after: number; down: number; stop?: Scope }
+  /** Until all devices listen. */
+  | { do: 'gather' }
   | { do: 'pass'; ms: number }
 
 export interface Sequence {
@@ -115,6 +117,7 @@ const everything = (command: 'ON' | 'OFF'): Step[] =>
   BUSY.map(({ key }) => ({ do: 'mqtt', key, command, duration: 0 }))
 /** Every pump has just gone on: these by command, with so many seconds, the others by their buttons. */
 const on = (commanded: readonly (readonly [key: string, duration: number])[]): Step[] => [
+  { do: 'gather' },
   ...everything('OFF'),
   { do: 'pass', ms: 500 },
   ...commanded.map(([key, duration]): Step => ({ do: 'mqtt', key, command: 'ON', duration })),
@@ -132,12 +135,13 @@ const REST = LONGEST + LATE + 500
 /** What waits for its device while kaiser is killed is told when both are back. */
 const waiting = (random: Random): Step[] => [
   { do: 'cut', esp_id: B, away: 500 },
-  { do: 'mqtt', key: SPARE.key, command: 'ON', duration: 1, wait: 10 },
+  { do: 'mqtt', key: SPARE.key, command: 'ON', duration: 1, wait: 20 },
   { do: 'pass', ms: 100 },
   { do: 'kill', after: 0, down: random.pick([0, 500]) },
 ]
 /** It is taken, and nothing comes of it: some day that is over. */
 const unanswered: Step[] = [
+  { do: 'gather' },
   { do: 'misbehave', esp_id: B, mode: 'deaf', ms: 800 },
   { do: 'mqtt', key: SPARE.key, command: 'ON', duration: 0 },
   { do: 'pass', ms: 800 },
@@ -190,14 +194,15 @@ function stopped(random: Random): Step[] {
 export function sequenceOf(seed: number, random: Random): Sequence {
   const styles = DEVICES.map(() => styleOf(random))
   const quiet = [watched, alone, interrupted].filter((_, n) => n !== seed % 3)
-  const stretches = [...quiet, stopped].sort(() => random() - 0.5)
-  const steps = stretches.flatMap((stretch) => [
+  const stretches = random.chance(0.5) ? quiet : quiet.toReversed()
+  // A stop ends what is on its way: it comes last, when the rest has ended by itself.
+  const steps = [...stretches, stopped].flatMap((stretch, n) => [
     ...bustle(random, 6),
-    ...killed(random),
+    ...(n === 0 ? killed(random) : []),
     ...bustle(random, 4, true),
     ...stretch(random),
   ])
-  return { styles, steps: [...waiting(random), { do: 'pass', ms: 500 }, ...unanswered, ...steps] }
+  return { styles, steps: [...waiting(random), ...unanswered, ...steps] }
 }
 
 /** As people read it: one step a line. */

@@ -245,6 +245,55 @@ const found: readonly Found[] = [
       pass(30),
     ],
   },
+  {
+    promise: 'nor what got lost before it, when the device says that its own button switched it off',
+    style: { echoes: false },
+    steps: [
+      { do: 'stall', esp_id: A, ms: 10_000, end: 'dies' },
+      pass(5.5),
+      { do: 'press', key: `${A} 1` },
+      pass(2),
+      { do: 'rest', key: `${A} 1`, command: 'ON' },
+      pass(2),
+      { do: 'press', key: `${A} 1` },
+      pass(0.5),
+      { do: 'rest', key: `${A} 1`, command: 'OFF' },
+      pass(10),
+    ],
+  },
+  {
+    promise: 'what the device did not acknowledge is not said again after what it did',
+    steps: [
+      { do: 'misbehave', esp_id: A, mode: 'deaf', ms: 2_000 },
+      {
+        do: 'batch',
+        wishes: [
+          { key: `${A} 2`, command: 'OFF' },
+          { key: `${A} 2`, command: 'TOGGLE' },
+        ],
+        wait: 60,
+      },
+      { do: 'unacknowledged', esp_id: A, ms: 1_000 },
+      pass(0.5),
+      { do: 'mqtt', key: `${A} 2`, command: 'ON' },
+      pass(0.5),
+      { do: 'stall', esp_id: A, ms: 40_000, end: 'taken_over' },
+      pass(50),
+    ],
+  },
+  {
+    promise: 'who says twice within a second that it runs is heard, also when its clock is ahead',
+    style: { echoes: false, counts: false, reportsFirst: false, answersFirst: false },
+    steps: [
+      { do: 'stop', by: 'rest', scope: { esp_id: A, gpio: 1 } },
+      { do: 'jump', ms: -5_000 },
+      { do: 'press', key: `${A} 1` },
+      { do: 'break', esp_id: A, will: false, away: 0 },
+      pass(0.5),
+      { do: 'press', key: `${A} 1` },
+      pass(5),
+    ],
+  },
 ]
 
 for (const { promise, steps, style } of found)

@@ -20,8 +20,8 @@ interface Wish {
   ends: number
   readonly length: number
   /**
-   * It was on, and kaiser did not know: by a button, or by a command that a report does not name. kaiser cannot tell
-   * whether that came first.
+   * It was on, and kaiser did not know: by a button, or by a command that a report does not name, or that was lost
+   * with the power. kaiser cannot tell whether that came first.
    */
   readonly blind: boolean
   correlation_id: string
@@ -32,7 +32,7 @@ const KEEP = 5_000
 const EVER = Number.POSITIVE_INFINITY
 
 export function createWishesRule(scene: Scene, known: Knowledge): WishesRule {
-  const { time, devices, wires, blame, isWell, lied } = scene
+  const { time, devices, wires, house, blame, isWell, lied } = scene
   const wishes = new Map<string, Wish>()
   const seen = new Set<string>()
   /** When, and whether kaiser has heard of it. */
@@ -42,9 +42,10 @@ export function createWishesRule(scene: Scene, known: Knowledge): WishesRule {
     const length = duration > 0 ? duration * 1000 : EVER
     const state = 'pending'
     const { esp_id, gpio } = BY_KEY.get(key)!
-    const isOn = devices.get(esp_id)!.outputs.get(gpio)!.value > 0
-    const blind =
-      presses.get(key)?.heard === false || (isOn && !known.isOn(key) && !devices.get(esp_id)!.style.echoes)
+    const device = devices.get(esp_id)!
+    const output = device.outputs.get(gpio)!
+    const isNamed = device.style.echoes && house()?.store.actuatorHistory.find(output.correlation_id ?? '')
+    const blind = presses.get(key)?.heard === false || (output.value > 0 && !known.isOn(key) && !isNamed)
     wishes.set(key, { value, at: time.real, ends: time.real + length, length, blind, correlation_id, state })
   }
 
