@@ -25,6 +25,8 @@ export interface OutboxCounts {
   /** Fill of the queue, and how full it ever was. */
   fill: number
   high_water: number
+  /** Said, and not acknowledged yet. */
+  unacknowledged: number
   /** Telemetry that was let go. */
   shed: number
   /** Others that found no room. */
@@ -46,6 +48,7 @@ export class Outbox {
     return {
       fill: this.#queue.length,
       high_water: this.#high_water,
+      unacknowledged: this.#sent.size,
       shed: this.#shed,
       dropped: this.#dropped,
       too_large: this.#too_large,
