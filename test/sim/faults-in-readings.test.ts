@@ -103,10 +103,14 @@ t.test('a clock that jumps loses no reading', async (t) => {
   t.equal((await rows()).length - before, 20)
 })
 
-t.test('a sensor that is stuck for hours is suspect', async (t) => {
-  const start = Date.now() - 8 * HOUR
+t.test('a sensor that is stuck for hours is suspect, unless it says that it is a mock’s', async (t) => {
+  const [start, esp_id] = [Date.now() - 8 * HOUR, 'ESP_STUCK']
   const sensor = counting({ interval_seconds: 1_200 })
-  const { clock, mock, rows, app } = await illMock(t, { start, sensors: [sensor] }, [{ fault: 'stuck' }])
+  const { clock, mock, rows, app } = await illMock(
+    t,
+    { start, esp_id, payload: 'native', sensors: [sensor] },
+    [{ fault: 'stuck' }],
+  )
   const answered = () => mock.messages.findLast(({ topic }) => topic.endsWith('heartbeat/ack'))?.timestamp
   for (let n = 0; n < 1_050; n++) {
     // Often enough that neither side takes the other for gone.
@@ -117,7 +121,7 @@ t.test('a sensor that is stuck for hours is suspect', async (t) => {
   const found = await rows()
   t.equal(found.at(-1)!.quality, 'suspect')
   t.equal(found[5]!.quality, 'good', 'a few equal readings are chance')
-  t.ok(app.findings.list('MOCK_001').some(({ kind }) => kind === 'sensor_stuck'))
+  t.ok(app.findings.list(esp_id).some(({ kind }) => kind === 'sensor_stuck'))
 })
 
 t.test('85 °C is suspect, in their unit and as a register', async (t) => {

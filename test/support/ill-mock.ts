@@ -45,23 +45,28 @@ export interface IllOptions extends OpenOptions {
   /** ms since 1970 */
   start?: number
   payload?: 'mock' | 'native'
+  esp_id?: string
 }
 
-/** Started and online; `MOCK_001`. */
+/** Started and online; `MOCK_001` when nobody says otherwise. */
 export async function illMock(
   t: Teardown,
-  { sensors = [counting()], actuators = [], start, payload = 'mock', ...options }: IllOptions = {},
+  {
+    sensors = [counting()],
+    actuators = [],
+    start,
+    payload = 'mock',
+    esp_id = 'MOCK_001',
+    ...options
+  }: IllOptions = {},
   faults: readonly MockFault[] = [],
 ): Promise<IllMock> {
   const app = await openApp(t, options)
   const clock = createSteppedClock(start ?? Math.floor(Date.now() / 1_000) * 1_000)
-  const mock = mockIn(t, app, { clock, config: made(sensors, actuators, { payload }) })
+  const mock = mockIn(t, app, { esp_id, clock, config: made(sensors, actuators, { payload }) })
   mock.start()
   const quiet = () => mock.counts.fill + mock.counts.unacknowledged === 0
-  await until(
-    () => app.store.devices.find('MOCK_001')?.status === 'online' && mock.up && quiet(),
-    'the device',
-  )
+  await until(() => app.store.devices.find(esp_id)?.status === 'online' && mock.up && quiet(), 'the device')
   for (const fault of faults) mock.inject(fault)
   return {
     app,
@@ -81,7 +86,7 @@ export async function illMock(
       }, what),
     async rows() {
       const { readings } = await app.store.readings.range({
-        sensors: app.store.sensors.select({ esp_id: 'MOCK_001' }),
+        sensors: app.store.sensors.select({ esp_id }),
         from: 0,
         to: Date.now() + 10 * 86_400_000,
         order: 'asc',
