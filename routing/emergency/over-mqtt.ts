@@ -6,6 +6,7 @@
 import { EMERGENCY_FIELDS, type OperatorEmergency, strangeField } from '../contract/operator-payloads.js'
 import type { Context, Effect, Refused } from '../handler.js'
 import { detailOf, RequestRefused } from '../request-refused.js'
+import type { ByWhom } from './audit.js'
 import type { Selector } from './scope.js'
 
 const STOP_ALL = 'stop_all'
@@ -33,14 +34,14 @@ export function take(
   { actuators: { stops, release } }: Context,
   selector: Selector,
   payload: OperatorEmergency,
-  by: string,
+  who: Pick<ByWhom, 'by' | 'from'>,
   now: number,
 ): readonly Effect[] | Refused {
-  const wanted = { ...selector, gpio: payload.gpio ?? null, reason: payload.reason || 'over MQTT', by }
+  const wanted = { ...selector, gpio: payload.gpio ?? null, reason: payload.reason || 'over MQTT', ...who }
   try {
     if (wordOf(payload) !== CLEARS) return stops.trigger(wanted, now).effects
     if (!payload.confirm) return release.arm(wanted, now).effects
-    const token = release.armedBy(wanted, by, now) ?? ''
+    const token = release.armedBy(wanted, who.by, now) ?? ''
     return release.confirm({ ...wanted, token }, now).effects
   } catch (error) {
     if (!(error instanceof RequestRefused)) throw error

@@ -14,7 +14,7 @@ export const actuatorCommand = handler({
   knownDevice: true,
   urgent: true,
 
-  handle({ actuators, duplicate }, { levels, payload, received_at, by }) {
+  handle({ actuators, duplicate }, { levels, payload, received_at, by, address }) {
     const { command, value, pwm, duration, wait } = payload
     const correlation_id = payload.correlation_id || undefined
     if (correlation_id !== undefined && actuators.book.recall(correlation_id)) {
@@ -34,6 +34,7 @@ export const actuatorCommand = handler({
           issued_by: `user:${by!}`,
           correlation_id,
           wait: wait == null ? undefined : wait * 1000,
+          from: { ip_address: address },
         },
         received_at,
       ).effects

@@ -13,6 +13,6 @@ export const actuatorEmergency = handler({
     payload.zone_id != null
       ? 'zone_id has no meaning on the topic of a device; stop a zone on kaiser/broadcast/emergency'
       : invalid(payload),
-  handle: (context, { levels: { esp_id }, payload, received_at, by }) =>
-    take(context, { esp_id }, payload, by!, received_at),
+  handle: (context, { levels: { esp_id }, payload, received_at, by, address }) =>
+    take(context, { esp_id }, payload, { by: by!, from: { ip_address: address } }, received_at),
 })

@@ -13,6 +13,12 @@ export const broadcastEmergency = handler({
     payload.esp_id != null || payload.gpio != null
       ? 'a broadcast stops everything, or a zone; for one device use its own topic'
       : invalid(payload),
-  handle: (context, { payload, received_at, by }) =>
-    take(context, { zone_id: payload.zone_id ?? null }, payload, by!, received_at),
+  handle: (context, { payload, received_at, by, address }) =>
+    take(
+      context,
+      { zone_id: payload.zone_id ?? null },
+      payload,
+      { by: by!, from: { ip_address: address } },
+      received_at,
+    ),
 })

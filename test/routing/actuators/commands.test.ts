@@ -3,6 +3,7 @@
 import type { MqttClient } from 'mqtt'
 import t from 'tap'
 import { register } from '../../../routing/registry.js'
+import { outsider } from '../../storage/open.js'
 import { type OpenApp, openApp, type Teardown } from '../../support/app.js'
 import { connected } from '../../support/mqtt.js'
 import { until } from '../../support/until.js'
@@ -273,3 +274,20 @@ t.test(
     t.match(back.heard[0]!.payload, { command: 'OFF', issued_by: 'reassert' })
   },
 )
+
+t.test('every command of a person over MQTT is kept in the audit, with where it came from', async (t) => {
+  const { app, operator } = await house(t)
+  const { client } = await device(t, app)
+  await is(client, 'off')
+  const ids = Array.from({ length: 130 }, (_, n) => `c${n}`)
+  await Promise.all(ids.map((correlation_id) => wish(operator, { command: 'OFF', correlation_id })))
+  const db = outsider(t, `${app.dir}/kaiser.db`)
+  t.match(
+    db
+      .prepare(
+        "SELECT source_type, source_id, ip_address, count(*) AS n FROM audit_logs WHERE event_type = 'actuator_command' GROUP BY 1, 2, 3",
+      )
+      .all(),
+    [{ source_type: 'user', source_id: 'anonymous', ip_address: '127.0.0.1', n: 130 }],
+  )
+})
