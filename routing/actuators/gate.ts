@@ -4,6 +4,7 @@
  * and a person's override when a rule says it.
  */
 
+import { formOf } from './kinds.js'
 import { quotaLeft } from './limits/daily-quota.js'
 import { type LimitName, limits } from './limits/index.js'
 import type { Limit } from './limits/limit.js'
@@ -58,6 +59,13 @@ function durationOf(
   return { duration: most, warning: quota < runtime ? `it stops after ${most} s: ${why}` : undefined }
 }
 
+/** A part of full is no state of a switch: what its device makes of it, on or off, it does not say. protocol.md §2.7 */
+function partOfSwitch({ value }: Order, { config, state, kind }: Surroundings): string | undefined {
+  if (value === 0 || value === 1 || (!config && !state)) return undefined
+  if (kind.type === 'unknown' || formOf(kind, config) !== 'digital') return undefined
+  return `a ${kind.type} without a pwm_frequency only switches: ${value} may be fully on or off, use ON or OFF`
+}
+
 /** Throws RequestRefused when the wish makes no sense. */
 export function judge(wish: Wish, surroundings: Surroundings): Judgement {
   const order = orderOf(wish, { on: surroundings.on, full: surroundings.config?.max_value ?? 1 })
@@ -76,6 +84,8 @@ export function judge(wish: Wish, surroundings: Surroundings): Judgement {
     value,
     duration,
     override: isOfPerson(order.issued_by) ? overrideOf(order.duration) : 0,
-    warnings: warning ? [...order.warnings, warning] : order.warnings,
+    warnings: [...order.warnings, partOfSwitch(order, surroundings), warning].filter(
+      (each) => each !== undefined,
+    ),
   }
 }

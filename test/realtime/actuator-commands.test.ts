@@ -135,6 +135,12 @@ t.test('every word works, in any case, with the values clients send by default',
       JSON.stringify(body),
     )
   await until(() => device.commands().length + device.commands(18).length >= 1, 'commands')
+  t.match((await command({ command: 'PWM', value: 0.4 })).body, {
+    value: 0.4,
+    safety_warnings: [/^a pump without a pwm_frequency only switches: 0.4 may be fully on or off/],
+  })
+  t.match((await command({ command: 'PWM', value: 0.4 }, 18)).body, { safety_warnings: [] })
+  t.match((await command({ command: 'PWM', value: 1 })).body, { safety_warnings: [] })
   const cut = await command({ command: 'ON', duration: 7_200 })
   t.match(cut.body, { duration: 3_600, safety_warnings: [/duration 7200 s is cut to 3600 s: max_runtime/] })
 })
