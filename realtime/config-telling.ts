@@ -1,6 +1,6 @@
 /**
- * Telling a device what somebody changed about it over REST: whether it fits is found out before anything is stored,
- * and that it could not be sent changes nothing about what was.
+ * Telling a device what somebody changed about it over REST: whether it is meant and fits is found out before anything
+ * is stored, and that it could not be sent changes nothing about what was.
  */
 import type { Configuration } from '../routing/configuration/configuration.js'
 import type { ConfigPush } from '../routing/configuration/messages.js'
@@ -10,6 +10,23 @@ import type { SensorConfig } from '../storage/sensor-configs.js'
 import type { Store } from '../storage/store.js'
 import { Problem } from './problem.js'
 import { byUser, type Doer } from './user-audit.js'
+import { wrongField } from './validate.js'
+
+/** What a path names as well as a body. */
+interface Place {
+  esp_id: string
+  gpio: number
+}
+
+/** Throws Problem (422) when the body says another place than the path. */
+export function samePlace(
+  path: Place,
+  body: { [Name in keyof Place]?: Place[Name] | null | undefined },
+): void {
+  for (const name of ['esp_id', 'gpio'] as const)
+    if (body[name] != null && body[name] !== path[name])
+      throw wrongField(name, `must be ${path[name]}, as in the path`, body[name])
+}
 
 /** Throws Problem (413) when the device could not be told this config. Inside the group, which takes it back. */
 export function mustFit(configuration: Configuration, device: Device, config: SensorConfig | ActuatorConfig) {

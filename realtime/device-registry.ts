@@ -1,5 +1,5 @@
 /** What the REST routes of devices share: finding one, and turning the registry's no into an answer. */
-import { RegistryError } from '../routing/registry.js'
+import { isKnown, RegistryError } from '../routing/registry.js'
 import type { Device } from '../storage/devices.js'
 import type { Store } from '../storage/store.js'
 import { Problem } from './problem.js'
@@ -11,6 +11,13 @@ export const DeviceParams = { esp_id: EspId }
 export function deviceOf(store: Store, esp_id: string): Device {
   const device = store.devices.find(esp_id)
   if (!device) throw new Problem('not_found', `Device ${esp_id} is not known`)
+  return device
+}
+
+/** The same, where it has to be let in. Throws Problem (404). */
+export function approvedDevice(store: Store, esp_id: string): Device {
+  const device = deviceOf(store, esp_id)
+  if (!isKnown(device)) throw new Problem('not_found', `Device ${esp_id} is not approved: approve it first`)
   return device
 }
 

@@ -1,5 +1,5 @@
 /** Shapes that many REST bodies share: what may be null, times as text, pages of a list. rest-contract §1 */
-import Type, { type TSchema } from 'typebox'
+import Type, { type Static, type TSchema } from 'typebox'
 
 export const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 
@@ -26,21 +26,39 @@ export const PageInfo = Type.Object({
   has_prev: Type.Boolean(),
 })
 
+/** What a list answers: one page of it, and where in the list that is. */
+export const ListOf = <T extends TSchema>(item: T, options: { description?: string } = {}) =>
+  Type.Object({
+    success: Type.Literal(true),
+    message: Type.String(),
+    data: Type.Array(item, options),
+    pagination: PageInfo,
+  })
+
+/** Where in a list of so many a page is. */
+export function pageInfo(total_items: number, page: number, page_size: number): Static<typeof PageInfo> {
+  const total_pages = Math.max(1, Math.ceil(total_items / page_size))
+  return { page, page_size, total_items, total_pages, has_next: page < total_pages, has_prev: page > 1 }
+}
+
+interface Wanted {
+  page?: number | undefined
+  page_size?: number | undefined
+}
+
 /** One page of a list, and where in the list it is. */
-export function paged<T>(
-  all: readonly T[],
-  { page = 1, page_size = 100 }: { page?: number | undefined; page_size?: number | undefined },
+export const paged = <T>(all: readonly T[], { page = 1, page_size = 100 }: Wanted) => ({
+  data: all.slice((page - 1) * page_size, page * page_size),
+  pagination: pageInfo(all.length, page, page_size),
+})
+
+/** Answers with one page of what was found; `bodies` makes bodies of what is on it. */
+export function listed<T, Body>(
+  found: readonly T[],
+  wanted: Wanted,
+  what: string,
+  bodies: (page: readonly T[]) => Body[],
 ) {
-  const total_pages = Math.max(1, Math.ceil(all.length / page_size))
-  return {
-    data: all.slice((page - 1) * page_size, page * page_size),
-    pagination: {
-      page,
-      page_size,
-      total_items: all.length,
-      total_pages,
-      has_next: page < total_pages,
-      has_prev: page > 1,
-    },
-  }
+  const { data, pagination } = paged(found, wanted)
+  return { success: true as const, message: `${found.length} ${what}`, data: bodies(data), pagination }
 }

@@ -11,7 +11,6 @@ import {
 } from '../../routing/configuration/actuator-configs.js'
 import type { Configuration } from '../../routing/configuration/configuration.js'
 import { type Effect, switchOff } from '../../routing/handler.js'
-import { isKnown } from '../../routing/registry.js'
 import type { Library } from '../../routing/sensors/library.js'
 import type { ActuatorConfig } from '../../storage/actuator-configs.js'
 import type { Store } from '../../storage/store.js'
@@ -19,13 +18,11 @@ import { ActuatorConfigBody, actuatorConfigBody } from '../actuator-config-body.
 import { ActuatorConfigRequest, actuatorRequestOf } from '../actuator-config-request.js'
 import { ActuatorParams } from '../actuator-request.js'
 import { asking, changing } from '../asking.js'
-import { mustFit, tellConfig } from '../config-telling.js'
-import { deviceOf } from '../device-registry.js'
-import { Problem } from '../problem.js'
+import { mustFit, samePlace, tellConfig } from '../config-telling.js'
+import { approvedDevice, deviceOf } from '../device-registry.js'
 import { type Resource, route } from '../route.js'
-import { EspId, PageInfo, PageQuery, paged } from '../shapes.js'
+import { EspId, ListOf, listed, PageQuery } from '../shapes.js'
 import { byUser } from '../user-audit.js'
-import { wrongField } from '../validate.js'
 
 export interface ActuatorConfigsOptions {
   store: Store
@@ -59,24 +56,15 @@ export function actuatorConfigs(options: ActuatorConfigsOptions): Resource {
           enabled: Type.Optional(Type.Boolean()),
           ...PageQuery,
         }),
-        answer: Type.Object({
-          success: Type.Literal(true),
-          message: Type.String(),
-          data: Type.Array(ActuatorConfigBody),
-          pagination: PageInfo,
-        }),
+        answer: ListOf(ActuatorConfigBody),
         handle({ query: { esp_id, actuator_type, enabled, ...page } }) {
           const found = store.actuatorConfigs
             .list(esp_id)
             .filter((config) => actuator_type === undefined || isOf(config, actuator_type))
             .filter((config) => enabled === undefined || (config.enabled === 1) === enabled)
-          const { data, pagination } = paged(found, page)
-          return {
-            success: true as const,
-            message: `${found.length} actuator configs`,
-            data: data.map((config) => actuatorConfigBody(store, config)),
-            pagination,
-          }
+          const bodies = (configs: readonly ActuatorConfig[]) =>
+            configs.map((config) => actuatorConfigBody(store, config))
+          return listed(found, page, 'actuator configs', bodies)
         },
       }),
 
@@ -108,11 +96,8 @@ export function actuatorConfigs(options: ActuatorConfigsOptions): Resource {
         async handle(asked) {
           const { params, body } = asked
           const { esp_id, gpio } = params
-          for (const name of ['esp_id', 'gpio'] as const)
-            if (body[name] != null && body[name] !== params[name])
-              throw wrongField(name, `must be ${params[name]}, as in the path`, body[name])
-          if (!isKnown(deviceOf(store, esp_id)))
-            throw new Problem('not_found', `Device ${esp_id} is not approved: approve it first`)
+          samePlace(params, body)
+          approvedDevice(store, esp_id)
           const request = actuatorRequestOf(body)
           const { config, push } = await changing(store, () => {
             const device = deviceOf(store, esp_id)

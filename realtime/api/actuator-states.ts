@@ -14,7 +14,7 @@ import type { Store } from '../../storage/store.js'
 import { CommandBody, commandBody } from '../actuator-command-body.js'
 import { ActuatorGpio } from '../actuator-request.js'
 import { type Resource, route } from '../route.js'
-import { EspId, nullable, PageInfo, PageQuery, paged, Time } from '../shapes.js'
+import { EspId, ListOf, listed, nullable, PageQuery, Time } from '../shapes.js'
 import { iso } from '../web.js'
 
 const Share = Type.Number({ minimum: 0, maximum: 1 })
@@ -50,21 +50,10 @@ export function actuatorStates({ store }: { store: Store }): Resource {
         role: 'viewer',
         summary: 'What every actuator was reported to be last, until when, and the latest command to it',
         query: Type.Object({ esp_id: Type.Optional(EspId), ...PageQuery }),
-        answer: Type.Object({
-          success: Type.Literal(true),
-          message: Type.String(),
-          data: Type.Array(StateBody, { description: 'by device and gpio' }),
-          pagination: PageInfo,
-        }),
+        answer: ListOf(StateBody, { description: 'by device and gpio' }),
         handle({ query: { esp_id, ...page } }) {
-          const places = placesOf(store, esp_id)
-          const { data, pagination } = paged(places, page)
-          return {
-            success: true as const,
-            message: `${places.length} actuators`,
-            data: data.map((place) => stateBody(store, place)),
-            pagination,
-          }
+          const bodies = (places: readonly Place[]) => places.map((place) => stateBody(store, place))
+          return listed(placesOf(store, esp_id), page, 'actuators', bodies)
         },
       }),
     ],

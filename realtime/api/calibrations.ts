@@ -15,7 +15,7 @@ import { createRecomputing } from '../recomputing.js'
 import { type Resource, route } from '../route.js'
 import { CalibrationBody } from '../sensor-config-body.js'
 import { ProbeSerial, SensorParams, SensorTypeName, WhichBody, WhichQuery, which } from '../sensor-request.js'
-import { EspId, given, nullable, PageInfo, PageQuery, paged, Time } from '../shapes.js'
+import { EspId, given, ListOf, listed, nullable, PageQuery, Time } from '../shapes.js'
 import { byUser } from '../user-audit.js'
 
 export const Points = Type.Array(
@@ -68,12 +68,7 @@ export function calibrations({ store, now, library, recomputations }: Calibratio
           ),
           ...PageQuery,
         }),
-        answer: Type.Object({
-          success: Type.Literal(true),
-          message: Type.String(),
-          data: Type.Array(CalibrationEntry),
-          pagination: PageInfo,
-        }),
+        answer: ListOf(CalibrationEntry),
         handle({ query: { probe_serial, sensor_type, esp_id, due, ...page } }) {
           const wanted = sensor_type && library.normalise(sensor_type)
           const records = store.calibrations
@@ -85,7 +80,7 @@ export function calibrations({ store, now, library, recomputations }: Calibratio
           const found = calibrationEntries(store, records, now()).filter(
             (one) => due === undefined || one.due === due,
           )
-          return { success: true as const, message: `${found.length} calibrations`, ...paged(found, page) }
+          return listed(found, page, 'calibrations', (entries) => [...entries])
         },
       }),
 
@@ -97,17 +92,12 @@ export function calibrations({ store, now, library, recomputations }: Calibratio
           'Calibrations of a sensor and of the probe that is there, newest first, also those taken back',
         params: Type.Object(SensorParams),
         query: Type.Object({ ...WhichQuery, ...PageQuery }),
-        answer: Type.Object({
-          success: Type.Literal(true),
-          message: Type.String(),
-          data: Type.Array(CalibrationEntry),
-          pagination: PageInfo,
-        }),
+        answer: ListOf(CalibrationEntry),
         errors: ['not_found', 'sensor_ambiguous'],
         handle({ params, query: { sensor_type, address, ...page } }) {
           const config = asking(() => locate(store, library, { ...params, sensor_type, address }))
           const found = calibrationEntries(store, historyOf(store, config), now())
-          return { success: true as const, message: `${found.length} calibrations`, ...paged(found, page) }
+          return listed(found, page, 'calibrations', (entries) => [...entries])
         },
       }),
 

@@ -20,7 +20,7 @@ import { Anything, Credentials, columnsOf, description, jsonOf, Registration } f
 import { asking, DeviceParams, deviceOf, registered } from '../device-registry.js'
 import type { OrderingOptions } from '../ordering.js'
 import { type Asked, type Resource, route } from '../route.js'
-import { given, PageInfo, PageQuery, paged } from '../shapes.js'
+import { given, ListOf, listed, PageQuery } from '../shapes.js'
 import { byUser, type Doer } from '../user-audit.js'
 
 export interface DevicesOptions extends OrderingOptions {
@@ -80,21 +80,14 @@ export function devices({ store, now, findings, zoning, say, pairing, handOver }
           hardware_type: Type.Optional(Type.String()),
           ...PageQuery,
         }),
-        answer: Type.Object({
-          success: Type.Literal(true),
-          message: Type.String(),
-          data: Type.Array(DeviceBody),
-          pagination: PageInfo,
-        }),
+        answer: ListOf(DeviceBody),
         handle({ query: { zone_id, status, hardware_type, ...page } }) {
           const found = store.devices
             .list()
             .filter((device) => (status === undefined ? isKnown(device) : statusOf(device) === status))
             .filter((device) => zone_id === undefined || device.zone_id === zone_id)
             .filter((device) => hardware_type === undefined || device.hardware_type === hardware_type)
-          const { data, pagination } = paged(found, page)
-          const message = `${found.length} devices`
-          return { success: true as const, message, data: bodies.many(data), pagination }
+          return listed(found, page, 'devices', bodies.many)
         },
       }),
 

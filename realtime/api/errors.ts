@@ -8,7 +8,7 @@ import { ErrorBody, errorBody } from '../error-body.js'
 import { createErrorCodes, ErrorCodeBody, type EspErrorCode, SeverityName } from '../error-codes.js'
 import { Problem } from '../problem.js'
 import { type Resource, route } from '../route.js'
-import { PageInfo, PageQuery } from '../shapes.js'
+import { PageInfo, PageQuery, pageInfo } from '../shapes.js'
 
 const HOUR = 3_600_000
 /** Entries a summary looks at. */
@@ -62,19 +62,11 @@ export function errors({ store, now, espErrorCodes }: ErrorsOptions): Resource {
           const { name } = deviceOf(store, esp_id)
           const filter = { ...reported, source_id: esp_id, severity, from: now() - hours * HOUR }
           const { rows, total } = await store.auditLogs.page(filter, page, page_size)
-          const total_pages = Math.max(1, Math.ceil(total / page_size))
           return {
             success: true as const,
             errors: rows.map((entry) => errorBody(entry, name, codes)),
             total_count: total,
-            pagination: {
-              page,
-              page_size,
-              total_items: total,
-              total_pages,
-              has_next: page < total_pages,
-              has_prev: page > 1,
-            },
+            pagination: pageInfo(total, page, page_size),
           }
         },
       }),

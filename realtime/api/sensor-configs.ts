@@ -4,20 +4,17 @@
  */
 import Type, { type Static } from 'typebox'
 import type { Configuration } from '../../routing/configuration/configuration.js'
-import { isKnown } from '../../routing/registry.js'
 import { type ConfigRequest, locate, setConfig } from '../../routing/sensor-configs.js'
 import type { Library } from '../../routing/sensors/library.js'
 import type { Store } from '../../storage/store.js'
 import { asking, changing } from '../asking.js'
-import { mustFit, tellConfig } from '../config-telling.js'
-import { deviceOf } from '../device-registry.js'
-import { Problem } from '../problem.js'
+import { mustFit, samePlace, tellConfig } from '../config-telling.js'
+import { approvedDevice, deviceOf } from '../device-registry.js'
 import { type Resource, route } from '../route.js'
 import { ModeName, SensorConfigBody, sensorConfigBodies, sensorConfigBody } from '../sensor-config-body.js'
 import { Address, ProbeSerial, SensorParams, SensorTypeName, WhichQuery } from '../sensor-request.js'
-import { EspId, Gpio, given, PageInfo, PageQuery, paged } from '../shapes.js'
+import { EspId, Gpio, given, ListOf, listed, PageQuery } from '../shapes.js'
 import { byUser } from '../user-audit.js'
-import { wrongField } from '../validate.js'
 
 const Anything = given(Type.Record(Type.String(), Type.Unknown()))
 const Limit = given(Type.Number({ description: 'in the unit of the sensor type' }))
@@ -106,21 +103,14 @@ export function sensorConfigs(options: SensorConfigsOptions): Resource {
           enabled: Type.Optional(Type.Boolean()),
           ...PageQuery,
         }),
-        answer: Type.Object({
-          success: Type.Literal(true),
-          message: Type.String(),
-          data: Type.Array(SensorConfigBody),
-          pagination: PageInfo,
-        }),
+        answer: ListOf(SensorConfigBody),
         handle({ query: { esp_id, sensor_type, enabled, ...page } }) {
           const wanted = sensor_type && library.normalise(sensor_type)
           const found = store.sensorConfigs
             .list(esp_id)
             .filter((config) => !wanted || config.sensor_type === wanted)
             .filter((config) => enabled === undefined || (config.enabled === 1) === enabled)
-          const { data, pagination } = paged(found, page)
-          const message = `${found.length} sensor configs`
-          return { success: true as const, message, data: sensorConfigBodies(store, data), pagination }
+          return listed(found, page, 'sensor configs', (configs) => sensorConfigBodies(store, configs))
         },
       }),
 
@@ -152,11 +142,8 @@ export function sensorConfigs(options: SensorConfigsOptions): Resource {
         async handle(asked) {
           const { params, body } = asked
           const { esp_id, gpio } = params
-          for (const name of ['esp_id', 'gpio'] as const)
-            if (body[name] != null && body[name] !== params[name])
-              throw wrongField(name, `must be ${params[name]}, as in the path`, body[name])
-          if (!isKnown(deviceOf(store, esp_id)))
-            throw new Problem('not_found', `Device ${esp_id} is not approved: approve it first`)
+          samePlace(params, body)
+          approvedDevice(store, esp_id)
           const { config, push } = await changing(store, () => {
             const device = deviceOf(store, esp_id)
             const sensor = { gpio, sensor_type: body.sensor_type, address: body.address }
