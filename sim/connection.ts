@@ -118,7 +118,13 @@ export class Connection {
     this.#wanted = false
     this.#outbox.clear()
     this.#rest()
-    this.#wire?.cut()
+    const { up } = this
+    const wire = this.#wire
+    // A new one may be dialled before the old one is closed.
+    this.#wire = undefined
+    this.#up = false
+    wire?.cut()
+    if (up) this.#options.events.down()
   }
 
   /** The line breaks; it comes back by itself. */

@@ -104,7 +104,7 @@ export class Firmware implements Board {
       random,
       events: {
         up: () => this.#arrived(),
-        down: () => this.silence.lost(),
+        down: () => this.on && this.silence.lost(),
         heard: (topic, payload, qos) => this.#hear(topic, payload.toString(), qos),
         trouble: (what, detail) => options.trouble?.(esp_id, what, detail),
       },
