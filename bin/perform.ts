@@ -16,6 +16,7 @@ export interface Doors {
   switchOff: (request: SwitchOff) => void
   configure: (push: ConfigPush) => void
   sendCommand: (correlation_id: string, stored: boolean) => void
+  sayOff: (correlation_id: string) => void
   sendStop: (stop_id: number, esp_id: string) => void
   failed: (effect: Effect, error: unknown) => void
 }
@@ -32,6 +33,7 @@ export const createPerform =
       else if (effect.kind === 'switch_off') doors.switchOff(effect)
       else if (effect.kind === 'configure') doors.configure(effect.push)
       else if (effect.kind === 'send_command') doors.sendCommand(effect.correlation_id, stored)
+      else if (effect.kind === 'say_off') doors.sayOff(effect.correlation_id)
       else if (effect.kind === 'send_stop') doors.sendStop(effect.stop_id, effect.esp_id)
       else if (effect.kind === 'convert') doors.convert(effect.request)
       // Rules see stored readings only.

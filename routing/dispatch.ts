@@ -261,7 +261,6 @@ export function createDispatch(options: DispatchOptions): Dispatch {
       if (urgent ? store.group.brimful : store.group.full) return void turnAway(message, sender, settle)
 
       const esp_id = route.kind === 'handled' ? ((route.levels.esp_id as string | undefined) ?? null) : null
-      if (esp_id !== null) options.actuators.heardFrom(esp_id)
       const delivery = deliver(message, sender, settle, esp_id)
       store.group.join(delivery, () => {
         delivery.keep()

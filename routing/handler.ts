@@ -38,6 +38,7 @@ export type Effect =
   /** A device is to be told its configuration. */
   | { readonly kind: 'configure'; readonly push: ConfigPush; readonly at_once: boolean }
   | SendCommand
+  | { readonly kind: 'say_off'; readonly correlation_id: string; readonly at_once: boolean }
   | SendStop
   | { readonly kind: 'convert'; readonly request: LateConversion; readonly at_once: boolean }
 
@@ -48,8 +49,6 @@ export interface SwitchOff {
   readonly gpio: number | null
   /** Names what wants it, as `issued_by` has it after `gate:`. */
   readonly reason: string
-  /** OFF is said at once and its row made afterwards: this is who wants it, as `issued_by` has it. */
-  readonly ahead?: string
   readonly at_once: boolean
 }
 
@@ -203,10 +202,11 @@ export const sendStop = (stop_id: number, esp_id: string, at_once: boolean): Eff
   at_once,
 })
 
-/** The same, ahead of its rows: of many actuators none waits for what is written of the others. */
-export const switchOffAhead = (esp_id: string, gpio: number, issued_by: string): Effect => ({
-  ...switchOff(esp_id, gpio, 'stopped'),
-  ahead: issued_by,
+/** An OFF that has its row is said at once; what else is written of it follows. Of many none waits for the others. */
+export const sayOff = (correlation_id: string): Effect => ({
+  kind: 'say_off',
+  correlation_id,
+  at_once: true,
 })
 
 /** Asks the rules about a stored reading. */

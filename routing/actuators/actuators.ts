@@ -28,8 +28,6 @@ export interface Actuators extends Pick<Commands, 'issue' | 'off'>, Pick<Reasser
   readonly guard: Pick<Guard, 'judge' | 'surroundings'>
   readonly stops: Pick<Stops, 'trigger' | 'of'>
   readonly release: Release
-  /** The device says something: what it was told ahead of its row has one now, so that it can be answered. */
-  heardFrom(esp_id: string): void
   /** What these reports, or a command, make necessary at once. Inside the group. */
   look(now: number, places: readonly Place[]): Effect[]
   /** The device listens: what stops it, then its config as it is given here, then what waits. Inside the group. */
@@ -40,6 +38,8 @@ export interface Actuators extends Pick<Commands, 'issue' | 'off'>, Pick<Reasser
   readonly sendStop: SendStopNow
   /** Performs `switch_off`. */
   switchOff(request: SwitchOff): void
+  /** Performs `say_off`. */
+  sayOff(correlation_id: string): void
   /** Looks once a second from now on; the first look is done when this returns. */
   start(): void
   close(): void
@@ -65,15 +65,8 @@ export interface ActuatorsOptions {
 }
 
 const EVERY = 1_000
-/** Devices whose OFFs get their rows in one turn of the loop. */
-const SHARE = 25
-
-/** An OFF that was said ahead of its row. */
-interface Said extends Place {
-  readonly issued_by: string
-  /** The name under which it was said; undefined when it has a row already, or nobody heard it. */
-  readonly correlation_id: string | undefined
-}
+/** OFFs that are settled in one turn of the loop. */
+const SHARE = 100
 
 export function createActuators(options: ActuatorsOptions): Actuators {
   const { store, kaiser_id, tell, reachable, audit, speak, now, monotonic } = options
@@ -95,37 +88,17 @@ export function createActuators(options: ActuatorsOptions): Actuators {
   const sendStop = createStopTelling({ store, stops, kaiser_id, tell, speak, now })
   let timer: NodeJS.Timeout | undefined
 
-  const sending = createSending({ store, book, kaiser_id, tell, speak, now })
+  const sendCommand = createSending({ store, book, kaiser_id, tell, speak, now })
 
-  /** OFFs that were said and have no row yet, by device. */
-  const said = new Map<string, Said[]>()
-  const writeDown = (offs: readonly Said[]): void => {
+  /** OFFs that have a row and were said: what else is written of them follows, a share in each turn of the loop. */
+  const said: string[] = []
+  const follow = (): void => {
+    const share = said.splice(0, SHARE)
     speak(() => {
       const at = now()
-      return offs.flatMap((off) => commands.off(off, at, true))
+      return share.flatMap((correlation_id) => commands.settleOff(correlation_id, at))
     })
-    for (const { correlation_id } of offs) if (correlation_id !== undefined) sending.forget(correlation_id)
-  }
-  const writeDownOf = (esp_id: string): void => {
-    const offs = said.get(esp_id)
-    if (!offs) return
-    said.delete(esp_id)
-    writeDown(offs)
-  }
-  /** The rows of a share of devices in each turn of the loop. */
-  const follow = (): void => {
-    const share = [...said.keys()].slice(0, SHARE)
-    for (const esp_id of share) writeDownOf(esp_id)
-    if (said.size > 0) setImmediate(follow)
-  }
-  /** Says OFF at once; one that is on its way already is said again under its own name. */
-  const ahead = (place: Place, issued_by: string): void => {
-    const correlation_id = isGoingOff(book, place) ? undefined : sending.off(place, issued_by)
-    const off = { ...place, issued_by, correlation_id }
-    const offs = said.get(place.esp_id)
-    if (offs) return void offs.push(off)
-    if (said.size === 0) setImmediate(follow)
-    said.set(place.esp_id, [off])
+    if (said.length > 0) setImmediate(follow)
   }
 
   const tick = (): void =>
@@ -145,7 +118,6 @@ export function createActuators(options: ActuatorsOptions): Actuators {
     },
     off: commands.off,
     heardAgain: reassert.heardAgain,
-    heardFrom: writeDownOf,
     look(at, places) {
       reassert.reported(places, at)
       return enforcement.look(at, places)
@@ -157,11 +129,14 @@ export function createActuators(options: ActuatorsOptions): Actuators {
       const first = [...stops.returned(device, at), ...enforcement.look(at, places)]
       return onceEach([...first, ...config, ...commands.resume(esp_id, at)])
     },
-    sendCommand: sending.send,
+    sendCommand,
     sendStop,
-    switchOff({ esp_id, gpio, reason, ahead: issued_by }) {
-      if (issued_by !== undefined && gpio !== null) return ahead({ esp_id, gpio }, issued_by)
+    switchOff({ esp_id, gpio, reason }) {
       speak(() => commands.off({ esp_id, gpio, issued_by: `gate:${reason}` }, now()))
+    },
+    sayOff(correlation_id) {
+      sendCommand(correlation_id, true)
+      if (said.push(correlation_id) === 1) setImmediate(follow)
     },
     start() {
       tick()
@@ -179,9 +154,6 @@ function onceEach(effects: readonly Effect[]): Effect[] {
       effect.kind !== 'send_command' || (!said.has(effect.correlation_id) && said.add(effect.correlation_id)),
   )
 }
-
-const isGoingOff = (book: CommandBook, { esp_id, gpio }: Place): boolean =>
-  book.unfinished(esp_id, gpio).some(({ command_type }) => command_type === 'OFF')
 
 /** The last word that is on its way. */
 function comingOf(book: CommandBook, { esp_id, gpio }: Place): Coming {

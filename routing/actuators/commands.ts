@@ -4,12 +4,12 @@
  * performs the effects. OFF leaves before its row is on disk, everything else after.
  */
 import { randomUUID } from 'node:crypto'
-import type { Command } from '../../storage/actuator-history.js'
+import { type Command, isFinal } from '../../storage/actuator-history.js'
 import type { AuditEntry } from '../../storage/audit-logs.js'
 import type { Store } from '../../storage/store.js'
 import type { DeviceAudit } from '../audit.js'
 import type { CodeName } from '../contract/codes.js'
-import { type Effect, sendCommand } from '../handler.js'
+import { type Effect, sayOff, sendCommand } from '../handler.js'
 import { isKnown } from '../registry.js'
 import { RequestRefused } from '../request-refused.js'
 import type { CommandBook } from './book.js'
@@ -52,16 +52,17 @@ export interface Commands {
    * already is not doubled, but said `again` if that is wanted. Never throws. Inside the group.
    */
   off(
-    where: {
-      readonly esp_id: string
-      readonly gpio: number | null
-      readonly issued_by: string
-      /** The name by which it is known already; of one actuator only. */
-      readonly correlation_id?: string | undefined
-    },
+    where: { readonly esp_id: string; readonly gpio: number | null; readonly issued_by: string },
     now: number,
     again?: boolean,
   ): Effect[]
+  /**
+   * OFF for an actuator that is known and reached, one of many, where nothing else is on its way: its row, and the effect
+   * that says it; all else follows by `settleOff`. An OFF that is on its way already is said again. Inside the group.
+   */
+  offAtOnce(place: Place, issued_by: string, now: number): Effect[]
+  /** The rest of an OFF that was said: timers, audit, events. Inside the group. */
+  settleOff(correlation_id: string, now: number): Effect[]
   /** The device listens: what waits for it is judged again and goes out, what it did not acknowledge too. Inside the group. */
   resume(esp_id: string, now: number): Effect[]
 }
@@ -85,6 +86,9 @@ interface Metadata {
 /** What a command carries besides its columns. */
 export const metadataIn = ({ command_metadata }: Command): Metadata =>
   JSON.parse(command_metadata) as Metadata
+
+/** What passes always. */
+const OFF: Passed = { passes: true, command: 'OFF', value: 0, duration: 0, override: 0, warnings: [] }
 
 const AWAY = 'the device is not connected'
 /** How long an OFF that nobody gave in person waits for its device to listen, ms. */
@@ -271,21 +275,53 @@ export function createCommands(options: CommandsOptions): Commands {
     }
   }
 
+  const goingOff = ({ esp_id, gpio }: Place): Command | undefined =>
+    book.unfinished(esp_id, gpio).find(({ command_type }) => command_type === 'OFF')
+
   const resume = createResume({ store, book, guard, start, note })
 
   return {
     issue,
-    off({ esp_id, gpio, issued_by, correlation_id }, now, again = false) {
+    off({ esp_id, gpio, issued_by }, now, again = false) {
       if (!isKnown(store.devices.find(esp_id))) return []
       return (gpio === null ? gpiosOf(store, esp_id) : [gpio]).flatMap((each): Effect[] => {
         const place = { esp_id, gpio: each }
-        const under_way = book.unfinished(esp_id, each).find(({ command_type }) => command_type === 'OFF')
+        const under_way = goingOff(place)
         if (under_way) return again ? [sendCommand(under_way)] : []
         if (!actuatorConfigs.find(esp_id, each) && !actuatorStates.find(esp_id, each)) return []
         // A device that has just connected speaks before it listens.
         const wait = reachable(esp_id) ? undefined : SHORTLY
-        return [...issue({ ...place, command: 'OFF', issued_by, correlation_id, wait }, now).effects]
+        return [...issue({ ...place, command: 'OFF', issued_by, wait }, now).effects]
       })
+    },
+    offAtOnce(place, issued_by, now) {
+      const under_way = goingOff(place)
+      if (under_way) return [sendCommand(under_way)]
+      const { esp_id, gpio } = place
+      const command = book.open(
+        {
+          correlation_id: randomUUID(),
+          esp_id,
+          gpio,
+          actuator_type: typeOf(place),
+          command_type: OFF.command,
+          value: OFF.value,
+          duration: OFF.duration,
+          issued_by,
+          command_metadata: metadataOf({ leaves: true }),
+        },
+        now,
+      )
+      want(command, OFF, now)
+      return [sayOff(command.correlation_id)]
+    },
+    settleOff(correlation_id, now) {
+      const command = book.find(correlation_id)
+      if (!command) return []
+      start(command, OFF, now)
+      note(command, 'info', `by ${command.issued_by}`, now)
+      // It may have been answered by now, and that was told.
+      return isFinal(command) ? [] : [commandReached(command, now)]
     },
     resume,
   }

@@ -16,7 +16,7 @@ import type { Place } from '../actuators/place.js'
 import { gpiosOf } from '../actuators/reports.js'
 import type { Stop } from '../actuators/surroundings.js'
 import { toDevice } from '../contract/topics.js'
-import { alarm, type Effect, sendStop, switchOffAhead } from '../handler.js'
+import { alarm, type Effect, sendStop } from '../handler.js'
 import { isKnown } from '../registry.js'
 import { RequestRefused } from '../request-refused.js'
 import { type ByWhom, write } from './audit.js'
@@ -53,7 +53,7 @@ export interface Stops {
 export interface StopsOptions {
   store: Store
   book: CommandBook
-  commands: () => Pick<Commands, 'off'>
+  commands: () => Pick<Commands, 'off' | 'offAtOnce'>
   reachable: (esp_id: string) => boolean
 }
 
@@ -161,7 +161,7 @@ export function createStops({ store, book, commands, reachable }: StopsOptions):
       const cancelled = stopped.flatMap((device) => cancel(stop, device, now))
       const told = stopped.flatMap(({ esp_id }) => say(stop, esp_id, now))
       const offs = stopped.flatMap(({ esp_id, reached, gpios }) =>
-        reached ? gpios.map((gpio) => switchOffAhead(esp_id, gpio, issued_by)) : [],
+        reached ? gpios.flatMap((gpio) => commands().offAtOnce({ esp_id, gpio }, issued_by, now)) : [],
       )
       const actuators = stopped.reduce((sum, { gpios }) => sum + gpios.length, 0)
       const incident_correlation_id = `stop-${stop.id}`
