@@ -23,13 +23,15 @@ const taken = (...uses: readonly (readonly [what: string, pins: readonly number[
 
 const FLASH = 'the flash memory'
 const USB = 'USB'
+/** It talks at every boot: what hangs on it is switched then. Firmware reports these pins as the system's own. */
+const SERIAL = 'the serial port'
 
 const boards: readonly (Board & { readonly aliases: readonly string[] })[] = [
   {
     name: 'ESP32_WROOM',
     aliases: ['esp32', 'esp32dev', 'esp32devkit', 'esp32devkitv1', 'esp32doitdevkitv1', 'esp32wroom32'],
     last: 39,
-    reserved: taken([FLASH, range(6, 11)]),
+    reserved: taken([SERIAL, [1, 3]], [FLASH, range(6, 11)]),
     missing: new Set([20, 24, ...range(28, 31)]),
     inputOnly: new Set(range(34, 39)),
     i2c: [21, 22],
@@ -56,7 +58,7 @@ const boards: readonly (Board & { readonly aliases: readonly string[] })[] = [
     name: 'ESP8266',
     aliases: ['nodemcu', 'nodemcuv2', 'nodemcuv3', 'd1mini', 'wemosd1mini', 'esp12e'],
     last: 16,
-    reserved: taken([FLASH, range(6, 11)]),
+    reserved: taken([SERIAL, [1, 3]], [FLASH, range(6, 11)]),
     missing: new Set(),
     inputOnly: new Set(),
     i2c: [4, 5],

@@ -187,6 +187,10 @@ t.test('conflicts name the owner: sensors, actuators, second pins, buses, the bo
 
   conflict(await post(6, {}), /GPIO 6 of ESP_12AB34CD belongs to the flash memory of an ESP32_WROOM/)
   conflict(await sensor(6, { sensor_type: 'flow' }), /belongs to the flash memory/)
+  conflict(await post(1, {}), /GPIO 1 of ESP_12AB34CD belongs to the serial port of an ESP32_WROOM/)
+  conflict(await post(3, {}), /serial port/)
+  conflict(await sensor(3, { sensor_type: 'flow' }), /serial port/)
+  conflict(await post(27, { aux_gpio: 1 }), /serial port/)
   conflict(await post(35, {}), /can only be read on an ESP32_WROOM/)
   conflict(await post(27, { aux_gpio: 35 }), /GPIO 35 .* can only be read/)
   conflict(await post(40, {}), /does not exist on an ESP32_WROOM, whose pins are 0 to 39/)
