@@ -72,6 +72,8 @@ export class Outputs {
   /** Power is off, or the mock rests; what it is at stays written down. */
   stop(): void {
     this.#running = false
+    const { world, esp_id, clock } = this.#board
+    world.forget(esp_id, clock.now())
     for (const timer of this.#timers.values()) timer.stop()
     this.#timers.clear()
   }

@@ -37,16 +37,18 @@ export function readingOf(board: Board, sensor: MockSensor, value: number, quali
       raw_mode,
       ...addressOf(sensor),
     }
+  const unit = unitOf(sensor)
   return {
     ts: timeOf(board),
     esp_id: board.esp_id,
     gpio,
     sensor_type,
-    raw: Math.round(value * 100),
+    // Without a unit nobody could tell a hundredfold from a native number.
+    raw: unit ? Math.round(value * 100) : nativeOf(sensor_type, value),
     raw_value: value,
     raw_mode,
     value,
-    unit: unitOf(sensor),
+    unit,
     quality,
     ...addressOf(sensor),
   }

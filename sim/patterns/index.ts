@@ -42,17 +42,23 @@ export type SensorWish = {
   [field in keyof MockSensor]?: MockSensor[field] | null | undefined
 } & Pick<MockSensor, 'gpio' | 'sensor_type'>
 
+export interface Allowed {
+  /** May a recorded series be a file? Only where whoever asks may read files anyway. */
+  readonly files?: boolean
+}
+
 /**
  * A whole sensor: the pattern in lower case, the unit of the registry, limits of the pattern, the base value of the
  * type where none was given. A sentence that names the field when there can be no such sensor.
  */
-export function completeSensor(wish: SensorWish): MockSensor | string {
+export function completeSensor(wish: SensorWish, { files = false }: Allowed = {}): MockSensor | string {
   const { sensor_type } = wish
   const word = wish.variation_pattern ?? 'constant'
   const pattern = findPattern(word)
   if (!pattern) return `variation_pattern "${word}" is not known; it is one of ${PATTERN_NAMES.join(', ')}`
   const parameters = parametersOf(pattern.parameters, wish.parameters)
   if (typeof parameters === 'string') return parameters
+  if ('file' in parameters && !files) return 'parameters.file cannot be used here; use parameters.series'
 
   const type = library.find(sensor_type)
   const base_value = wish.base_value ?? wish.raw_value ?? type?.mock ?? 0

@@ -27,7 +27,14 @@ t.test(
     t.throws(() => readSeries('{"t":0,"value":1}\n{"t":0,"value":1}'), /series\.1\.t must be later/)
     t.throws(() => readSeries('{"t":0}'), /series\.0\.value/)
     t.throws(() => readSeries(''), /series/)
-    const file = whole({ variation_pattern: 'recorded', parameters: { file: 'x.ndjson' } })
+    const wish = {
+      gpio: 4,
+      sensor_type: 'DS18B20',
+      variation_pattern: 'recorded',
+      parameters: { file: 'x.ndjson' },
+    }
+    t.equal(completeSensor(wish), 'parameters.file cannot be used here; use parameters.series')
+    const file = completeSensor(wish, { files: true }) as MockSensor
     const around = { random: createRandom(1), world: createWorld() }
     t.throws(() => startCourse(file, around), /parameters\.file cannot be used here/)
     t.equal(startCourse(file, { ...around, readSeries: () => '[{"t":0,"value":7}]' }).value(AT), 7)

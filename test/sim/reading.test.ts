@@ -1,0 +1,49 @@
+/** What mocks measure arrives as what it is: every type of sensor, in its unit and as its sensor's own number. */
+import t from 'tap'
+import { computeds } from '../../routing/sensors/computed.js'
+import { convert } from '../../routing/sensors/convert.js'
+import { sensorTypes } from '../../routing/sensors/library.js'
+import { completeSensor } from '../../sim/patterns/index.js'
+import { illMock } from '../support/ill-mock.js'
+
+const PLAIN = { calibration: null, params: {}, temperature: null }
+/** Computed values are measured nowhere. */
+const measured = sensorTypes.filter((type) => !computeds.includes(type))
+
+t.test('every type comes back as it was measured, in both payloads', async (t) => {
+  for (const payload of ['mock', 'native'] as const) {
+    const sensors = measured.map((type, gpio) => {
+      const sensor = completeSensor({ gpio, sensor_type: type.type, interval_seconds: 60 })
+      if (typeof sensor === 'string') throw new Error(sensor)
+      return sensor
+    })
+    const { app, live } = await illMock(t, { payload, sensors })
+    await live(65)
+    const latest = app.store.readings.latest('MOCK_001')
+    t.ok(latest.length >= measured.length)
+    for (const [gpio, type] of measured.entries()) {
+      // The warmth of the others changes what pH, conductivity and distance mean.
+      if (payload === 'native' && type.compensation) continue
+      const { processed_value, unit } = latest.find((one) => one.gpio === gpio)!
+      const expected = payload === 'mock' ? type.mock : convert(type, type.simulate(type.mock), PLAIN).value!
+      const most = Math.max(Math.abs(type.mock) / 100, 10 ** -type.decimals)
+      t.ok(Math.abs(processed_value! - expected) < 1e-6, `${payload} ${type.type}: ${processed_value}`)
+      t.ok(Math.abs(processed_value! - type.mock) <= most, `${payload} ${type.type} is near ${type.mock}`)
+      t.equal(unit ?? '', type.unit)
+    }
+  }
+})
+
+t.test('what has no unit arrives as it is, not a hundredfold', async (t) => {
+  const sensors = ['digital', 'linear', 'wind'].map((sensor_type, gpio) => {
+    const sensor = completeSensor({ gpio, sensor_type, base_value: 1, interval_seconds: 1 })
+    if (typeof sensor === 'string') throw new Error(sensor)
+    return sensor
+  })
+  const { app, live } = await illMock(t, { sensors })
+  await live(2)
+  t.strictSame(
+    app.store.readings.latest('MOCK_001').map(({ raw_value }) => raw_value),
+    [1, 1, 1],
+  )
+})
