@@ -1,5 +1,5 @@
 /** What operations of the command line are given, and how they say no. */
-import type { Actuators } from '../routing/actuators/actuators.js'
+import type { Actuators } from '../routing/actuators.js'
 import type { Event } from '../routing/contract/events.js'
 import type { Pairing } from '../routing/pairing.js'
 import type { Act } from '../routing/speech.js'

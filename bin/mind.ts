@@ -3,8 +3,8 @@
  * speaks through a voice that is the broker's, and is handed in, because the broker needs the mind first.
  */
 import type { Hub } from '../realtime/hub.js'
-import { type Actuators, createActuators } from '../routing/actuators/actuators.js'
 import { createExpiry } from '../routing/actuators/expiry.js'
+import { type Actuators, createActuators } from '../routing/actuators.js'
 import { createDeviceAudit } from '../routing/audit.js'
 import { climateOf } from '../routing/climate.js'
 import { createConfiguration } from '../routing/configuration/configuration.js'

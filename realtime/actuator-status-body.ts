@@ -3,12 +3,12 @@
  * is on its way, and how much its limits leave.
  */
 import Type, { type Static } from 'typebox'
-import type { Actuators } from '../routing/actuators/actuators.js'
 import { desiredOf } from '../routing/actuators/desired.js'
 import { formOf } from '../routing/actuators/kinds.js'
 import { leftOf } from '../routing/actuators/left.js'
 import type { Place } from '../routing/actuators/place.js'
 import { isOn, type Surroundings } from '../routing/actuators/surroundings.js'
+import type { Actuators } from '../routing/actuators.js'
 import { STATES } from '../routing/contract/actuator-payloads.js'
 import type { HistoryRow } from '../storage/actuator-history.js'
 import type { ActuatorState } from '../storage/actuator-states.js'

@@ -4,9 +4,9 @@
  * to nothing here is a problem that carries its id: its row is there.
  */
 
-import type { Actuators } from '../routing/actuators/actuators.js'
 import type { Issued, Request } from '../routing/actuators/commands.js'
 import { orderOf, type Wish } from '../routing/actuators/order.js'
+import type { Actuators } from '../routing/actuators.js'
 import { RequestRefused } from '../routing/request-refused.js'
 import type { Act } from '../routing/speech.js'
 import type { Command } from '../storage/actuator-history.js'

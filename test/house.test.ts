@@ -75,6 +75,21 @@ t.test('every import goes down the ladder, never up and never sideways', async (
   }
 })
 
+t.test('no two folders that stand beside one another import one another', async (t) => {
+  const across = new Set(
+    imports
+      .filter(({ file, from }) => files.includes(from) && dirname(file) !== dirname(from))
+      .map(({ file, from }) => `${dirname(file)} ${dirname(from)}`),
+  )
+  for (const pair of across) {
+    const [one, other] = pair.split(' ') as [string, string]
+    // A folder and what is composed of it belong together.
+    const inside = one.startsWith(`${other}/`) || other.startsWith(`${one}/`)
+    if (!inside && one < other && across.has(`${other} ${one}`))
+      t.fail(`${one} and ${other} import one another`)
+  }
+})
+
 const OWNERS: readonly [pkg: string, allowed: (file: string) => boolean][] = [
   ['uWebSockets.js', (file) => file === 'realtime/server.ts'],
   ['better-sqlite3', (file) => roomOf(file) === 'storage' || file === 'bin/data-directory.ts'],

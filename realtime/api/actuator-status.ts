@@ -1,7 +1,7 @@
 /** `/actuators/{esp_id}/{gpio}/status` and `/history`: what an actuator is, may be, and was. rest-contract §10 */
 import Type from 'typebox'
-import type { Actuators } from '../../routing/actuators/actuators.js'
 import { type Place, spelled } from '../../routing/actuators/place.js'
+import type { Actuators } from '../../routing/actuators.js'
 import type { HistoryRow } from '../../storage/actuator-history.js'
 import type { Store } from '../../storage/store.js'
 import { ActuatorConfigBody, actuatorConfigBody } from '../actuator-config-body.js'

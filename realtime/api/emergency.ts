@@ -3,7 +3,7 @@
  * works while storage fails; the answer then says that it is not on disk yet. Wire format: rest-contract §10.
  */
 import Type, { type Static } from 'typebox'
-import type { Actuators } from '../../routing/actuators/actuators.js'
+import type { Actuators } from '../../routing/actuators.js'
 import type { Effect } from '../../routing/handler.js'
 import type { Act } from '../../routing/speech.js'
 import type { Store } from '../../storage/store.js'

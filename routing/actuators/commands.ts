@@ -8,7 +8,7 @@ import { type Command, isFinal } from '../../storage/actuator-history.js'
 import type { AuditEntry } from '../../storage/audit-logs.js'
 import type { Store } from '../../storage/store.js'
 import type { DeviceAudit } from '../audit.js'
-import type { CodeName } from '../contract/codes.js'
+import type { Report } from '../contract/codes.js'
 import { type Effect, sayOff, sendCommand } from '../handler.js'
 import { isKnown } from '../registry.js'
 import { RequestRefused } from '../request-refused.js'
@@ -74,7 +74,7 @@ export interface CommandsOptions {
   /** Is there a connection that obeys what this device is told? */
   reachable: (esp_id: string) => boolean
   audit: DeviceAudit
-  report: (code: CodeName, who: string, fields: object) => void
+  report: Report
 }
 
 interface Metadata {

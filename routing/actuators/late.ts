@@ -5,12 +5,12 @@
 import { type Command, isFinal } from '../../storage/actuator-history.js'
 import type { Store } from '../../storage/store.js'
 import type { Effect } from '../handler.js'
-import type { Actuators } from './actuators.js'
+import type { Commands } from './commands.js'
 import { desiredOf } from './desired.js'
 
 /** Inside the group only. */
 export function undoLate(
-  { store, actuators }: { store: Pick<Store, 'actuatorStates'>; actuators: Pick<Actuators, 'off'> },
+  { store, actuators }: { store: Pick<Store, 'actuatorStates'>; actuators: Pick<Commands, 'off'> },
   command: Command,
   now: number,
 ): Effect[] {

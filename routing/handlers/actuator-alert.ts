@@ -6,7 +6,6 @@
 import { type AlertKind, alertKind } from '../actuators/alert-kinds.js'
 import { TIME_TO_LIVE } from '../actuators/book.js'
 import { commandFailed } from '../actuators/command-events.js'
-import { confirm } from '../actuators/confirm.js'
 import { identityOf } from '../actuators/facts.js'
 import {
   actuatorStatusEvent,
@@ -20,6 +19,7 @@ import {
 import { ActuatorAlert } from '../contract/actuator-payloads.js'
 import { fromDevice } from '../contract/topics.js'
 import { dataSourceOf } from '../data-source.js'
+import { confirm } from '../emergency/confirm.js'
 import { alarm, type Context, type Effect, emit, handler, type Message, switchOff } from '../handler.js'
 import { isKnown } from '../registry.js'
 

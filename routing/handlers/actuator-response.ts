@@ -6,7 +6,6 @@ import type { Command } from '../../storage/actuator-history.js'
 import { isFinal } from '../../storage/actuator-history.js'
 import { TIME_TO_LIVE } from '../actuators/book.js'
 import { commandFailed, commandReached } from '../actuators/command-events.js'
-import { confirm } from '../actuators/confirm.js'
 import { type Identity, identityOf } from '../actuators/facts.js'
 import { undoLate } from '../actuators/late.js'
 import {
@@ -20,6 +19,7 @@ import {
 import { ActuatorResponse } from '../contract/actuator-payloads.js'
 import { fromDevice } from '../contract/topics.js'
 import { dataSourceOf } from '../data-source.js'
+import { confirm } from '../emergency/confirm.js'
 import { alarm, type Context, type Effect, emit, handler, type Message } from '../handler.js'
 import { isKnown } from '../registry.js'
 

@@ -6,7 +6,6 @@ import { type ActuatorState, isOn } from '../../storage/actuator-states.js'
 import type { Store } from '../../storage/store.js'
 import { type Command, fits, isSame, type Report } from '../actuators/book.js'
 import { commandFailed, commandReached } from '../actuators/command-events.js'
-import { confirm } from '../actuators/confirm.js'
 import { identityOf } from '../actuators/facts.js'
 import { undoLate } from '../actuators/late.js'
 import {
@@ -22,6 +21,7 @@ import {
 import { ActuatorStatus, STATES } from '../contract/actuator-payloads.js'
 import { fromDevice } from '../contract/topics.js'
 import { dataSourceOf } from '../data-source.js'
+import { confirm } from '../emergency/confirm.js'
 import { type Context, type Effect, emit, handler, type Message } from '../handler.js'
 
 type Status = Message<typeof fromDevice.actuatorStatus, ActuatorStatus, true>

@@ -3,7 +3,6 @@
  * One that did not stop is told and written down, and confirms nothing. protocol.md §1.1 U7
  */
 import { commandFailed } from '../actuators/command-events.js'
-import { confirm } from '../actuators/confirm.js'
 import { identityOf } from '../actuators/facts.js'
 import {
   actuatorStatusEvent,
@@ -16,6 +15,7 @@ import {
 import { EmergencyAck } from '../contract/actuator-payloads.js'
 import { fromDevice } from '../contract/topics.js'
 import { dataSourceOf } from '../data-source.js'
+import { confirm } from '../emergency/confirm.js'
 import { alarm, type Context, type Effect, emit, handler, type Message } from '../handler.js'
 
 type Ack = Message<typeof fromDevice.emergencyAck, EmergencyAck, true>

@@ -4,8 +4,8 @@
  */
 import SQLite from 'better-sqlite3'
 import pino from 'pino'
-import { type Actuators, createActuators } from '../../routing/actuators/actuators.js'
 import type { CommandBook } from '../../routing/actuators/book.js'
+import { type Actuators, createActuators } from '../../routing/actuators.js'
 import { createDeviceAudit } from '../../routing/audit.js'
 import { climateOf } from '../../routing/climate.js'
 import { type Configuration, createConfiguration } from '../../routing/configuration/configuration.js'

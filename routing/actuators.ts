@@ -2,26 +2,26 @@
  * Actuators as one thing for those who use them: commands, limits and emergency stops, introduced to one another.
  * Made when the database is open and before anybody may act.
  */
-import type { Device } from '../../storage/devices.js'
-import type { Store } from '../../storage/store.js'
-import type { DeviceAudit } from '../audit.js'
-import type { CodeName } from '../contract/codes.js'
-import { createRelease, type Release } from '../emergency/release.js'
-import { createStops, type Stops } from '../emergency/stops.js'
-import { createStopTelling, type SendStopNow } from '../emergency/telling.js'
-import type { Effect, SwitchOff } from '../handler.js'
-import type { Speak } from '../speech.js'
-import type { Tell } from '../tell.js'
-import { type CommandBook, createBook } from './book.js'
-import { type Commands, createCommands } from './commands.js'
-import { createEnforcement } from './enforcement.js'
-import type { Latest, SensorName } from './freshness.js'
-import { createGuard, type Guard } from './guard.js'
-import type { Place } from './place.js'
-import { createReassert, type Reassert } from './reassert.js'
-import { gpiosOf } from './reports.js'
-import { createSending, type SendCommandNow } from './sending.js'
-import type { Coming } from './surroundings.js'
+import type { Device } from '../storage/devices.js'
+import type { Store } from '../storage/store.js'
+import { type CommandBook, createBook } from './actuators/book.js'
+import { type Commands, createCommands } from './actuators/commands.js'
+import { createEnforcement } from './actuators/enforcement.js'
+import type { Latest, SensorName } from './actuators/freshness.js'
+import { createGuard, type Guard } from './actuators/guard.js'
+import type { Place } from './actuators/place.js'
+import { createReassert, type Reassert } from './actuators/reassert.js'
+import { gpiosOf } from './actuators/reports.js'
+import { createSending, type SendCommandNow } from './actuators/sending.js'
+import type { Coming } from './actuators/surroundings.js'
+import type { DeviceAudit } from './audit.js'
+import type { Report } from './contract/codes.js'
+import { createRelease, type Release } from './emergency/release.js'
+import { createStops, type Stops } from './emergency/stops.js'
+import { createStopTelling, type SendStopNow } from './emergency/telling.js'
+import type { Effect, SwitchOff } from './handler.js'
+import type { Speak } from './speech.js'
+import type { Tell } from './tell.js'
 
 export interface Actuators extends Pick<Commands, 'issue' | 'off'>, Pick<Reassert, 'heardAgain'> {
   readonly book: CommandBook
@@ -56,7 +56,7 @@ export interface ActuatorsOptions {
   /** What the rules that drive an actuator read. */
   sensorsOfRules: (place: Place) => readonly SensorName[]
   audit: DeviceAudit
-  report: (code: CodeName, who: string, fields: object) => void
+  report: Report
   speak: Speak
   /** ms since 1970 */
   now: () => number

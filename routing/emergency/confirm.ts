@@ -6,8 +6,8 @@ import { isOn } from '../../storage/actuator-states.js'
 import type { EmergencyDevice } from '../../storage/emergency-devices.js'
 import type { EmergencyStop } from '../../storage/emergency-stops.js'
 import type { Store } from '../../storage/store.js'
+import { gpiosOf } from '../actuators/reports.js'
 import { alarm, type Effect } from '../handler.js'
-import { gpiosOf } from './reports.js'
 
 export type ConfirmedBy = 'ack' | 'states' | 'response'
 
