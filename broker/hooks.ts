@@ -207,7 +207,14 @@ export function createHooks({
         if (session && (kept || (session.inOrder.waiting && packet.qos)))
           settle = session.inOrder.after(kept, settle)
         const turned_down = verdict && 'code' in verdict ? verdict : undefined
-        const message = { topic, payload, qos: packet.qos ?? 0, turned_down, by: verdict?.by }
+        const message = {
+          topic,
+          payload,
+          qos: packet.qos ?? 0,
+          retain: packet.retain,
+          turned_down,
+          by: verdict?.by,
+        }
         receive(taken ? { ...message, also: taken.also } : message, sender, settle)
       } catch (error) {
         // A bug in our own house. It was not handled, so it is not acknowledged; and nobody else notices.

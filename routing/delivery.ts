@@ -12,6 +12,8 @@ export interface Incoming {
   readonly topic: string
   readonly payload: Uint8Array
   readonly qos: number
+  /** It is meant to be kept for those who subscribe later; an empty one clears what was. */
+  readonly retain?: boolean | undefined
   /** The gate let nobody hear it: it is acknowledged and written down, and that is all. */
   readonly turned_down?: TurnedDown | undefined
   /** Who it is from, when it is for kaiser alone to do what it says. */

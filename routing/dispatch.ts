@@ -254,8 +254,9 @@ export function createDispatch(options: DispatchOptions): Dispatch {
       }
       const route = (message.by === undefined ? router : meant).route(message.topic)
       if (route.kind === 'foreign') foreign(route.kaiser_id, message.topic)
-      // An empty payload clears a retained message; it is none itself.
-      if ((route.kind !== 'handled' && route.kind !== 'unrouted') || message.payload.length === 0)
+      // An empty payload clears a retained message; it is none itself. A command that says nothing is a mistake.
+      const clears = message.payload.length === 0 && (message.retain || message.by === undefined)
+      if ((route.kind !== 'handled' && route.kind !== 'unrouted') || clears)
         return void pass(message, sender, settle)
       const urgent = route.kind === 'handled' && route.handler.urgent === true
       if (urgent ? store.group.brimful : store.group.full) return void turnAway(message, sender, settle)

@@ -291,3 +291,22 @@ t.test('every command of a person over MQTT is kept in the audit, with where it 
     [{ source_type: 'user', source_id: 'anonymous', ip_address: '127.0.0.1', n: 130 }],
   )
 })
+
+t.test('an empty command is refused and kept; an empty retained one clears, and is no message', async (t) => {
+  const { app, operator } = await house(t)
+  const { heard } = await device(t, app)
+  const topics = [
+    `${branch}/actuator/5/command`,
+    `${branch}/actuator/emergency`,
+    'kaiser/broadcast/emergency',
+  ]
+  for (const topic of topics) await operator.publishAsync(topic, '', { qos: 1, retain: true })
+  t.strictSame(app.store.rejects.list(), [])
+  for (const topic of topics) await operator.publishAsync(topic, '', { qos: 1 })
+  t.match(
+    app.store.rejects.list().map(({ topic, code }) => [topic, code]),
+    topics.map((topic) => [topic, 'payload_not_json']).reverse(),
+  )
+  t.ok(app.logged.some(({ code, topic }) => code === 'payload_not_json' && topic === topics[0]))
+  t.strictSame(heard, [])
+})
