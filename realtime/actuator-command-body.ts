@@ -40,7 +40,8 @@ export const CommandRequest = {
   correlation_id: given(
     Type.String({
       pattern: '^[A-Za-z0-9_.:-]{1,100}$',
-      description: 'the name it is to have, so that asking twice is one command; else kaiser gives one',
+      description:
+        'the name it is to have, so that asking twice is one command: the same wish again is answered with what became of it, another one is refused; without it kaiser gives one',
     }),
   ),
 }

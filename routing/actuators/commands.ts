@@ -19,12 +19,13 @@ import type { Passed, Stopped } from './gate.js'
 import type { Guard } from './guard.js'
 import { isOfPerson, nameOf, type Wish } from './order.js'
 import { type Place, spelled } from './place.js'
+import { again } from './repeated.js'
 import { gpiosOf, metadataOf } from './reports.js'
 import { createResume } from './resume.js'
 
 /** A wish, and how it is to be treated. */
 export interface Request extends Wish {
-  /** The name it is known by; a new one when it is not given. Throws when it is taken. */
+  /** The name it is known by; a new one when it is not given. The same wish under it again is the same command. */
   readonly correlation_id?: string | undefined
   /** It may wait this long for a device that is away, ms. */
   readonly wait?: number | undefined
@@ -214,6 +215,7 @@ export function createCommands(options: CommandsOptions): Commands {
         issued_by,
         command_metadata: metadataOf({
           asked: asked === passed.command ? undefined : asked,
+          wished: request.duration || undefined,
           warnings: passed.warnings.length > 0 ? passed.warnings : undefined,
           override: passed.override > 0 ? passed.override : undefined,
           waits: wait !== undefined ? true : undefined,
@@ -235,8 +237,8 @@ export function createCommands(options: CommandsOptions): Commands {
   const issue: Commands['issue'] = (request, now) => {
     check(request)
     const correlation_id = request.correlation_id ?? randomUUID()
-    if (request.correlation_id !== undefined && book.recall(correlation_id))
-      throw new RequestRefused('already_exists', `Command ${correlation_id} was given already`)
+    const known = request.correlation_id === undefined ? undefined : book.recall(correlation_id)
+    if (known) return again(known, request)
     const judged = guard.judge(request)
     if (!judged.passes) return refused(request, correlation_id, judged, now)
 

@@ -3,6 +3,7 @@
  * what the device hears is kaiser's own. The same correlation id again is the same command, delivered twice.
  */
 
+import { differenceOf } from '../actuators/repeated.js'
 import { OperatorCommand } from '../contract/operator-payloads.js'
 import { toDevice } from '../contract/topics.js'
 import { handler } from '../handler.js'
@@ -17,21 +18,16 @@ export const actuatorCommand = handler({
   handle({ actuators, duplicate }, { levels, payload, received_at, by, address }) {
     const { command, value, pwm, duration, wait } = payload
     const correlation_id = payload.correlation_id || undefined
-    if (correlation_id !== undefined && actuators.book.recall(correlation_id)) {
+    const wish = { ...levels, command, value, pwm, duration, issued_by: `user:${by!}` }
+    const known = correlation_id === undefined ? undefined : actuators.book.recall(correlation_id)
+    if (known && differenceOf(known, wish) === undefined) {
       duplicate()
       return []
     }
-    const { esp_id, gpio } = levels
     try {
       return actuators.issue(
         {
-          esp_id,
-          gpio,
-          command,
-          value,
-          pwm,
-          duration,
-          issued_by: `user:${by!}`,
+          ...wish,
           correlation_id,
           wait: wait == null ? undefined : wait * 1000,
           from: { ip_address: address },

@@ -329,10 +329,50 @@ t.test('an id is one command, also long after it was over', async (t) => {
   app.store.actuatorHistory.tidy(Date.now() + 3_600_000)
   t.equal(app.store.actuatorHistory.find('mine'), undefined, 'memory has forgotten it')
   t.match((await found('mine')).body, { state: 'done', correlation_id: 'mine' })
+  const before = device.commands().length
   t.match(await command({ command: 'OFF', correlation_id: 'mine' }), {
-    status: 409,
-    body: { code: 'already_exists' },
+    status: 200,
+    body: { state: 'done', correlation_id: 'mine', message: /^OFF for GPIO 5 .* is done$/ },
   })
+  t.equal(device.commands().length, before)
+  t.match(await command({ command: 'ON', correlation_id: 'mine' }), {
+    status: 409,
+    body: { code: 'already_exists', detail: 'Command mine was given already: its command was OFF, not ON' },
+  })
+})
+
+t.test('asking twice is one command and one answer, whatever became of it', async (t) => {
+  const { app, device, admin, command } = await house(t)
+  const wish = { command: 'PWM', value: 0.5, duration: 7_000, correlation_id: 'twice' }
+  const first = await command(wish, 18)
+  t.match(first, { status: 200, body: { correlation_id: 'twice', duration: 7_000 } })
+  const second = await command({ ...wish, command: 'pwm' }, 18)
+  t.match(second, { status: 200, body: { correlation_id: 'twice', duration: 7_000, value: 0.5 } })
+  await until(() => device.commands(18).length > 0, 'the command')
+  for (const [body, gpio, token, difference] of [
+    [{ ...wish, value: 0.6 }, 18, undefined, 'value was 0.5, not 0.6'],
+    [{ ...wish, duration: 7_001 }, 18, undefined, 'duration was 7000, not 7001'],
+    [wish, 5, undefined, 'gpio was 18, not 5'],
+    [wish, 18, admin, 'issued_by was user:a-operator, not user:an-admin'],
+  ] as const)
+    t.match((await command(body, gpio, token)).body, {
+      code: 'already_exists',
+      detail: new RegExp(`its ${difference.split(' was')[0]} was`),
+    })
+  const low = { command: 'PWM', value: 0.1, correlation_id: 'low' }
+  const refused = await command(low, 18)
+  t.match(refused, { status: 400, body: { limit_name: 'range' } })
+  t.strictSame((await command(low, 18)).body, refused.body)
+  const toggle = { command: 'TOGGLE', correlation_id: 'toggle' }
+  t.match(await command(toggle), { body: { command: 'TOGGLE', command_type: 'ON' } })
+  await device.is('on')
+  t.match(await command(toggle), { status: 200, body: { command: 'TOGGLE', command_type: 'ON' } })
+  t.equal(device.commands(18).length, 1)
+  t.equal(device.commands().length, 1)
+  t.equal(
+    rows(app, "SELECT 1 FROM actuator_history WHERE correlation_id IN ('twice', 'low', 'toggle')").length,
+    3,
+  )
 })
 
 t.test('a batch keeps the order of each actuator and answers for each command', async (t) => {
