@@ -7,11 +7,13 @@ import { fromDevice } from '../routing/contract/topics.js'
 import type { Board } from './board.js'
 import type { Timer } from './clock.js'
 import { type Course, type Kept, startCourse } from './patterns/index.js'
+import { createRandom, type Random } from './random.js'
 import { readingOf } from './reading.js'
 
 interface Running {
   readonly sensor: MockSensor
   readonly course: Course
+  readonly random: Random
   timer: Timer | undefined
   last: number | undefined
 }
@@ -118,18 +120,20 @@ export class Sensors {
   }
 
   #make(key: string, sensor: MockSensor): void {
-    const { random, world, state } = this.#board
+    const { esp_id, config, world, state } = this.#board
+    // Numbers of its own: whatever a device hears and says meanwhile, the same seed gives the same values.
+    const random = createRandom(`${config.seed ?? ''}/${esp_id}/${key}`)
     const course = startCourse(sensor, { random, world, lastOf: this.lastOf }, state.patterns[key])
-    this.#running.set(key, { sensor, course, timer: undefined, last: undefined })
+    this.#running.set(key, { sensor, course, random, timer: undefined, last: undefined })
   }
 
   /** The first time after a part of its interval: many sensors do not speak in the same moment. */
   #wait(key: string): void {
     const running = this.#running.get(key)!
-    const { clock, random } = this.#board
+    const { clock } = this.#board
     const ms = running.sensor.interval_seconds * 1000
     running.timer?.stop()
-    running.timer = clock.after(ms * random(), () => {
+    running.timer = clock.after(ms * running.random(), () => {
       this.measure(key)
       running.timer = clock.every(ms, () => this.measure(key))
     })

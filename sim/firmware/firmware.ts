@@ -79,7 +79,7 @@ export class Firmware implements Board {
     this.heard = new Messages(options.room)
     this.faults = new Afflictions({
       clock,
-      random,
+      random: createRandom(`${config.seed ?? ''}/${esp_id}/faults`),
       fail: (reason, off_ms) => this.#fail(reason, off_ms),
       hang: (hangs) => this.connection.hang(hangs),
       read: (bytes_per_second) => this.connection.read(bytes_per_second),
