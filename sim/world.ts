@@ -69,7 +69,7 @@ export const WORLD_QUANTITIES = Object.keys(QUANTITIES) as WorldQuantity[]
 /** In the order in which one feeds the next. */
 const PARTS: readonly Part[] = [vapour, heat, carbon, water, solution]
 /** Seconds of its own time a step is at most; of the day before anybody looked, coarser ones will do. */
-const [STEP, COARSE] = [60, 300]
+const [STEP, COARSE] = [60, 900]
 /** A clock that was put back by more, ms, is believed. */
 const PUT_BACK = 60_000
 /** A longer absence is not made up for, days: air has forgotten it, and catching up takes time. */
