@@ -33,6 +33,8 @@ export const ACCESS_SECONDS = 30 * MINUTE
 export const REMEMBERED_SECONDS = 7 * DAY
 const REFRESH_SECONDS = 7 * DAY
 export const TICKET_SECONDS = 60
+/** Tokens whose signature is remembered. */
+const REMEMBERED_TOKENS = 1_000
 /** A refresh token that was just exchanged is still good for this long, ms. */
 const GRACE = 30_000
 
@@ -88,6 +90,14 @@ export function createTokens({ secret, userOf, revoked, now }: TokensOptions): T
       : undefined
   }
 
+  /** Whoever works sends the same token with every request: its signature is checked once, all else each time. */
+  const genuine = new Map<string, JWTPayload>()
+  const remember = (token: string, payload: JWTPayload): void => {
+    if (genuine.size >= REMEMBERED_TOKENS) genuine.delete(genuine.keys().next().value!)
+    genuine.set(token, payload)
+  }
+  const isOver = ({ exp = 0 }: JWTPayload): boolean => exp * 1000 <= now()
+
   return {
     async issue(user, remembered) {
       const expires_in = remembered ? REMEMBERED_SECONDS : ACCESS_SECONDS
@@ -102,11 +112,14 @@ export function createTokens({ secret, userOf, revoked, now }: TokensOptions): T
     access,
     ticket: (user) => sign(user, 'ticket', TICKET_SECONDS, { token_version: user.token_version }),
     async verify(token, ...types) {
+      const known = genuine.get(token)
+      if (known) return isOver(known) ? undefined : judge(known, types)
       try {
         const { payload } = await jwtVerify(token, secret, {
           algorithms: ['HS256'],
           currentDate: new Date(now()),
         })
+        remember(token, payload)
         return judge(payload, types)
       } catch {
         // Malformed, forged, expired: to the caller they are all the same.
@@ -125,7 +138,7 @@ export function createTokens({ secret, userOf, revoked, now }: TokensOptions): T
         if (decodeProtectedHeader(token).alg !== 'HS256') return undefined
         if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) return undefined
         const payload = decodeJwt(token)
-        return (payload.exp ?? 0) * 1000 > now() ? judge(payload, types) : undefined
+        return isOver(payload) ? undefined : judge(payload, types)
       } catch {
         return undefined
       }

@@ -64,7 +64,11 @@ export interface ActuatorsOptions {
   monotonic: () => number
 }
 
+/** How often each is looked at, ms, */
 const EVERY = 1_000
+/** and how many shares of them take turns in that time: however many they are, nobody waits for all of them. */
+const SHARES = 10
+const TURN = EVERY / SHARES
 /** OFFs that are settled in one turn of the loop. */
 const SHARE = 100
 
@@ -101,11 +105,31 @@ export function createActuators(options: ActuatorsOptions): Actuators {
     if (said.length > 0) setImmediate(follow)
   }
 
-  const tick = (): void =>
+  const lookAtAll = (): void =>
     speak(() => {
       const at = now()
       return [...stops.look(at), ...enforcement.look(at), ...reassert.look(at)]
     })
+
+  /** Turns since whenever, by the clock: after a turn of the loop that took long all that are due come at once. */
+  const turnNow = (): number => Math.floor(monotonic() / TURN)
+  let last = 0
+  const takeTurns = (): void => {
+    const [from, to] = [Math.max(last + 1, turnNow() - SHARES + 1), turnNow()]
+    last = to
+    if (from > to) return
+    speak(() => {
+      const at = now()
+      const effects: Effect[] = []
+      for (let turn = from; turn <= to; turn++) {
+        const nth = turn % SHARES
+        if (nth === 0) effects.push(...stops.look(at))
+        effects.push(...enforcement.lookAtShare(at, nth, SHARES))
+        if (nth === 0) effects.push(...reassert.look(at))
+      }
+      return effects
+    })
+  }
 
   return {
     book,
@@ -139,8 +163,9 @@ export function createActuators(options: ActuatorsOptions): Actuators {
       if (said.push(correlation_id) === 1) setImmediate(follow)
     },
     start() {
-      tick()
-      timer = setInterval(tick, EVERY).unref()
+      lookAtAll()
+      last = turnNow()
+      timer = setInterval(takeTurns, TURN).unref()
     },
     close: () => clearInterval(timer),
   }

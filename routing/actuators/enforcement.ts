@@ -8,16 +8,18 @@ import { RequestRefused } from '../request-refused.js'
 import type { Commands } from './commands.js'
 import { type Guard, keep } from './guard.js'
 import { type Place, spelled } from './place.js'
-import type { Tell } from './watch.js'
+import type { Action, Tell } from './watch.js'
 
 export interface Enforcement {
   /** What has to be said now, about all actuators or about these and those that depend on them. Inside the group. */
   look(now: number, places?: readonly Place[]): Effect[]
+  /** The same about a share of all: the nth of so many, from 0. Inside the group. */
+  lookAtShare(now: number, nth: number, of: number): Effect[]
 }
 
 export interface EnforcementOptions {
   store: Store
-  guard: Pick<Guard, 'look'>
+  guard: Pick<Guard, 'look' | 'lookAtShare'>
   commands: Commands
   audit: DeviceAudit
 }
@@ -60,15 +62,17 @@ export function createEnforcement({ store, guard, commands, audit }: Enforcement
     return alarm ? [limitAlarm(store, { esp_id, gpio }, alarm, `${SENTENCES[alarm]}: ${detail}`, at)] : []
   }
 
+  const enforce = (actions: readonly Action[], at: number): Effect[] => {
+    if (actions.length === 0) return []
+    keep(store, actions)
+    return actions.flatMap((action) =>
+      action.kind === 'off' || action.kind === 'set' ? [...note(action, at), ...perform(action, at)] : [],
+    )
+  }
+
   return {
-    look(at, places) {
-      const actions = guard.look(places)
-      if (actions.length === 0) return []
-      keep(store, actions)
-      return actions.flatMap((action) =>
-        action.kind === 'off' || action.kind === 'set' ? [...note(action, at), ...perform(action, at)] : [],
-      )
-    },
+    look: (at, places) => enforce(guard.look(places), at),
+    lookAtShare: (at, nth, of) => enforce(guard.lookAtShare(nth, of), at),
   }
 }
 

@@ -40,6 +40,8 @@ export interface Guard {
   judge(wish: Wish): Judgement
   /** What has to be done now, about all actuators or about these and those that depend on them. Writes nothing. */
   look(places?: readonly Place[]): Action[]
+  /** The same about a share of all: the nth of so many, from 0. */
+  lookAtShare(nth: number, of: number): Action[]
   /** What the limits look at, to be shown. */
   surroundings(place: Place): Surroundings
 }
@@ -86,6 +88,7 @@ export function createGuard(options: GuardOptions): Guard {
   return {
     judge: (wish) => judge(wish, surroundingsOf(wish, moment())),
     look: (places) => watch.look(moment(), places),
+    lookAtShare: (nth, of) => watch.lookAtShare(moment(), nth, of),
     surroundings: (place) => surroundingsOf(place, moment()),
   }
 }

@@ -43,6 +43,8 @@ export type Action =
 export interface Watch {
   /** What has to be done now: about all actuators, or about these and those that depend on them. */
   look(at: At, places?: readonly Place[]): Action[]
+  /** The same about a share of all: the nth of so many, from 0. Whoever asks for each of them has looked at all. */
+  lookAtShare(at: At, nth: number, of: number): Action[]
   /** Was it told to go off, and has not for too long? */
   isStuck(place: Place): boolean
 }
@@ -222,6 +224,12 @@ export function createWatch(options: WatchOptions): Watch {
     evidence.sweep(isGone)
   }
 
+  const lookAtAll = (at: At, isWanted: (place: Place) => boolean): Action[] => {
+    const rows = timers.list()
+    const found = concerned(new Set(rows.map(keyOf))).filter(isWanted)
+    return [...lookAt(found, at), ...timerRows.orphans(rows.filter(isWanted), states, at)]
+  }
+
   return {
     isStuck: (place) => memories.get(keyOf(place))?.stuck ?? false,
     look(at, places) {
@@ -231,12 +239,22 @@ export function createWatch(options: WatchOptions): Watch {
         return lookAt([...all.values()], at)
       }
       sweep()
-      const rows = timers.list()
-      const found = concerned(new Set(rows.map(keyOf)))
+      const actions = lookAtAll(at, () => true)
       hasLooked = true
-      return [...lookAt(found, at), ...timerRows.orphans(rows, states, at)]
+      return actions
+    },
+    lookAtShare(at, nth, of) {
+      if (nth === 0) sweep()
+      return lookAtAll(at, (place) => shareOf(place, of) === nth)
     },
   }
+}
+
+/** Which share it is in, always the same one. */
+function shareOf({ esp_id, gpio }: Place, of: number): number {
+  let sum = gpio
+  for (let i = 0; i < esp_id.length; i++) sum += esp_id.charCodeAt(i) * (i + 1)
+  return sum % of
 }
 
 /** What is said to reach a value. */

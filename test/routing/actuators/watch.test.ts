@@ -1,6 +1,7 @@
 /** What is reported is held to the limits, whoever switched it, and who does not obey is told again. */
 import t from 'tap'
-import { ESP, openWorld } from './world.js'
+import type { Action } from '../../../routing/actuators/watch.js'
+import { at, ESP, openWorld } from './world.js'
 
 const HOUR = 3_600
 
@@ -193,4 +194,28 @@ t.test('a run whose end was not written ends with the first look after a start',
   world.restart(5)
   t.match(world.store.actuatorRuns.list(ESP, 5), [{ ended_at: world.clock.now }])
   t.strictSame(world.store.actuatorTimers.list(), [])
+})
+
+t.test('each actuator is in one share of those who are looked at in turn, and always in the same', (t) => {
+  const { clock, configure, report, guard, look } = openWorld(t)
+  const places = ['ESP_A', 'ESP_B', 'ESP_C'].flatMap((esp_id) =>
+    [4, 5, 25, 26].map((gpio) => at(gpio, esp_id)),
+  )
+  for (const { esp_id, gpio } of places) {
+    configure(gpio, 'pump', { max_runtime: 10 }, esp_id)
+    report(gpio, 1, esp_id)
+  }
+  look()
+  const offs = (actions: readonly Action[]) =>
+    actions.flatMap((action) => (action.kind === 'off' ? [at(action.gpio, action.esp_id)] : []))
+  const inTurn = () => {
+    clock.now += 11_000
+    clock.monotonic += 11_000
+    return Array.from({ length: 10 }, (_, nth) => offs(guard.lookAtShare(nth, 10)))
+  }
+  const shares = inTurn()
+  t.equal(shares.flat().length, places.length, 'each once')
+  t.ok(shares.filter(({ length }) => length > 0).length > 3, 'not all of them in one')
+  t.strictSame(inTurn(), shares)
+  t.end()
 })

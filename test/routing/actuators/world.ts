@@ -21,6 +21,8 @@ import type { Teardown } from '../../support/app.js'
 export const ESP = 'ESP_12AB34CD'
 export const at = (gpio: number, esp_id = ESP): Place => ({ esp_id, gpio })
 
+const SHARES = 10
+
 export function createWorld() {
   const db = openDatabase(':memory:')
   const group = { write: <T>(writer: Writer<T>, row: T) => writer.write(row) } as unknown as Group
@@ -124,13 +126,13 @@ export function createWorld() {
       return judged
     },
     look: () => perform(guard.look()),
-    /** Lets seconds pass, with a look in each. */
+    /** Lets seconds pass; in each all are looked at, a share after the other. */
     pass(seconds: number) {
       for (let second = 0; second < seconds; second++) {
         clock.real += 1
         clock.now += 1_000
         clock.monotonic += 1_000
-        world.look()
+        for (let nth = 0; nth < SHARES; nth++) perform(guard.lookAtShare(nth, SHARES))
       }
     },
     /** Kills and starts again after `seconds`; the monotonic clock begins anew. */
