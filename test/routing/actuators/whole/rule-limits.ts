@@ -17,6 +17,9 @@ interface Given {
   ends: number
   readonly length: number
   readonly told: number
+  readonly correlation_id: string
+  /** The device says that it did it: it counts as on from then, and what is said to be off after that has ended. */
+  answered: boolean
 }
 
 export function createLimitsRule(scene: Scene, known: Knowledge): Rule {
@@ -46,16 +49,22 @@ export function createLimitsRule(scene: Scene, known: Knowledge): Rule {
         blame(
           `${key} is told again to be on for ${length} ms, which ends ${time.real + length - ends} ms late`,
         )
-      if (length > 0) given.set(key, { ends: time.real + length, length, told: time.real })
+      if (length > 0)
+        given.set(key, { ends: time.real + length, length, told: time.real, correlation_id, answered: false })
       else given.delete(key)
     },
     said({ value, ...place }) {
       const key = keyOf(place)
       const last = given.get(key)
-      if (!last || value > 0 === known.isOn(key)) return
+      if (!last || (value > 0 === known.isOn(key) && !(value === 0 && last.answered))) return
       // What took longer is not what it was told.
       if (value === 0 || time.real - last.told > UNDER_WAY) given.delete(key)
       else last.ends = Math.max(last.ends, time.real + last.length)
+    },
+    announced(event) {
+      if (event.type !== 'actuator_response' || !event.data.success) return
+      const last = given.get(keyOf(event.data))
+      if (last?.correlation_id === event.data.correlation_id) last.answered = true
     },
     killed(power) {
       // It may not remember what it said last.
