@@ -76,7 +76,6 @@ export function createStops({ store, book, commands, reachable }: StopsOptions):
   const { emergencyStops, emergencyDevices } = store
   /** When each was told last, by stop and device. */
   const tried = new Map<string, number>()
-  let hasLooked = false
   const keyOf = ({ stop_id, esp_id }: EmergencyDevice): string => `${stop_id} ${esp_id}`
 
   const concerns = (stop: EmergencyStop, device: Device): boolean =>
@@ -231,13 +230,8 @@ export function createStops({ store, book, commands, reachable }: StopsOptions):
     },
 
     look(now) {
-      const isFirst = !hasLooked
-      hasLooked = true
       return emergencyStops.list().flatMap((stop) =>
         emergencyDevices.list(stop.id).flatMap((device): Effect[] => {
-          // kaiser may have been killed between a stop and its OFFs.
-          if (isFirst)
-            for (const gpio of gpiosIn(stop, device.esp_id)) want(stop, { esp_id: device.esp_id, gpio }, now)
           if (device.state === 'confirmed') return []
           const told =
             reachable(device.esp_id) && isDue(device, now)

@@ -294,6 +294,15 @@ const found: readonly Found[] = [
       pass(5),
     ],
   },
+  {
+    promise:
+      'the OFF of a stop that is said ahead of its row gets one, also when somebody says OFF in that moment',
+    steps: [
+      { do: 'stop', by: 'rest', scope: { esp_id: B } },
+      { do: 'rest', key: `${B} 5`, command: 'OFF' },
+      pass(2),
+    ],
+  },
 ]
 
 for (const { promise, steps, style } of found)

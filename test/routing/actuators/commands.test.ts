@@ -5,7 +5,7 @@ import t from 'tap'
 import { register } from '../../../routing/registry.js'
 import { outsider } from '../../storage/open.js'
 import { type OpenApp, openApp, type Teardown } from '../../support/app.js'
-import { connected } from '../../support/mqtt.js'
+import { connected, client as dial, tcp } from '../../support/mqtt.js'
 import { until } from '../../support/until.js'
 
 const ESP = 'ESP_12AB34CD'
@@ -18,9 +18,11 @@ interface Heard {
 
 /** A device that listens as the firmware does, and says nothing by itself. */
 async function device(t: Teardown, app: OpenApp, options: object = {}) {
-  const client = await connected(t, app, { clientId: ESP, ...options })
+  const client = dial(t, tcp(app), { clientId: ESP, ...options })
   const heard: Heard[] = []
+  // Before it is connected: one that was here before hears at once.
   client.on('message', (topic, payload) => heard.push({ topic, payload: JSON.parse(String(payload)) }))
+  await until(() => client.connected, 'the connection')
   await client.subscribeAsync(
     [`${branch}/actuator/+/command`, `${branch}/actuator/emergency`, 'kaiser/broadcast/emergency'],
     { qos: 1 },
