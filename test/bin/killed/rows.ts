@@ -14,7 +14,6 @@ interface Row {
   readonly gpio: number
   readonly state: string
   readonly timestamp: number
-  readonly sent_at: number | null
   readonly finished_at: number | null
   readonly batch: string | null
 }
@@ -39,7 +38,7 @@ const NOTHING = ['failed', 'expired', 'refused']
 const UNDER_WAY = 2_500
 
 const SELECT = `
-  SELECT id, correlation_id, esp_id, gpio, state, timestamp, sent_at, finished_at,
+  SELECT id, correlation_id, esp_id, gpio, state, timestamp, finished_at,
     command_metadata ->> 'batch' AS batch
   FROM actuator_history WHERE issued_by NOT LIKE 'esp32%' ORDER BY id`
 /** What a device said of a command of ours, kept as something else. */
@@ -84,9 +83,9 @@ export function createRows(dir: string): Rows {
       for (const { correlation_id } of read<Row>(TWICE))
         blame(correlation_id, 'has another row by its device')
       for (const id of accepted) if (!byId.has(id)) blame(id, 'was accepted and is forgotten')
-      for (const { correlation_id, esp_id, state, timestamp, sent_at, finished_at } of rows)
+      for (const { correlation_id, esp_id, state, timestamp, finished_at } of rows)
         if (!FINAL.includes(state) || finished_at === null) blame(correlation_id, `is ${state} for ever`)
-        else if (state === 'expired' && sent_at === null && listened(esp_id, timestamp, finished_at) > LATE)
+        else if (state === 'expired' && listened(esp_id, timestamp, finished_at) > LATE)
           blame(correlation_id, 'expired, and its device listened')
       for (const { correlation_id, at, value } of reached) {
         // OFF does not wait for its row, and may be said when it is over.

@@ -134,9 +134,11 @@ const REST = LONGEST + LATE + 500
 
 /** What waits for its device while kaiser is killed is told when both are back. */
 const waiting = (random: Random): Step[] => [
-  { do: 'cut', esp_id: B, away: 500 },
+  { do: 'gather' },
+  { do: 'cut', esp_id: B, away: 3_000 },
+  { do: 'pass', ms: 150 },
   { do: 'mqtt', key: SPARE.key, command: 'ON', duration: 1, wait: 20 },
-  { do: 'pass', ms: 100 },
+  { do: 'pass', ms: 300 },
   { do: 'kill', after: 0, down: random.pick([0, 500]) },
 ]
 /** It is taken, and nothing comes of it: some day that is over. */
@@ -186,8 +188,10 @@ function stopped(random: Random): Step[] {
     ...everything('ON'),
     { do: 'press_all' },
     { do: 'pass', ms: LATE + 1_000 },
+    // Who is away when it is released hears of it later.
+    { do: 'cut', esp_id: A, away: 700 },
     { do: 'release', by: random.pick(['mqtt', 'rest'] as const), scope },
-    { do: 'pass', ms: 300 },
+    { do: 'pass', ms: LATE + 1_500 },
   ]
 }
 
