@@ -12,8 +12,8 @@ export interface Place {
 }
 
 export interface Admission {
-  /** A place, or the bound it is refused for. */
-  enter(address: string | null): Place | BoundName
+  /** A place, or the bound it is refused for. `isKnown`: who it is need not be said. */
+  enter(address: string | null, isKnown?: boolean): Place | BoundName
   readonly connections: number
   readonly unauthenticated: number
 }
@@ -32,16 +32,16 @@ export function createAdmission(bounds: Bounds): Admission {
     get unauthenticated() {
       return unauthenticated
     },
-    enter(address) {
+    enter(address, isKnown = false) {
       const limited = address !== null && !isLoopback(address)
       const fromThere = limited ? (byAddress.get(address) ?? 0) : 0
       if (connections >= bounds.connections) return 'connections'
       if (fromThere >= bounds.connections_per_address) return 'connections_per_address'
-      if (unauthenticated >= bounds.unauthenticated) return 'unauthenticated'
+      if (!isKnown && unauthenticated >= bounds.unauthenticated) return 'unauthenticated'
       connections++
-      unauthenticated++
+      if (!isKnown) unauthenticated++
       if (limited) byAddress.set(address, fromThere + 1)
-      let waiting = true
+      let waiting = !isKnown
       let here = true
       const authenticated = (): void => {
         if (waiting) unauthenticated--

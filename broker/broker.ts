@@ -210,8 +210,8 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     report('internal_error', 'broker', { err: error }),
   )
 
-  const admit = (address: string | null): Place | undefined => {
-    const place = admission.enter(address)
+  const admit = (address: string | null, isKnown = false): Place | undefined => {
+    const place = admission.enter(address, isKnown)
     if (typeof place !== 'string') return place
     hits.hit(place, address ?? 'local', { address })
     return undefined
@@ -224,7 +224,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     admit,
 
     attach(stream, peer) {
-      const place = peer.place ?? admit(peer.address)
+      const place = peer.place ?? admit(peer.address, peer.identity !== undefined)
       if (!place) {
         stream.destroy()
         return

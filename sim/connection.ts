@@ -292,7 +292,8 @@ export class Connection {
     this.#closed = undefined
     if (was) this.#options.events.down()
     if (!this.#wanted) return
-    if (error) this.#options.events.trouble('unreachable', error.message)
+    if (error || !was)
+      this.#options.events.trouble('unreachable', error?.message ?? 'closed before it was connected')
     this.#retry()
   }
 

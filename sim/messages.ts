@@ -12,14 +12,34 @@ export interface MockMessage {
 
 /** As many as anybody may ask for. */
 export const MOST_MESSAGES = 100
+/** All mocks of a process together keep about so many, and each at least so many. */
+const ALL_MESSAGES = 20_000
+const FEWEST_MESSAGES = 10
+
+/** How many share the memory now. */
+let sharers = 0
+const share = (): number =>
+  Math.max(FEWEST_MESSAGES, Math.min(MOST_MESSAGES, Math.floor(ALL_MESSAGES / sharers)))
 
 export class Messages {
-  /** How many are kept now; many mocks share one memory. */
+  /** How many are kept now. */
   readonly #room: () => number
   #kept: MockMessage[] = []
+  #open = false
 
-  constructor(room: () => number = () => MOST_MESSAGES) {
+  constructor(room: () => number = share) {
     this.#room = room
+  }
+
+  /** From here on it has its share. */
+  open(): void {
+    if (!this.#open) sharers++
+    this.#open = true
+  }
+
+  close(): void {
+    if (this.#open) sharers--
+    this.#open = false
   }
 
   add(message: MockMessage): void {

@@ -86,6 +86,16 @@ export function readState(kept: unknown): MockState {
   throw new TypeError(`${first?.instancePath || 'it'} ${first?.message ?? 'is no state of a mock'}`)
 }
 
+/** Numbers that may have been given since the state was kept. */
+const GIVEN_SINCE = 10_000
+
+/** A state to go on from; no number of a message is given twice within a boot. */
+export const resumed = (kept: MockState): MockState => {
+  const state = structuredClone(kept)
+  state.seq += GIVEN_SINCE
+  return state
+}
+
 /** An actuator that has just been made. */
 export const outputOf = ({ state, pwm_value, max_value }: MockActuator, now: number): Output => {
   const value = state ? pwm_value || max_value : 0

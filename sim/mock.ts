@@ -36,7 +36,7 @@ export interface MockOptions {
   readonly changed?: (state: MockState) => void
   /** Something did not work, and is tried again. */
   readonly trouble?: (esp_id: string, what: Trouble, detail: string) => void
-  /** How many messages are kept to be looked at. */
+  /** How many messages are kept to be looked at; without it, its share of what all mocks of the process may keep. */
   readonly room?: () => number
 }
 

@@ -11,7 +11,7 @@ import { Afflictions } from '../faults/afflictions.js'
 import type { DeviceTime } from '../faults/fault.js'
 import { Messages } from '../messages.js'
 import type { MockOptions } from '../mock.js'
-import { freshState, type MockState } from '../mock-state.js'
+import { freshState, type MockState, resumed } from '../mock-state.js'
 import { Outputs } from '../outputs.js'
 import { createRandom, type Random } from '../random.js'
 import { Sensors } from '../sensors.js'
@@ -74,7 +74,7 @@ export class Firmware implements Board {
     this.clock = clock
     this.random = random
     this.world = options.world ?? createWorld({ seed: esp_id })
-    this.state = options.state ? structuredClone(options.state) : freshState(config, Math.round(clock.now()))
+    this.state = options.state ? resumed(options.state) : freshState(config, Math.round(clock.now()))
     this.#login = options.login
     this.heard = new Messages(options.room)
     this.faults = new Afflictions({
@@ -101,7 +101,8 @@ export class Firmware implements Board {
       filters: filtersOf(kaiser_id, esp_id),
       buffer: CONFIG_BUFFER,
       clock,
-      random,
+      // How often it has to come back must not change what it measures.
+      random: createRandom(Math.floor(random() * 2 ** 32)),
       events: {
         up: () => this.#arrived(),
         down: () => this.on && this.silence.lost(),
@@ -128,6 +129,7 @@ export class Firmware implements Board {
   start(): void {
     if (this.#wanted) return
     this.#wanted = true
+    this.heard.open()
     this.#powerOn()
     this.faults.begin(this.config.faults)
   }
@@ -145,6 +147,7 @@ export class Firmware implements Board {
 
   stop(): Promise<void> {
     this.#wanted = false
+    this.heard.close()
     this.faults.stop()
     this.#rest()
     return this.connection.close()
@@ -152,6 +155,7 @@ export class Firmware implements Board {
 
   unplug(): void {
     this.#wanted = false
+    this.heard.close()
     this.faults.stop()
     this.#powerOff()
   }

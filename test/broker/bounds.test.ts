@@ -4,6 +4,7 @@ import { readConfig, startOptions } from '../../bin/config.js'
 import { createAdmission } from '../../broker/admission.js'
 import { BOUNDS, type Bound, boundsOf, boundTable } from '../../broker/bounds.js'
 import { openApp } from '../support/app.js'
+import { mockIn } from '../support/mock.js'
 import { connected, counted, logged, witness } from '../support/mqtt.js'
 import { DOORS, openPipe } from '../support/mqtt-socket.js'
 import {
@@ -259,6 +260,16 @@ t.test('nobody is silent for longer than the ceiling of the keep alive, asked fo
   await Promise.all(wires.map((wire) => wire.end()))
   t.equal(counted(app, 'keepalive_ceiling'), 2)
   t.equal(counted(app, 'keepalive_timeout'), 1, 'what it asked for itself is its own')
+})
+
+t.test('connections from inside are known before they say anything, however many come at once', async (t) => {
+  const app = await openApp(t, { bounds: { unauthenticated: 2 } })
+  const mocks = Array.from({ length: 10 }, (_, n) => mockIn(t, app, { esp_id: `MOCK_${n}` }))
+  for (const mock of mocks) mock.start()
+  t.equal(app.broker.counters().connections, 10)
+  t.equal(app.broker.counters().unauthenticated, 0)
+  await until(() => mocks.every(({ up }) => up), 'all of them')
+  t.equal(counted(app, 'unauthenticated_full'), 0)
 })
 
 t.test('connections are limited in total, and before they say who they are', async (t) => {

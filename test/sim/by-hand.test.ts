@@ -1,5 +1,6 @@
 /** What people do to a mock by hand, and that it goes on after a restart where it was. */
 import t from 'tap'
+import { Messages } from '../../sim/messages.js'
 import { readState } from '../../sim/mock-state.js'
 import { made, pump, thermometer, wiredMock } from '../support/mock.js'
 
@@ -81,6 +82,20 @@ t.test('its last messages are there to be looked at, as many as there is room fo
   t.match(mock.messages.at(-3), { topic: /system\/command$/, sent: false })
   mock.clearMessages()
   t.strictSame(mock.messages, [])
+})
+
+t.test('a hundred messages are kept of each mock, fewer where there are many mocks', async (t) => {
+  const many = Array.from({ length: 400 }, () => new Messages())
+  const message = { topic: 'a', payload: '{}', timestamp: 0, qos: 0, sent: true }
+  const [one] = many
+  one!.open()
+  for (let n = 0; n < 500; n++) one!.add(message)
+  t.equal(one!.list().length, 100)
+  for (const messages of many) messages.open()
+  t.equal(one!.list().length, 50)
+  for (const messages of [...many, ...many]) messages.close()
+  for (let n = 0; n < 500; n++) one!.add(message)
+  t.equal(one!.list().length, 100)
 })
 
 t.test('from what was kept it goes on where it was, as if nothing had been', async (t) => {

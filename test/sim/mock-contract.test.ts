@@ -185,6 +185,7 @@ for (const payload of ['mock', 'native'] as const)
     t.ok(Math.abs(latestOf(21)! - 55) < 0.1, `${latestOf(21)} %RH`)
     t.ok(Math.abs(latestOf(34)! - 7) < 0.1, `pH ${latestOf(34)}`)
     t.ok(Math.abs(latestOf(32)! - 40) < 0.1, `${latestOf(32)} %`)
+    t.equal(latestOf(33), 1, 'a type without a unit')
   })
 
 t.test('the Will of a mock whose power fails is said, retained, and makes it offline', async (t) => {
