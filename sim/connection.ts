@@ -6,7 +6,7 @@
 import type { Duplex } from 'node:stream'
 import type { Packet } from 'mqtt-packet'
 import type { Clock, Timer } from './clock.js'
-import { Outbox, type Outgoing } from './outbox.js'
+import { type Meter, Outbox, type Outgoing } from './outbox.js'
 import type { Random } from './random.js'
 import { Wire } from './wire.js'
 
@@ -27,6 +27,7 @@ export interface ConnectionOptions {
   readonly keep_alive?: number
   /** Largest packet it takes, bytes. */
   readonly buffer: number
+  readonly meter?: Meter | undefined
   readonly clock: Clock
   readonly random: Random
   readonly events: ConnectionEvents
@@ -57,7 +58,7 @@ const UNANSWERED = 'nobody answers'
 
 export class Connection {
   readonly #options: ConnectionOptions
-  readonly #outbox = new Outbox()
+  readonly #outbox: Outbox
   #wire: Wire | undefined
   #up = false
   #wanted = false
@@ -79,6 +80,7 @@ export class Connection {
 
   constructor(options: ConnectionOptions) {
     this.#options = options
+    this.#outbox = new Outbox(options.meter)
   }
 
   get up(): boolean {

@@ -11,7 +11,7 @@ import type { Clock } from './clock.js'
 import type { Login, Trouble } from './connection.js'
 import type { MockMessage } from './messages.js'
 import type { MockState } from './mock-state.js'
-import type { OutboxCounts } from './outbox.js'
+import type { Meter, OutboxCounts } from './outbox.js'
 import type { Outputs } from './outputs.js'
 import type { Random } from './random.js'
 import type { Sensors } from './sensors.js'
@@ -38,6 +38,10 @@ export interface MockOptions {
   readonly trouble?: (esp_id: string, what: Trouble, detail: string) => void
   /** How many messages are kept to be looked at; without it, its share of what all mocks of the process may keep. */
   readonly room?: () => number
+  /** Counts what it says. */
+  readonly meter?: Meter
+  /** At most; 1 without it. */
+  readonly qos?: 0 | 1
 }
 
 export interface ActuatorWish {

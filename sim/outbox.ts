@@ -35,7 +35,14 @@ export interface OutboxCounts {
   too_large: number
 }
 
+/** Who counts what goes out; the same message comes again when it is said again. */
+export interface Meter {
+  sent(message: Outgoing): void
+  acknowledged(message: Outgoing): void
+}
+
 export class Outbox {
+  readonly #meter: Meter | undefined
   readonly #queue: Outgoing[] = []
   readonly #sent = new Map<number, Outgoing>()
   #id = 0
@@ -43,6 +50,10 @@ export class Outbox {
   #shed = 0
   #dropped = 0
   #too_large = 0
+
+  constructor(meter?: Meter) {
+    this.#meter = meter
+  }
 
   get counts(): OutboxCounts {
     return {
@@ -80,6 +91,7 @@ export class Outbox {
     const [first] = this.#queue
     if (!first || (first.qos > 0 && this.#sent.size >= IN_FLIGHT)) return undefined
     this.#queue.shift()
+    this.#meter?.sent(first)
     if (first.qos === 0) return { ...first, messageId: 0 }
     do this.#id = (this.#id % 65_535) + 1
     while (this.#sent.has(this.#id))
@@ -88,6 +100,8 @@ export class Outbox {
   }
 
   acknowledged(messageId: number): void {
+    const message = this.#sent.get(messageId)
+    if (message) this.#meter?.acknowledged(message)
     this.#sent.delete(messageId)
   }
 

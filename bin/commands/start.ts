@@ -5,6 +5,7 @@ import { readConfig, type StartConfig, startOptions, UsageError } from '../confi
 import { firstSteps } from '../first-steps.js'
 import { createLog } from '../log.js'
 import { assertFree } from '../ports.js'
+import { untilStopped } from '../until-stopped.js'
 
 /** How long a clean stop may take before the process ends all the same, ms. */
 const STOP_PATIENCE = 15_000
@@ -69,11 +70,6 @@ async function assertPorts(config: StartConfig): Promise<void> {
   }
   for (const [port, flag] of taken) await assertFree(flag, config.host, port)
 }
-
-const untilStopped = (): Promise<NodeJS.Signals> =>
-  new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal))
-  })
 
 /** Whoever waits for the file finds all of it or nothing. */
 function writeWhole(file: string, text: string): void {

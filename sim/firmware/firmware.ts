@@ -100,6 +100,7 @@ export class Firmware implements Board {
       }),
       filters: filtersOf(kaiser_id, esp_id),
       buffer: CONFIG_BUFFER,
+      meter: options.meter,
       clock,
       // How often it has to come back must not change what it measures.
       random: createRandom(Math.floor(random() * 2 ** 32)),
@@ -223,7 +224,7 @@ export class Firmware implements Board {
   }
 
   say(template: string, levels: { gpio?: number }, payload: object, qos: 0 | 1 = 1): boolean {
-    return this.#voice.say(template, levels, payload, qos)
+    return this.#voice.say(template, levels, payload, qos && (this.#options.qos ?? 1))
   }
 
   changed(): void {

@@ -12,6 +12,28 @@ export interface Ended {
   err: string
 }
 
+export interface Started {
+  readonly child: ChildProcess
+  /** What it said so far. */
+  readonly said: { out: string; err: string }
+  readonly end: Promise<Ended>
+}
+
+/** Starts a command that runs until it is told to stop; killed when the test ends. */
+export function begin(t: Teardown, args: string[]): Started {
+  const child = spawn(process.execPath, [BINARY, ...args], { env: process.env })
+  const said = { out: '', err: '' }
+  child.stdin.end()
+  child.stdout.on('data', (chunk) => (said.out += chunk))
+  child.stderr.on('data', (chunk) => (said.err += chunk))
+  const end = new Promise<Ended>((resolve) => child.once('close', (code) => resolve({ code, ...said })))
+  t.teardown(() => {
+    child.kill('SIGKILL')
+    return end
+  })
+  return { child, said, end }
+}
+
 /** Runs a command to its end. */
 export function kaiser(
   args: string[],

@@ -1,0 +1,178 @@
+/**
+ * `kaiser sim`: many mock devices of one kind on a broker, as load: this kaiser or any other broker. They behave as
+ * ESP32s do; what they said, what was acknowledged and how fast is shown while it runs and when it ends.
+ */
+import { readFileSync } from 'node:fs'
+import type { BrokerUrl } from '../../sim/broker-url.js'
+import type { CrowdFigures } from '../../sim/load/crowd.js'
+import type { Command, Io } from '../command.js'
+import { type Option, type Parsed, readConfig, UsageError } from '../config.js'
+import { forOption, given, loginOf, loginOptions, time, toggle, whole } from '../flags.js'
+import { loadLine, summarise, summaryText } from '../load-report.js'
+import { openProgress } from '../progress.js'
+import { untilStopped } from '../until-stopped.js'
+
+const id = (text: string): string => {
+  if (!/^[A-Za-z0-9_-]{1,40}$/.test(text)) throw new Error('1 to 40 letters, digits, _ and -')
+  return text
+}
+
+const payload = (text: string): 'mock' | 'native' => {
+  if (text !== 'mock' && text !== 'native') throw new Error('allowed: mock, native')
+  return text
+}
+
+const options = {
+  broker: given('URL', 'where to: mqtt://host:1883 or mqtts://host:8883'),
+  devices: { value: 'N', default: 10, summary: 'how many', parse: whole(1, 100_000) } as Option<number>,
+  profile: {
+    value: 'NAME',
+    default: 'tomato',
+    summary: 'what they are; a wrong one is told the names',
+    parse: (text: string) => text,
+  } as Option<string>,
+  interval: {
+    value: 'TIME',
+    default: undefined,
+    summary: 'how often each sensor is measured, 1s to 1h (each as its type without it)',
+    parse: time(1_000, 3_600_000, 'from 1s to 1h'),
+  } as Option<number | undefined>,
+  for: forOption,
+  ramp: {
+    value: 'N',
+    default: 100,
+    summary: 'how many come in per second',
+    parse: whole(1, 10_000),
+  } as Option<number>,
+  qos: {
+    value: '0|1',
+    default: 1,
+    summary: 'QoS of what they say; 0 is never acknowledged',
+    parse(text: string) {
+      if (text !== '0' && text !== '1') throw new Error('allowed: 0, 1')
+      return text === '0' ? 0 : 1
+    },
+  } as Option<0 | 1>,
+  payload: {
+    value: 'mock|native',
+    default: 'mock',
+    summary: 'values in their unit, or native numbers as an ESP32 says them',
+    parse: payload,
+  } as Option<'mock' | 'native'>,
+  seed: {
+    value: 'N',
+    default: 1,
+    summary: 'the same seed, the same values',
+    parse: whole(0, 2 ** 31 - 1),
+  } as Option<number>,
+  prefix: {
+    value: 'TEXT',
+    default: 'SIM_',
+    summary: 'what their ids begin with',
+    parse: id,
+  } as Option<string>,
+  'kaiser-id': {
+    value: 'ID',
+    default: 'god',
+    summary: 'the {kaiser_id} level of their topics',
+    parse: id,
+    also: 'KAISER_ID',
+  } as Option<string>,
+  ...loginOptions,
+  json: toggle('print the summary as JSON'),
+}
+
+type Flags = Parsed<typeof options>
+
+/** [MQTT-3.2.2.3] */
+const REFUSALS: Readonly<Record<string, string>> = {
+  'CONNACK 1': 'it does not speak MQTT 3.1.1',
+  'CONNACK 2': 'it does not like the client id',
+  'CONNACK 3': 'it is not available',
+  'CONNACK 4': 'user name or password is wrong',
+  'CONNACK 5': 'not authorized',
+}
+
+/** Says each kind of trouble once, until another one comes. */
+function createComplaints(url: BrokerUrl, note: (text: string) => void) {
+  let last = ''
+  return (esp_id: string, what: string, detail: string): void => {
+    const text =
+      what === 'unreachable'
+        ? `${url.text} cannot be reached: ${detail || 'no answer'}; tried again after 1 s to 30 s`
+        : what === 'connection_refused'
+          ? `${url.text} refuses ${esp_id}: ${REFUSALS[detail] ?? detail}; tried again after 1 s to 30 s`
+          : what === 'subscription_refused'
+            ? `${url.text} refuses subscriptions, such as ${detail}`
+            : `${esp_id} was sent more than a device takes: ${detail}`
+    const kind = `${what} ${what === 'subscription_refused' ? '' : detail}`
+    if (kind !== last) note(text)
+    last = kind
+  }
+}
+
+async function run(config: Flags, io: Io): Promise<number> {
+  const { createCrowd } = await import('../../sim/load/crowd.js')
+  const { createClock } = await import('../../sim/clock.js')
+  const { dial, parseBrokerUrl } = await import('../../sim/broker-url.js')
+  const { findProfile, profiles } = await import('../../sim/profiles/index.js')
+  const profile = findProfile(config.profile)
+  if (!profile)
+    throw new UsageError(
+      `--profile is "${config.profile}"; allowed: ${profiles.map(({ name, summary }) => `${name} (${summary})`).join('; ')}`,
+    )
+  if (config.broker === undefined)
+    throw new UsageError('sim needs --broker URL, such as mqtt://localhost:1883')
+  let url: BrokerUrl
+  try {
+    url = parseBrokerUrl(config.broker)
+  } catch (error) {
+    throw new UsageError(`--broker is "${config.broker}"; ${(error as Error).message}`)
+  }
+  if (config.ca !== undefined && !url.secure) throw new UsageError('--ca needs a broker with mqtts://')
+  const ca = config.ca === undefined ? undefined : readFileSync(config.ca, 'utf8')
+  const login = await loginOf(config, io.stdin)
+
+  const monotonic = (): number => performance.now()
+  const crowd = createCrowd({
+    ...{ profile, login, monotonic },
+    ...{ devices: config.devices, prefix: config.prefix, seed: config.seed, qos: config.qos },
+    ...{ payload: config.payload, kaiser_id: config['kaiser-id'], ramp: config.ramp },
+    interval_seconds: config.interval === undefined ? undefined : config.interval / 1_000,
+    connect: dial(url, ca),
+    clock: createClock(Date.now),
+    trouble: createComplaints(url, (text) => progress.note(text)),
+  })
+  const began = monotonic()
+  let before: CrowdFigures = crowd.figures()
+  let shownAt = began
+  const progress = openProgress(io, () => {
+    const [now, figures] = [monotonic(), crowd.figures()]
+    const line = loadLine(config.devices, (now - began) / 1_000, figures, before, (now - shownAt) / 1_000)
+    before = figures
+    shownAt = now
+    return line
+  })
+  crowd.start()
+  await untilStopped(config.for)
+  const figures = crowd.figures()
+  const seconds = (monotonic() - began) / 1_000
+  await crowd.stop()
+  progress.close()
+  const { devices } = config
+  const summary = summarise({ broker: url.text, profile: profile.name, devices }, seconds, figures)
+  io.out(config.json ? `${JSON.stringify(summary)}\n` : summaryText(summary))
+  return figures.published > 0 ? 0 : 1
+}
+
+export const sim: Command = {
+  name: 'sim',
+  summary: 'mock devices as load for this or any other broker',
+  usage: '--broker URL [--devices N] [--interval TIME] [--profile NAME]',
+  options,
+  async run(argv, io) {
+    const { config, positionals } = readConfig(options, argv)
+    if (positionals.length > 0) throw new UsageError(`sim takes flags only; "${positionals[0]}" is too much`)
+    return run(config, io)
+  },
+}

@@ -1,0 +1,46 @@
+/**
+ * A line that says how far something is: rewritten in place on a terminal, a new one every few seconds elsewhere, so
+ * that a log of it can be read. It keeps the process alive while it is open.
+ */
+import type { Io } from './command.js'
+
+/** Between two lines, ms: on a terminal, and elsewhere. */
+const ON_TERMINAL = 1_000
+const ELSEWHERE = 5_000
+const WIDTH = 79
+const CLEAR = '\r\u001b[K'
+
+export interface Progress {
+  /** Says something of its own above the line. */
+  note(text: string): void
+  close(): void
+}
+
+/** `line` is asked for each time, without its end. */
+export function openProgress(io: Io, line: () => string, terminal = process.stderr.isTTY === true): Progress {
+  let shown = false
+  const show = (): void => {
+    const text = line().slice(0, WIDTH)
+    io.err(terminal ? `${CLEAR}${text}` : `${text}\n`)
+    shown = terminal
+  }
+  const timer = setInterval(show, terminal ? ON_TERMINAL : ELSEWHERE)
+  const clear = (): void => {
+    if (shown) io.err(CLEAR)
+    shown = false
+  }
+  return {
+    note(text) {
+      clear()
+      io.err(`${text}\n`)
+    },
+    close() {
+      clearInterval(timer)
+      clear()
+    },
+  }
+}
+
+/** `12,345`; `0.84` below ten. */
+export const number = (n: number): string =>
+  n.toLocaleString('en', { maximumFractionDigits: n < 10 ? 2 : n < 100 ? 1 : 0 })

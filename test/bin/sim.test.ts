@@ -1,0 +1,118 @@
+/** `kaiser sim`: load for a broker that is there, one that is not yet, one that dies, and one that says no. */
+import t from 'tap'
+import { openApp } from '../support/app.js'
+import { begin, kaiser } from '../support/kaiser.js'
+import { mosquitto, withoutMosquitto } from '../support/mosquitto.js'
+import { stored } from '../support/mqtt.js'
+import { authority, openSecurely } from '../support/tls.js'
+import { until } from '../support/until.js'
+
+const skip = withoutMosquitto
+
+t.test(
+  'ten devices on Mosquitto: all that they say at QoS 1 is acknowledged, and Ctrl-C ends them',
+  { skip },
+  async (t) => {
+    const broker = await mosquitto(t)
+    await broker.start()
+    const { child, said, end } = begin(t, ['sim', '--broker', broker.url, '--interval', '1s', '--json'])
+    await until(() => / 10\/10 up /.test(said.err), 'a line that says that all are up')
+    t.match(
+      said.err,
+      /^\d+ s {2}10\/10 up {2}[\d.]+\/s published {2}[\d.]+\/s acknowledged {2}p50 [\d.,]+ p99 [\d.,]+ ms$/m,
+    )
+    for (const line of said.err.split('\n')) t.ok(line.length < 80, line)
+    child.kill('SIGINT')
+    const { code, out } = await end
+    t.equal(code, 0)
+    const summary = JSON.parse(out)
+    t.match(summary, {
+      profile: 'tomato',
+      devices: 10,
+      connected: 10,
+      reconnects: 0,
+      unreachable: 0,
+      repeated: 0,
+    })
+    t.ok(summary.acknowledged >= 10, `${summary.acknowledged} acknowledged`)
+    t.equal(summary.acknowledged + summary.published_at_qos_0 + summary.unacknowledged, summary.published)
+    t.ok(summary.puback_ms.p50 > 0 && summary.puback_ms.p50 <= summary.puback_ms.max)
+  },
+)
+
+t.test(
+  'a broker that is not there yet is waited for, and one that dies is come back to',
+  { skip },
+  async (t) => {
+    const broker = await mosquitto(t)
+    const { child, said, end } = begin(t, [
+      'sim',
+      '--broker',
+      broker.url,
+      '--devices',
+      '2',
+      '--interval',
+      '1s',
+    ])
+    await until(() => said.err.includes('cannot be reached'), 'a word about it')
+    t.match(
+      said.err,
+      /^mqtt:\/\/127\.0\.0\.1:\d+ cannot be reached: .*ECONNREFUSED.*; tried again after 1 s to 30 s$/m,
+    )
+    await broker.start()
+    await until(() => said.err.includes(' 2/2 up '), 'both')
+    await broker.kill()
+    await broker.start()
+    const lines = said.err.length
+    await until(() => said.err.slice(lines).includes(' 2/2 up '), 'both again')
+    child.kill('SIGTERM')
+    const { code, out } = await end
+    t.equal(code, 0)
+    t.match(out, /^ {2}connected {5}2 of 2$/m)
+    t.match(out, /^ {2}unreachable {3}[1-9]/m)
+    t.match(out, /^ {2}reconnects {4}[2-9]/m)
+    for (const line of out.split('\n')) t.ok(line.length < 80, line)
+  },
+)
+
+t.test('readings arrive in a kaiser as those of any device, over TLS as well', async (t) => {
+  const trust = await authority(t)
+  const app = await openSecurely(t, trust)
+  const { code, out, err } = await kaiser([
+    ...['sim', '--broker', `mqtts://localhost:${app.mqttsPort}`, '--ca', trust.files.ca, '--json'],
+    ...['--devices', '3', '--interval', '1s', '--for', '3s', '--prefix', 'LOAD_'],
+  ])
+  t.equal(code, 0, err)
+  t.match(JSON.parse(out), { devices: 3, refused: { connections: 0, subscriptions: 0 } })
+  t.ok(stored(app, 'LOAD_00001').length > 0, 'readings of the first are stored')
+})
+
+t.test('a kaiser that does not know them says no, and the summary says that', async (t) => {
+  const app = await openApp(t, { allowAnonymous: false })
+  const { code, out, err } = await kaiser([
+    ...['sim', '--broker', `mqtt://127.0.0.1:${app.mqttPort}`, '--devices', '50', '--for', '2s', '--json'],
+  ])
+  t.equal(code, 1)
+  t.match(err, /refuses SIM_00001: (user name or password is wrong|not authorized); tried again/)
+  const summary = JSON.parse(out)
+  t.match(summary, { connected: 0, published: 0 })
+  t.ok(summary.refused.connections >= 1 && summary.refused.connections < 5, 'only the first of them tried')
+})
+
+t.test('a wrong call is told what is allowed', async (t) => {
+  const at = ['--broker', 'mqtt://127.0.0.1:1']
+  const cases: [args: string[], err: RegExp][] = [
+    [[], /needs --broker URL/],
+    [['--broker', 'http://x'], /--broker is "http:\/\/x"; an address such as mqtt:\/\/host:1883/],
+    [['--broker', 'mqtt://ada:secret@x'], /without credentials/],
+    [[...at, '--profile', 'tomatoe'], /--profile is "tomatoe"; allowed: tomato .*seedlings .*mixed/],
+    [[...at, '--interval', '0'], /--interval is "0"; a time from 1s to 1h/],
+    [[...at, '--interval', '0s'], /from 1s to 1h/],
+    [[...at, '--devices', '0'], /--devices is "0"; a whole number from 1 to/],
+    [[...at, '--qos', '2'], /--qos is "2"; allowed: 0, 1/],
+    [[...at, '--username', 'ada'], /needs --password-stdin/],
+    [[...at, '--ca', 'x.pem'], /--ca needs a broker with mqtts/],
+    [[...at, 'fast'], /"fast" is too much/],
+  ]
+  for (const [args, err] of cases) t.match(await kaiser(['sim', ...args]), { code: 2, err, out: '' })
+})
