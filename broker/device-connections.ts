@@ -8,9 +8,7 @@ import { createLookAt, HeardFilters } from './heard-filters.js'
 import type { BrokerOptions } from './options.js'
 import type { Way } from './outlet.js'
 import type { Session } from './session.js'
-
-/** How near a device is: it has a connection, and that hears its commands. */
-export type Whereabouts = 'away' | 'here' | 'hears'
+import type { Whereabouts } from './whereabouts.js'
 
 export type DeviceConnectionsOptions = Pick<BrokerOptions, 'kaiser_id' | 'listening' | 'heard'>
 

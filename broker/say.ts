@@ -5,11 +5,12 @@
 import type { Aedes } from 'aedes'
 import type { Life, Tell } from '../routing/tell.js'
 import type { Audience } from './audience.js'
-import type { DeviceConnections, Whereabouts } from './device-connections.js'
+import type { DeviceConnections } from './device-connections.js'
 import type { Memory } from './memory.js'
 import type { Broker } from './options.js'
 import type { TellHere } from './redis/elsewhere.js'
 import { createTold, type ToldPacket } from './told.js'
+import type { Whereabouts } from './whereabouts.js'
 
 const isThere = (where: Whereabouts | undefined): boolean => where === 'here' || where === 'hears'
 

@@ -1,18 +1,15 @@
 /** `kaiser device`: add, list, approve, reject and remove devices, give them passwords, pair new ones. */
 import { carryOut, shown } from '../admin-command.js'
 import type { Command } from '../command.js'
-import { dataOption, type Option, readConfig, UsageError, yes } from '../config.js'
+import { jsonFlag, wordFlag } from '../command-flags.js'
+import { dataOption, type Option, readConfig, UsageError } from '../config.js'
 
 const text = (value: string): string => value
 
 const options = {
   data: dataOption,
-  name: { value: 'TEXT', default: undefined, summary: 'with add: a name for people', parse: text } as Option<
-    string | undefined
-  >,
-  reason: { value: 'TEXT', default: undefined, summary: 'with reject: why', parse: text } as Option<
-    string | undefined
-  >,
+  name: wordFlag('TEXT', 'with add: a name for people'),
+  reason: wordFlag('TEXT', 'with reject: why'),
   minutes: {
     value: 'N',
     default: '10',
@@ -25,7 +22,7 @@ const options = {
     summary: 'with pair: how many devices may come in',
     parse: text,
   } as Option<string>,
-  json: { default: false, summary: 'print JSON', parse: yes } as Option<boolean>,
+  json: jsonFlag,
 }
 
 const VERBS = ['add', 'list', 'approve', 'reject', 'remove', 'passwd', 'pair']

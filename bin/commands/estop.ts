@@ -5,7 +5,8 @@ import type { Static } from 'typebox'
 import type { ArmedBody, EmergencyBody, LatchedStop } from '../../realtime/emergency-body.js'
 import { carryOut } from '../admin-command.js'
 import type { Command, Io } from '../command.js'
-import { dataOption, type Option, type Parsed, readConfig, UsageError, yes } from '../config.js'
+import { jsonFlag, readFlags, wordFlag } from '../command-flags.js'
+import { dataOption, type Option, type Parsed, UsageError, yes } from '../config.js'
 
 const text = (value: string): string => {
   if (!/\S/.test(value)) throw new Error('it must not be empty')
@@ -15,12 +16,7 @@ const pin = (value: string): string => {
   if (!/^\d{1,3}$/.test(value) || Number(value) > 254) throw new Error('a GPIO is 0 to 254')
   return value
 }
-const given = (value: string, summary: string, parse = text): Option<string | undefined> => ({
-  value,
-  default: undefined,
-  summary,
-  parse,
-})
+const given = (value: string, summary: string, parse = text) => wordFlag(value, summary, parse)
 
 const options = {
   data: dataOption,
@@ -39,7 +35,7 @@ const options = {
     summary: 'show which stops hold, and who has stopped',
     parse: yes,
   } as Option<boolean>,
-  json: { default: false, summary: 'print JSON', parse: yes } as Option<boolean>,
+  json: jsonFlag,
 }
 
 type Flags = Parsed<typeof options>
@@ -105,9 +101,7 @@ export const estop: Command = {
   usage: '--reason TEXT | --release --reason TEXT [--token TOKEN] | --list',
   options,
   async run(argv, io) {
-    const { config, positionals } = readConfig(options, argv)
-    if (positionals.length > 0)
-      throw new UsageError(`estop takes flags only; "${positionals[0]}" is too much`)
+    const config = readFlags('estop', options, argv)
     check(config)
     const { device, zone, gpio, reason, release, token, list } = config
     const operation = list ? 'list' : release ? (token === undefined ? 'arm' : 'release') : 'stop'

@@ -1,7 +1,8 @@
 /** `kaiser start`: runs the server until it is told to stop. */
 import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import type { Command } from '../command.js'
-import { readConfig, type StartConfig, startOptions, UsageError } from '../config.js'
+import { readFlags } from '../command-flags.js'
+import { type StartConfig, startOptions, UsageError } from '../config.js'
 import { firstSteps } from '../first-steps.js'
 import { createLog } from '../log.js'
 import { assertFree } from '../ports.js'
@@ -16,9 +17,7 @@ export const start: Command = {
   usage: '',
   options: startOptions,
   async run(argv) {
-    const { config, positionals } = readConfig(startOptions, argv)
-    if (positionals.length > 0)
-      throw new UsageError(`start takes flags only; "${positionals[0]}" is too much`)
+    const config = readFlags('start', startOptions, argv)
     await assertPorts(config)
 
     const { logger, flush } = await createLog(config['log-level'])

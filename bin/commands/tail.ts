@@ -4,7 +4,8 @@
  */
 import { setTimeout } from 'node:timers/promises'
 import type { Command } from '../command.js'
-import { dataOption, type Option, readConfig, UsageError, yes } from '../config.js'
+import { readFlags, wordFlag } from '../command-flags.js'
+import { dataOption, type Option, yes } from '../config.js'
 import { followServer } from '../control.js'
 import { openDataDirectory } from '../data-directory.js'
 import { eventLine } from '../event-line.js'
@@ -16,18 +17,8 @@ const words = (text: string): string => {
 
 const options = {
   data: dataOption,
-  type: {
-    value: 'TYPES',
-    default: undefined,
-    summary: 'only these event types, with commas between',
-    parse: words,
-  } as Option<string | undefined>,
-  device: {
-    value: 'ID',
-    default: undefined,
-    summary: 'only events of this device',
-    parse: (text: string) => text,
-  } as Option<string | undefined>,
+  type: wordFlag('TYPES', 'only these event types, with commas between', words),
+  device: wordFlag('ID', 'only events of this device'),
   json: { default: false, summary: 'print JSON lines', parse: yes } as Option<boolean>,
 }
 
@@ -53,8 +44,7 @@ export const tail: Command = {
   usage: '',
   options,
   async run(argv, io) {
-    const { config, positionals } = readConfig(options, argv)
-    if (positionals.length > 0) throw new UsageError(`tail takes flags only; "${positionals[0]}" is too much`)
+    const config = readFlags('tail', options, argv)
     const { socket } = openDataDirectory(config.data)
     /** How often it was looked for in vain; undefined while it is there. */
     let attempts: number | undefined

@@ -1,6 +1,7 @@
 /** `kaiser tls`: a local certificate authority, certificates for this server and its devices. Works on files only. */
 import { ESP_ID } from '../../routing/contract/topics.js'
 import type { Command } from '../command.js'
+import { jsonFlag } from '../command-flags.js'
 import { dataOption, type Option, readConfig, UsageError, yes } from '../config.js'
 import {
   type Authority,
@@ -48,7 +49,7 @@ const options = {
     parse: days,
   } as Option<number | undefined>,
   force: { default: false, summary: 'replace what is there', parse: yes } as Option<boolean>,
-  json: { default: false, summary: 'print JSON', parse: yes } as Option<boolean>,
+  json: jsonFlag,
 }
 
 const VERBS = ['init', 'show', 'renew', 'client']

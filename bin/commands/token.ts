@@ -1,7 +1,8 @@
 /** `kaiser token`: an access token for a script, as long-lived as it says. */
 import { carryOut } from '../admin-command.js'
 import type { Command } from '../command.js'
-import { dataOption, type Option, readConfig, UsageError, yes } from '../config.js'
+import { jsonFlag, readFlags, wordFlag } from '../command-flags.js'
+import { dataOption, type Option, UsageError } from '../config.js'
 
 const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 }
 const LONGEST = 3_650 * 86_400
@@ -16,12 +17,7 @@ function seconds(text: string): number {
 
 const options = {
   data: dataOption,
-  user: {
-    value: 'NAME',
-    default: undefined,
-    summary: 'whose rights the token has',
-    parse: (text: string) => text,
-  } as Option<string | undefined>,
+  user: wordFlag('NAME', 'whose rights the token has'),
   ttl: {
     value: 'TIME',
     default: 86_400,
@@ -29,7 +25,7 @@ const options = {
     summary: 'how long it is good: 90s, 30m, 12h, 7d',
     parse: seconds,
   } as Option<number>,
-  json: { default: false, summary: 'print JSON', parse: yes } as Option<boolean>,
+  json: jsonFlag,
 }
 
 export const token: Command = {
@@ -38,9 +34,7 @@ export const token: Command = {
   usage: '--user NAME',
   options,
   async run(argv, io) {
-    const { config, positionals } = readConfig(options, argv)
-    if (positionals.length > 0)
-      throw new UsageError(`token takes flags only; "${positionals[0]}" is too much`)
+    const config = readFlags('token', options, argv)
     if (!config.user) throw new UsageError('token needs --user NAME')
     const issued = (await carryOut(config.data, 'token.issue', {
       username: config.user,

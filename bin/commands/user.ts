@@ -1,6 +1,7 @@
 /** `kaiser user`: add and list the people who may log in, and give them a new password. */
 import { carryOut, shown } from '../admin-command.js'
 import type { Command } from '../command.js'
+import { jsonFlag, wordFlag } from '../command-flags.js'
 import { dataOption, type Option, readConfig, UsageError, yes } from '../config.js'
 
 const text = (value: string): string => value
@@ -13,15 +14,13 @@ const options = {
     summary: 'with add: what the user may do',
     parse: text,
   } as Option<string>,
-  email: { value: 'ADDR', default: undefined, summary: 'with add: e-mail address', parse: text } as Option<
-    string | undefined
-  >,
+  email: wordFlag('ADDR', 'with add: e-mail address'),
   'password-stdin': {
     default: false,
     summary: 'with add and passwd: read the password from standard input',
     parse: yes,
   } as Option<boolean>,
-  json: { default: false, summary: 'print JSON', parse: yes } as Option<boolean>,
+  json: jsonFlag,
 }
 
 const VERBS = ['add', 'list', 'passwd']

@@ -1,6 +1,6 @@
 /**
  * Several kaisers on one Redis as one broker: the composition of this folder. Aedes gets an emitter and a persistence
- * that work with Redis and without it; what has to be made up for when Redis is back is written here, in its order.
+ * that work with Redis and without it.
  */
 import { isPerishable } from '../../routing/contract/perishable.js'
 import { isTold } from '../told.js'

@@ -4,7 +4,7 @@
  * loses Redis or finds it again it counts on, and what was said to it before does not count any more.
  */
 import type { Life } from '../../routing/tell.js'
-import type { Whereabouts } from '../device-connections.js'
+import type { Whereabouts } from '../whereabouts.js'
 
 export interface ElsewhereOptions {
   /** The name of this node. */

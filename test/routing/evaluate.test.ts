@@ -2,29 +2,12 @@ import SQLite from 'better-sqlite3'
 import t from 'tap'
 import { createEvaluation } from '../../routing/evaluate.js'
 import type { Reading } from '../../storage/readings.js'
+import { reading as measured } from '../storage/open.js'
 import { openApp } from '../support/app.js'
 import { connectMqtt, publishAcknowledged } from '../support/client.js'
-import { DEVICE, NOW, seedMock } from '../support/samples.js'
+import { DEVICE, seedMock } from '../support/samples.js'
 
-const reading: Reading = {
-  esp_id: DEVICE,
-  gpio: 4,
-  sensor_type: 'ds18b20',
-  address: '',
-  timestamp: NOW,
-  time_source: 'device',
-  received_at: NOW,
-  raw_value: 22.5,
-  processed_value: 22.5,
-  unit: '°C',
-  quality: 'good',
-  processing_mode: 'local',
-  seq: null,
-  boot: 0,
-  zone_id: null,
-  subzone_id: null,
-  data_source: 'production',
-}
+const reading = measured()
 
 t.test('a rule that throws and a rule that rejects are reported, and the others are asked', async (t) => {
   const failures: string[] = []

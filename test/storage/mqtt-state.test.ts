@@ -5,6 +5,7 @@ import { Member } from '../../storage/group.js'
 import type { Rowed } from '../../storage/mqtt-state.js'
 import { openStore, type Store } from '../../storage/store.js'
 import { directory } from '../support/app.js'
+import { reading } from './open.js'
 
 const opened = (t: Test): { store: Store; counts: () => { ids: number; readings: number } } => {
   const path = `${directory(t)}/kaiser.db`
@@ -32,25 +33,9 @@ const idOf = (packet_id: number, withdrawn?: () => void): Rowed => ({
 })
 
 const insert = (store: Store, n: number): number =>
-  store.readings.insert({
-    esp_id: 'ESP_1',
-    gpio: 4,
-    sensor_type: 'ds18b20',
-    address: '',
-    timestamp: n,
-    time_source: 'device',
-    received_at: n,
-    raw_value: n,
-    processed_value: n,
-    unit: '°C',
-    quality: 'good',
-    processing_mode: 'local',
-    seq: null,
-    boot: 0,
-    zone_id: null,
-    subzone_id: null,
-    data_source: 'production',
-  })
+  store.readings.insert(
+    reading({ esp_id: 'ESP_1', timestamp: n, received_at: n, raw_value: n, processed_value: n }),
+  )
 
 /** A member that says what it hears. */
 class Ear extends Member {
