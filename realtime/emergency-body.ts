@@ -1,5 +1,6 @@
 /** Emergency stops as REST knows them: whom one is for, who was stopped, who has confirmed, who let it go. */
 import Type, { type Static } from 'typebox'
+import { gpiosOf } from '../routing/actuators/reports.js'
 import { ARMED, type Armed, type Released } from '../routing/emergency/release.js'
 import { spelledScope } from '../routing/emergency/scope.js'
 import type { Stopped } from '../routing/emergency/stops.js'
@@ -72,7 +73,12 @@ export const LatchedStop = Type.Object({
       esp_id: Type.String(),
       name: nullable(Type.String()),
       state: Type.Enum(['waiting', 'sent', 'confirmed', 'not_confirmed'], {
-        description: 'waiting: it was not reached yet; not_confirmed: it may still run',
+        description:
+          'waiting: it was not reached yet; not_confirmed: it may still run. Without actuators it stays waiting or sent.',
+      }),
+      actuators: Type.Integer({
+        description:
+          'how many of its actuators are stopped; 0: it has none that kaiser knows of, so nothing runs',
       }),
       sent_at: nullable(Time),
       attempts: Type.Integer(),
@@ -107,6 +113,7 @@ export function latchedBody(store: Store, stop: EmergencyStop, now: number): Sta
       esp_id,
       name: store.devices.find(esp_id)?.name ?? null,
       state,
+      actuators: stop.gpio === null ? gpiosOf(store, esp_id).length : 1,
       sent_at: iso(sent_at),
       attempts,
       confirmed_at: iso(confirmed_at),

@@ -66,6 +66,11 @@ const WORDS = {
   not_confirmed: 'NOT CONFIRMED',
 } as const
 
+const wordOf = (state: keyof typeof WORDS, actuators: number): string =>
+  actuators === 0 && (state === 'waiting' || state === 'sent')
+    ? `${WORDS[state]}, nothing to stop`
+    : WORDS[state]
+
 const scopeOf = ({ scope, esp_id, zone_id, gpio }: Latched): string => {
   if (scope === 'all') return 'everything'
   if (scope === 'zone') return `zone ${zone_id}`
@@ -75,9 +80,9 @@ const scopeOf = ({ scope, esp_id, zone_id, gpio }: Latched): string => {
 const stopLines = (stop: Latched): string =>
   [
     `${scopeOf(stop)}, since ${stop.stopped_at}, ${stop.issued_by}: ${stop.reason}`,
-    ...stop.devices.map(({ esp_id, state, confirmed_at, sent_at }) => {
+    ...stop.devices.map(({ esp_id, state, actuators, confirmed_at, sent_at }) => {
       const at = confirmed_at ?? sent_at
-      return `  ${esp_id}  ${WORDS[state]}${at ? ` ${at}` : ''}`
+      return `  ${esp_id}  ${wordOf(state, actuators)}${at ? ` ${at}` : ''}`
     }),
   ]
     .map((line) => `${line}\n`)

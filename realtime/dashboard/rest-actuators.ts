@@ -63,6 +63,8 @@ export interface StoppedDevice {
   esp_id: string
   name: string | null
   state: Exclude<EmergencyDeviceEvent['state'], 'cleared'>
+  /** 0: it has none that kaiser knows of. */
+  actuators: number
   sent_at: string | null
   attempts: number
   confirmed_at: string | null

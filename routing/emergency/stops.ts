@@ -132,7 +132,8 @@ export function createStops({ store, book, commands, reachable }: StopsOptions):
   }
 
   const doubt = (stop: EmergencyStop, device: EmergencyDevice, now: number): Effect[] => {
-    if (device.state === 'not_confirmed') return []
+    // Where no actuator is known, nothing runs that could be doubted; it is told all the same.
+    if (device.state === 'not_confirmed' || gpiosIn(stop, device.esp_id).length === 0) return []
     if (Math.abs(now - (device.sent_at ?? stop.stopped_at)) < PATIENCE) return []
     const next = emergencyDevices.upsert(stop.id, device.esp_id, { state: 'not_confirmed' })
     const why = reachable(device.esp_id) ? 'it does not confirm that it has stopped' : 'it is not connected'

@@ -203,6 +203,25 @@ t.test('a stop is released in two steps, by scope, and nothing is switched on by
   )
 })
 
+t.test('a device without actuators has nothing to stop, and is not doubted while it is away', async (t) => {
+  const here = await house(t)
+  const { app, operator, stop, seen } = here
+  const C = 'ESP_CCCCCCCC'
+  await request(app, 'POST', '/esp/devices', { token: operator, body: { device_id: C } })
+  await stop({ reason: 'smoke' })
+  await until(async () => (await stateOf(here, A)) === 'not_confirmed', 'one that has a pump is doubted')
+  t.equal(await stateOf(here, C), 'waiting')
+  const { devices } = ((await seen()) as unknown as { stops: { devices: object[] }[] }).stops[0]!
+  t.match(devices, [
+    { esp_id: A, state: 'not_confirmed', actuators: 1 },
+    { esp_id: B, actuators: 1 },
+    { esp_id: C, state: 'waiting', actuators: 0 },
+  ])
+  const late = await actuatorDevice(t, app, C, { confirms: true })
+  await until(async () => (await stateOf(here, C)) === 'confirmed', 'it is told all the same')
+  t.strictSame(late.commands(), [])
+})
+
 t.test('a token is good for a minute, and a new stop ends it', async (t) => {
   const clock = { ahead: 0 }
   const { stop, clear } = await house(t, { now: () => Date.now() + clock.ahead })
