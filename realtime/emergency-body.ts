@@ -43,8 +43,8 @@ const Scope = {
   esp_id: nullable(Type.String()),
   zone_id: nullable(Type.String()),
   gpio: nullable(Type.Integer()),
-  reason: Type.String(),
-  issued_by: Type.String({ description: 'emergency:NAME' }),
+  reason: Type.String({ description: 'of the first who stopped it; the audit has who did again' }),
+  issued_by: Type.String({ description: 'emergency:NAME, the first' }),
   stopped_at: Time,
 }
 
@@ -157,11 +157,15 @@ export const StoppedBody = {
 
 const AWAY = 'its device is not connected; it is told when it comes back'
 
-export function stoppedBody({ stop, devices }: Stopped, reason: string, now: number) {
+/** Behind what is said of a stop that was latched before. */
+const holds = ({ issued_by, reason, stopped_at }: EmergencyStop): string =>
+  `; it holds since ${iso(stopped_at)}, by ${issued_by}: ${reason}`
+
+export function stoppedBody({ stop, again, devices }: Stopped, reason: string, now: number) {
   const reached = devices.filter((device) => device.reached).length
   const rest = reached < devices.length ? '; who is away is told when it comes back' : ''
   return {
-    message: `Emergency stop of ${spelledScope(stop)}: ${reached} of ${devices.length} devices were told${rest}`,
+    message: `Emergency stop of ${spelledScope(stop)}: ${reached} of ${devices.length} devices were told${rest}${again ? holds(stop) : ''}`,
     stop_id: stop.id,
     scope: stop.scope,
     devices_stopped: devices.length,

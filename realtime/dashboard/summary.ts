@@ -79,8 +79,8 @@ const summaries: Summaries = {
     sentence(`gpio ${gpio}`, command, state, `by ${issued_by}`),
   actuator_command_failed: ({ gpio, command, state, error, issued_by }) =>
     sentence(`gpio ${gpio}`, command, state, error, `by ${issued_by}`),
-  emergency_stop: ({ scope, state, reason, issued_by }) =>
-    sentence(`emergency stop (${scope}) ${state}`, reason, `by ${issued_by}`),
+  emergency_stop: ({ scope, state, again, reason, issued_by }) =>
+    sentence(`emergency stop (${scope}) ${state}${again ? ' again' : ''}`, reason, `by ${issued_by}`),
   emergency_device: ({ state, confirmed_by, message }) =>
     sentence(
       `emergency stop ${state.replaceAll('_', ' ')}`,

@@ -125,6 +125,9 @@ export const EmergencyStopEvent = Type.Object({
   reason: Type.String(),
   issued_by: Type.String({ description: 'who did what is said here' }),
   devices: Type.Integer({ description: 'how many it concerns' }),
+  again: Type.Boolean({
+    description: 'stopped was said of a stop that holds already; its row keeps the first',
+  }),
   timestamp: Time,
   stored,
 })

@@ -6,7 +6,7 @@ import { alarm, type Effect } from '../handler.js'
 export const stopTold = (
   stop: EmergencyStop,
   state: 'stopped' | 'armed' | 'released',
-  { reason, by, devices }: { reason: string; by: string; devices: number },
+  { reason, by, devices, again = false }: { reason: string; by: string; devices: number; again?: boolean },
   now: number,
 ): Effect =>
   alarm('emergency_stop', {
@@ -19,6 +19,7 @@ export const stopTold = (
     reason,
     issued_by: by,
     devices,
+    again,
     timestamp: now / 1000,
   })
 

@@ -33,6 +33,8 @@ export interface Concerned {
 /** What was stopped; the devices confirm later. */
 export interface Stopped {
   readonly stop: EmergencyStop
+  /** It was latched already, for the reason and by the person in its row. */
+  readonly again: boolean
   readonly devices: readonly Concerned[]
   readonly effects: readonly Effect[]
 }
@@ -149,6 +151,8 @@ export function createStops({ store, book, commands, reachable }: StopsOptions):
         throw new RequestRefused('not_found', `There is no actuator on ${spelledScope(scope)}`)
       const issued_by = `emergency:${by}`
       const before = emergencyStops.list().find((stop) => isSameScope(stop, scope))
+      const again = before !== undefined
+      // Who stopped first stays in the row: audit and event have everybody.
       const stop = before
         ? emergencyStops.update(before, { armed_at: null, arm_token: null, armed_by: null })
         : emergencyStops.insert({ ...scope, reason, issued_by, stopped_at: now })
@@ -186,7 +190,7 @@ export function createStops({ store, book, commands, reachable }: StopsOptions):
         ...broadcast,
         ...told,
         ...offs,
-        stopTold(stop, 'stopped', { reason, by, devices: stopped.length }, now),
+        stopTold(stop, 'stopped', { reason, by, devices: stopped.length, again }, now),
         alarm('actuator_alert', {
           esp_id: scope.esp_id ?? 'ALL',
           gpio: scope.gpio,
@@ -201,8 +205,9 @@ export function createStops({ store, book, commands, reachable }: StopsOptions):
         }),
         ...cancelled,
       ]
-      write(store, stop, 'emergency_stop', wanted, `stopped ${spelledScope(scope)}`, figures, now)
-      return { stop, devices: stopped, effects }
+      const what = `stopped ${spelledScope(scope)}${again ? ' again' : ''}`
+      write(store, stop, 'emergency_stop', wanted, what, { ...figures, again }, now)
+      return { stop, again, devices: stopped, effects }
     },
 
     stopOf({ esp_id, gpio }) {

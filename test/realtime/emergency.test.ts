@@ -4,6 +4,7 @@ import { outsider } from '../storage/open.js'
 import { actuatorDevice } from '../support/actuator-device.js'
 import { type OpenApp, type OpenOptions, openApp, type Teardown } from '../support/app.js'
 import { people, request } from '../support/http.js'
+import { connected } from '../support/mqtt.js'
 import { until } from '../support/until.js'
 
 const A = 'ESP_AAAAAAAA'
@@ -12,7 +13,7 @@ const B = 'ESP_BBBBBBBB'
 /** Two devices with a pump each, one of them in zone `north`, and people. */
 async function house(t: Teardown, options: OpenOptions = {}) {
   const app = await openApp(t, options)
-  const { operator, viewer } = await people(app)
+  const { admin, operator, viewer } = await people(app)
   const ask = (method: string, path: string, body?: unknown, token = operator, headers = {}) =>
     request(app, method, `/actuators${path}`, { token, headers, ...(body !== undefined && { body }) })
   for (const [device_id, zone_id] of [
@@ -24,6 +25,7 @@ async function house(t: Teardown, options: OpenOptions = {}) {
   }
   return {
     app,
+    admin,
     operator,
     viewer,
     ask,
@@ -221,6 +223,35 @@ t.test('a device without actuators has nothing to stop, and is not doubted while
   await until(async () => (await stateOf(here, C)) === 'confirmed', 'it is told all the same')
   t.strictSame(late.commands(), [])
 })
+
+t.test(
+  'who stops what is stopped already is written down and told too; the row keeps the first',
+  async (t) => {
+    const { app, admin, stop, ask, seen } = await house(t)
+    const heard = await connected(t, app, { clientId: 'ears' })
+    const events: Record<string, unknown>[] = []
+    heard.on('message', (_topic, bytes) =>
+      events.push(JSON.parse(String(bytes)).data ?? JSON.parse(String(bytes))),
+    )
+    await heard.subscribeAsync('kaiser/god/event/emergency_stop')
+    await stop({ reason: 'smoke' })
+    t.match(await ask('POST', '/emergency_stop', { reason: 'flood' }, admin), {
+      status: 200,
+      body: { stop_id: 1, reason: 'flood', message: /it holds since 20.*, by emergency:a-operator: smoke$/ },
+    })
+    t.match(await seen(), { stops: [{ stop_id: 1, reason: 'smoke', issued_by: 'emergency:a-operator' }] })
+    await until(() => events.length === 2, 'both are told')
+    t.match(events, [
+      { state: 'stopped', reason: 'smoke', issued_by: 'a-operator', again: false },
+      { state: 'stopped', reason: 'flood', again: true },
+    ])
+    t.not(events[1]!.issued_by, 'a-operator')
+    t.match(audited(app), [
+      { message: /stopped everything: smoke$/ },
+      { message: /stopped everything again: flood$/ },
+    ])
+  },
+)
 
 t.test('a token is good for a minute, and a new stop ends it', async (t) => {
   const clock = { ahead: 0 }
