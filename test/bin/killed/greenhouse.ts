@@ -1,4 +1,4 @@
-/** The greenhouse whose kaiser is killed: two devices, four pumps that may not be on for long. */
+/** The greenhouse whose kaiser is killed: two devices, five pumps that may not be on for long. */
 import { register } from '../../../routing/registry.js'
 import { openStore } from '../../../storage/store.js'
 
@@ -22,9 +22,10 @@ const pump = (esp_id: string, gpio: number, limit: number): Pump => ({
 })
 /** Those that everybody uses, */
 export const BUSY: readonly Pump[] = [pump(A, 1, 4_000), pump(A, 2, 7_000), pump(B, 3, 5_000)]
-/** and one that is left alone, so that what it is told is not replaced by something else. */
-export const SPARE = pump(B, 4, 6_000)
-export const PUMPS: readonly Pump[] = [...BUSY, SPARE]
+/** and one of each that are left alone, so that what they are told is not replaced by something else. */
+export const SPARE_OF_A = pump(A, 5, 6_000)
+export const SPARE_OF_B = pump(B, 4, 6_000)
+export const PUMPS: readonly Pump[] = [...BUSY, SPARE_OF_A, SPARE_OF_B]
 export const pumpOf = (esp_id: string, gpio: number): Pump =>
   PUMPS.find((each) => each.esp_id === esp_id && each.gpio === gpio)!
 export const gpiosOf = (esp_id: string): number[] =>

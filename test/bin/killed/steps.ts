@@ -5,7 +5,7 @@
  */
 import type { Style } from '../../routing/actuators/whole/device.js'
 import type { Random } from '../../support/random.js'
-import { A, B, BUSY, DEVICES, PUMPS, type Scope, SPARE } from './greenhouse.js'
+import { A, B, BUSY, DEVICES, PUMPS, type Scope, SPARE_OF_A, SPARE_OF_B } from './greenhouse.js'
 
 export interface Wished {
   readonly key: string
@@ -137,15 +137,15 @@ const waiting = (random: Random): Step[] => [
   { do: 'gather' },
   { do: 'cut', esp_id: B, away: 3_000 },
   { do: 'pass', ms: 150 },
-  { do: 'mqtt', key: SPARE.key, command: 'ON', duration: 1, wait: 20 },
+  { do: 'mqtt', key: SPARE_OF_B.key, command: 'ON', duration: 1, wait: 20 },
   { do: 'pass', ms: 300 },
   { do: 'kill', after: 0, down: random.pick([0, 500]) },
 ]
 /** It is taken, and nothing comes of it: some day that is over. */
 const unanswered: Step[] = [
   { do: 'gather' },
-  { do: 'misbehave', esp_id: B, mode: 'deaf', ms: 800 },
-  { do: 'mqtt', key: SPARE.key, command: 'ON', duration: 0 },
+  { do: 'misbehave', esp_id: A, mode: 'deaf', ms: 800 },
+  { do: 'mqtt', key: SPARE_OF_A.key, command: 'ON', duration: 0 },
   { do: 'pass', ms: 800 },
 ]
 
