@@ -27,6 +27,8 @@ export interface Board {
   readonly clock: Clock
   readonly random: Random
   readonly world: World
+  /** Reads a file with a recorded series, where that is allowed. */
+  readonly readSeries: ((file: string) => string) | undefined
   readonly config: MockConfig
   readonly state: MockState
   readonly sensors: Sensors

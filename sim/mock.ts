@@ -32,6 +32,8 @@ export interface MockOptions {
   readonly random?: Random
   /** What the sensors of its zone share; without it, it is alone in the world. */
   readonly world?: World | undefined
+  /** Reads a file with a recorded series; without it there are none. Throws a sentence. */
+  readonly readSeries?: ((file: string) => string) | undefined
   /** What it is at has changed, in a way that should outlive a restart. */
   readonly changed?: (state: MockState) => void
   /** Something did not work, and is tried again. */

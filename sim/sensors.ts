@@ -120,10 +120,14 @@ export class Sensors {
   }
 
   #make(key: string, sensor: MockSensor): void {
-    const { esp_id, config, world, state } = this.#board
+    const { esp_id, config, world, state, readSeries } = this.#board
     // Numbers of its own: whatever a device hears and says meanwhile, the same seed gives the same values.
     const random = createRandom(`${config.seed ?? ''}/${esp_id}/${key}`)
-    const course = startCourse(sensor, { random, world, lastOf: this.lastOf }, state.patterns[key])
+    const course = startCourse(
+      sensor,
+      { random, world, lastOf: this.lastOf, ...(readSeries && { readSeries }) },
+      state.patterns[key],
+    )
     this.#running.set(key, { sensor, course, random, timer: undefined, last: undefined })
   }
 

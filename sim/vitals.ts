@@ -2,8 +2,9 @@
  * How a mock says that it is alive and how it does: heartbeat, diagnostics, state, Will, and that it has connected.
  * The original's mocks have the fields of the seed first. protocol.md §2.6, §2.10, §9
  */
+import { format, fromDevice } from '../routing/contract/topics.js'
 import { type Board, said } from './board.js'
-import type { OutboxCounts } from './outbox.js'
+import type { OutboxCounts, Outgoing } from './outbox.js'
 
 /** Largest PUBLISH a configuration may take, bytes. protocol.md §1.7 */
 export const CONFIG_BUFFER = 4_096
@@ -108,10 +109,19 @@ export const announcementOf = (board: Board) => ({
   boot_sequence_id: bootOf(board),
 })
 
-/** Left with the broker. */
-export const willOf = ({ esp_id, time }: Pick<Board, 'esp_id' | 'time'>) => ({
-  status: 'offline',
+/** Left with the broker. protocol.md §1.1 U12 */
+export const willOf = ({
   esp_id,
-  reason: 'unexpected_disconnect',
-  timestamp: seconds(time.ms),
+  kaiser_id,
+  time,
+}: Pick<Board, 'esp_id' | 'kaiser_id' | 'time'>): Outgoing => ({
+  topic: format(fromDevice.will, { kaiser_id, esp_id }),
+  payload: JSON.stringify({
+    status: 'offline',
+    esp_id,
+    reason: 'unexpected_disconnect',
+    timestamp: seconds(time.ms),
+  }),
+  qos: 1,
+  retain: true,
 })

@@ -58,3 +58,11 @@ export function completeFault(wish: unknown): MockFault | string {
   const whole = { ...given, fault: kind.name, parameters }
   return complaintOf(MockFault, whole, '') ?? (whole as MockFault)
 }
+
+/** Throws a sentence when one of them cannot be. */
+export function checkFaults(faults: readonly MockFault[]): void {
+  for (const fault of faults) {
+    const whole = completeFault(fault)
+    if (typeof whole === 'string') throw new Error(whole)
+  }
+}

@@ -3,12 +3,13 @@
  * boots again. What can be done to it by hand stands in device.ts.
  */
 import type { MockConfig } from '../../routing/contract/mock.js'
-import { format, fromDevice } from '../../routing/contract/topics.js'
+import { fromDevice } from '../../routing/contract/topics.js'
 import { type Board, type Parts, said } from '../board.js'
 import type { Clock, Timer } from '../clock.js'
 import { Connection, type Login } from '../connection.js'
 import { Afflictions } from '../faults/afflictions.js'
 import type { DeviceTime } from '../faults/fault.js'
+import { checkFaults } from '../faults/index.js'
 import { Messages } from '../messages.js'
 import type { MockOptions } from '../mock.js'
 import { freshState, type MockState, resumed } from '../mock-state.js'
@@ -43,6 +44,7 @@ export class Firmware implements Board {
   readonly clock: Clock
   readonly random: Random
   readonly world: World
+  readonly readSeries: MockOptions['readSeries']
   readonly sensors: Sensors
   readonly outputs: Outputs
   readonly silence: Silence
@@ -75,6 +77,7 @@ export class Firmware implements Board {
     this.random = random
     this.world = options.world ?? createWorld({ seed: esp_id })
     this.state = options.state ? resumed(options.state) : freshState(config, Math.round(clock.now()))
+    this.readSeries = options.readSeries
     this.#login = options.login
     this.heard = new Messages(options.room)
     this.faults = new Afflictions({
@@ -92,12 +95,7 @@ export class Firmware implements Board {
       client_id: esp_id,
       connect: options.connect,
       login: () => this.#login,
-      will: () => ({
-        topic: format(fromDevice.will, { kaiser_id, esp_id }),
-        payload: JSON.stringify(willOf(this)),
-        qos: 1,
-        retain: true,
-      }),
+      will: () => willOf(this),
       filters: filtersOf(kaiser_id, esp_id),
       buffer: CONFIG_BUFFER,
       meter: options.meter,
@@ -129,6 +127,7 @@ export class Firmware implements Board {
   }
   start(): void {
     if (this.#wanted) return
+    checkFaults(this.config.faults)
     this.#wanted = true
     this.heard.open()
     this.#powerOn()

@@ -110,3 +110,27 @@ t.test('faults of the configuration begin with the mock and end with it', async 
   t.equal(mock.config.faults.length, 0)
   t.notOk(mock.heal())
 })
+
+t.test('a mock that hangs, reads slowly or is without power can be stopped, and starts again', async (t) => {
+  const { app, mock, clock, liveUntil } = await illMock(t, { actuators })
+  for (const fault of ['half_open', 'slow_reader', 'reboot_loop']) {
+    mock.inject({ fault })
+    clock.step(32_500)
+    await mock.stop()
+    t.notOk(mock.up, fault)
+    mock.heal()
+    mock.start()
+    await liveUntil(() => mock.up && statusOf(app) === 'online', `its return from ${fault}`)
+  }
+})
+
+t.test('a mock with a fault that cannot be does not start half', async (t) => {
+  const { mock } = await illMock(t)
+  await mock.stop()
+  mock.config.faults = [{ fault: 'gremlin' }]
+  t.throws(() => mock.start(), /fault "gremlin" is not known/)
+  t.notOk(mock.up)
+  mock.config.faults = []
+  mock.start()
+  await until(() => mock.up, 'its return')
+})

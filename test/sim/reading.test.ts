@@ -1,10 +1,17 @@
 /** What mocks measure arrives as what it is: every type of sensor, in its unit and as its sensor's own number. */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
+import type { MockSensor } from '../../routing/contract/mock.js'
 import { computeds } from '../../routing/sensors/computed.js'
 import { convert } from '../../routing/sensors/convert.js'
 import { sensorTypes } from '../../routing/sensors/library.js'
 import { completeSensor } from '../../sim/patterns/index.js'
+import { createSteppedClock } from '../../sim/stepped-clock.js'
+import { directory, openApp } from '../support/app.js'
 import { illMock } from '../support/ill-mock.js'
+import { made, mockIn } from '../support/mock.js'
+import { until } from '../support/until.js'
 
 const PLAIN = { calibration: null, params: {}, temperature: null }
 /** Computed values are measured nowhere. */
@@ -45,5 +52,27 @@ t.test('what has no unit arrives as it is, not a hundredfold', async (t) => {
   t.strictSame(
     app.store.readings.latest('MOCK_001').map(({ raw_value }) => raw_value),
     [1, 1, 1],
+  )
+})
+
+t.test('a recorded series is played from its file', async (t) => {
+  const file = join(directory(t), 'series.ndjson')
+  writeFileSync(file, '{"t":0,"value":20}\n{"t":100,"value":30}\n')
+  const sensor = completeSensor(
+    { gpio: 4, sensor_type: 'DS18B20', variation_pattern: 'recorded', parameters: { file } },
+    { files: true },
+  ) as MockSensor
+  const app = await openApp(t)
+  const clock = createSteppedClock(Date.now())
+  const mock = mockIn(t, app, {
+    clock,
+    config: made([sensor], []),
+    readSeries: (name) => readFileSync(name, 'utf8'),
+  })
+  mock.start()
+  await until(() => app.store.readings.latest('MOCK_001')[0]?.processed_value === 20, 'its beginning')
+  t.throws(
+    () => mockIn(t, app, { esp_id: 'MOCK_002', config: made([sensor], []) }),
+    /parameters\.file cannot be used here/,
   )
 })
