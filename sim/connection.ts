@@ -5,45 +5,12 @@
  */
 import type { Duplex } from 'node:stream'
 import type { Packet } from 'mqtt-packet'
-import type { Clock, Timer } from './clock.js'
-import { type Meter, Outbox, type Outgoing } from './outbox.js'
-import type { Random } from './random.js'
+import type { Timer } from './clock.js'
+import type { ConnectionOptions } from './connection-options.js'
+import { Outbox, type Outgoing } from './outbox.js'
 import { Wire } from './wire.js'
 
-export interface Login {
-  readonly username: string
-  readonly password: string
-}
-
-export interface ConnectionOptions {
-  readonly client_id: string
-  /** A new stream to the broker. */
-  readonly connect: () => Duplex
-  /** Asked at each connect. */
-  readonly login: () => Login | undefined
-  readonly will: () => Outgoing
-  readonly filters: readonly string[]
-  /** s */
-  readonly keep_alive?: number
-  /** Largest packet it takes, bytes. */
-  readonly buffer: number
-  readonly meter?: Meter | undefined
-  readonly clock: Clock
-  readonly random: Random
-  readonly events: ConnectionEvents
-}
-
-export interface ConnectionEvents {
-  /** Connected and subscribed. */
-  up(): void
-  /** It was up. */
-  down(): void
-  heard(topic: string, payload: Buffer, qos: number): void
-  /** Something did not work, and is tried again. */
-  trouble(what: Trouble, detail: string): void
-}
-
-export type Trouble = 'unreachable' | 'connection_refused' | 'subscription_refused' | 'packet_too_large'
+export type { ConnectionEvents, ConnectionOptions, Login, Trouble } from './connection-options.js'
 
 /** The firmware's, s. */
 export const KEEP_ALIVE = 60
@@ -89,6 +56,10 @@ export class Connection {
 
   get counts() {
     return this.#outbox.counts
+  }
+
+  get pending(): number {
+    return this.#outbox.pending
   }
 
   /** From here on it connects, until it is closed or cut off. */

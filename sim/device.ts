@@ -23,6 +23,12 @@ export const createMock = (options: MockOptions): Mock => new Device(options)
 
 /** What can be done to it by hand. */
 class Device extends Firmware implements Mock {
+  get counts() {
+    return this.connection.counts
+  }
+  get pending(): number {
+    return this.connection.pending
+  }
   get messages() {
     return this.heard.list()
   }

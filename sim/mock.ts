@@ -69,6 +69,8 @@ export interface Mock {
   readonly uptime: number
   /** Its own queue: how full, and what was let go. */
   readonly counts: OutboxCounts
+  /** What it has said and nobody has acknowledged yet. */
+  readonly pending: number
   /** Also those a configuration brought. */
   readonly sensors: Pick<Sensors, 'entries' | 'lastOf'>
   readonly outputs: Pick<Outputs, 'all' | 'find' | 'outputOf'>

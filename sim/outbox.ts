@@ -25,8 +25,6 @@ export interface OutboxCounts {
   /** Fill of the queue, and how full it ever was. */
   fill: number
   high_water: number
-  /** Said, and not acknowledged yet. */
-  unacknowledged: number
   /** Telemetry that was let go. */
   shed: number
   /** Others that found no room. */
@@ -59,11 +57,15 @@ export class Outbox {
     return {
       fill: this.#queue.length,
       high_water: this.#high_water,
-      unacknowledged: this.#sent.size,
       shed: this.#shed,
       dropped: this.#dropped,
       too_large: this.#too_large,
     }
+  }
+
+  /** What waits, and what is not acknowledged yet. */
+  get pending(): number {
+    return this.#queue.length + this.#sent.size
   }
 
   /** Takes it, or lets it go; true when it will be said. */

@@ -122,9 +122,6 @@ export class Firmware implements Board {
   get uptime(): number {
     return uptimeOf(this)
   }
-  get counts() {
-    return this.connection.counts
-  }
   start(): void {
     if (this.#wanted) return
     checkFaults(this.config.faults)
@@ -201,7 +198,7 @@ export class Firmware implements Board {
     const payload = heartbeatOf(this)
     const published = this.say(fromDevice.heartbeat, {}, payload, 0)
     this.silence.asked()
-    const { counts } = this
+    const { counts } = this.connection
     const lost = counts.shed + counts.dropped + counts.too_large
     if (lost !== this.#lost && this.up) this.say(fromDevice.heartbeatMetrics, {}, metricsOf(this, counts), 0)
     this.#lost = lost

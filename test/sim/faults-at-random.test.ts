@@ -48,8 +48,8 @@ for (const seed of [1, 2, 3])
     }
 
     for (const mock of mocks) mock.heal()
-    const isWell = ({ esp_id, up, counts }: (typeof mocks)[number]): boolean =>
-      up && counts.fill + counts.unacknowledged === 0 && app.store.devices.find(esp_id)?.status === 'online'
+    const isWell = ({ esp_id, up, pending }: (typeof mocks)[number]): boolean =>
+      up && pending === 0 && app.store.devices.find(esp_id)?.status === 'online'
     await until(() => {
       clock.step(250)
       return mocks.every(isWell)

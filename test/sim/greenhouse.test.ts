@@ -25,10 +25,7 @@ t.test('a pump, a fan, a heater and a light react, and so does what they are for
   const live = async (seconds: number): Promise<void> => {
     for (let n = 0; n < seconds; n++) {
       clock.step(1_000)
-      await until(
-        () => mocks.every(({ counts }) => counts.fill + counts.unacknowledged === 0),
-        'the acknowledgements',
-      )
+      await until(() => mocks.every(({ pending }) => pending === 0), 'the acknowledgements')
     }
   }
   const value = (esp_id: string, sensor_type: string): number =>

@@ -65,7 +65,7 @@ export async function illMock(
   const clock = createSteppedClock(start ?? Math.floor(Date.now() / 1_000) * 1_000)
   const mock = mockIn(t, app, { esp_id, clock, config: made(sensors, actuators, { payload }) })
   mock.start()
-  const quiet = () => mock.counts.fill + mock.counts.unacknowledged === 0
+  const quiet = () => mock.pending === 0
   await until(() => app.store.devices.find(esp_id)?.status === 'online' && mock.up && quiet(), 'the device')
   for (const fault of faults) mock.inject(fault)
   return {
