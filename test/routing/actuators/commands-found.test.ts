@@ -303,6 +303,16 @@ const found: readonly Found[] = [
       pass(2),
     ],
   },
+  {
+    promise: 'of what got lost one after the other only the last is said again',
+    steps: [
+      { do: 'stall', esp_id: A, ms: 5_000, end: 'taken_over' },
+      { do: 'rest', key: `${A} 1`, command: 'ON', duration: 50 },
+      pass(0.5),
+      { do: 'rest', key: `${A} 1`, command: 'ON', duration: 20 },
+      pass(10),
+    ],
+  },
 ]
 
 for (const { promise, steps, style } of found)
