@@ -254,6 +254,14 @@ CREATE TABLE actuator_runs (
   PRIMARY KEY (esp_id, gpio, started_at)
 ) STRICT, WITHOUT ROWID;
 
+-- What each mock device is at, as JSON: its actuators, why it is stopped, since when it runs, where its values drift.
+-- What it is made of is simulation_config in the device_metadata of its row.
+CREATE TABLE mock_states (
+  esp_id     TEXT PRIMARY KEY,
+  state      TEXT NOT NULL CHECK (json_valid(state)),
+  updated_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- Emergency stops: latched until they are released, which takes two steps. A row stays as the record of it.
 CREATE TABLE emergency_stops (
   id             INTEGER PRIMARY KEY,

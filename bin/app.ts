@@ -28,6 +28,7 @@ import { createEntrance } from './entrance.js'
 import { createHealth } from './health.js'
 import { openHeldStore } from './held-store.js'
 import { createMind } from './mind.js'
+import { createMocks } from './mocks.js'
 import { sayOnMqtt } from './mqtt-events.js'
 import { type Announce, createNews } from './news.js'
 import { createRestApi } from './rest.js'
@@ -182,6 +183,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     mqtt: () => (doors.mqtt?.accepting ? { host: config.host, port: doors.mqtt.port } : undefined),
     tls: () => serving?.state(),
   })
+  const mocks = createMocks({ store, broker, mind, kaiser_id, log, announce, report, now })
   const api = createRestApi({
     config,
     store,
@@ -191,6 +193,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     tokens,
     pairing,
     findings,
+    fleet: mocks.fleet,
     retention,
     look: health.look,
     mqttPort: () => doors.mqtt?.port ?? null,
@@ -225,6 +228,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     announce('stop', 'kaiser stops')
     if (doors.mqtt) systemAudit.stopped(version)
     await demo?.stop()
+    await mocks.fleet.close()
     await control?.close()
     if (doors.mqtt) await serverStatus.offline()
     await doors.close()
@@ -278,6 +282,7 @@ export async function createApp(options: AppOptions): Promise<App> {
         log.warn({ err: error }, 'No control socket; the command line cannot reach this server')
         return undefined
       })
+      await mocks.recover()
       if (config.demo) demo = await openDemo({ store, broker, kaiser_id, now })
       announce('start', `kaiser ${version} is ready`)
       news.damaged(store.mqttState.damage)

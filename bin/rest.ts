@@ -19,6 +19,7 @@ export interface RestApiOptions
     | 'tokens'
     | 'pairing'
     | 'findings'
+    | 'fleet'
     | 'retention'
     | 'look'
     | 'mqttPort'

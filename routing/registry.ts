@@ -215,6 +215,7 @@ export function remove(store: Store, device_id: string): void {
     store.emergencyDevices,
   ])
     table.removeDevice(device_id)
+  store.mocks.remove(device_id)
   store.subzones.removeDevice(device_id)
   store.placements.removeDevice(device_id)
 }

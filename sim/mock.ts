@@ -36,6 +36,8 @@ export interface MockOptions {
   readonly readSeries?: ((file: string) => string) | undefined
   /** What it is at has changed, in a way that should outlive a restart. */
   readonly changed?: (state: MockState) => void
+  /** It is connected and subscribed. */
+  readonly arrived?: () => void
   /** Something did not work, and is tried again. */
   readonly trouble?: (esp_id: string, what: Trouble, detail: string) => void
   /** How many messages are kept to be looked at; without it, its share of what all mocks of the process may keep. */
@@ -72,7 +74,7 @@ export interface Mock {
   /** What it has said and nobody has acknowledged yet. */
   readonly pending: number
   /** Also those a configuration brought. */
-  readonly sensors: Pick<Sensors, 'entries' | 'lastOf'>
+  readonly sensors: Pick<Sensors, 'entries' | 'lastOf' | 'lastAt'>
   readonly outputs: Pick<Outputs, 'all' | 'find' | 'outputOf'>
   /** Connects, and lives. */
   start(): void

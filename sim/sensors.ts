@@ -16,6 +16,8 @@ interface Running {
   readonly random: Random
   timer: Timer | undefined
   last: number | undefined
+  /** When that was. */
+  at: number | undefined
 }
 
 export interface Measured {
@@ -84,6 +86,7 @@ export class Sensors {
     const override: MockOverride | undefined = config.manual_overrides[key]
     const value = faults.measure(key, sensor, override ? override.raw_value : course.value(clock.now()))
     running.last = value
+    running.at = clock.now()
     this.#board.say(
       fromDevice.sensorData,
       { gpio: sensor.gpio },
@@ -97,6 +100,9 @@ export class Sensors {
 
   /** The last value of a sensor; undefined when it was not measured yet. */
   lastOf = (key: string): number | undefined => this.#running.get(key)?.last
+
+  /** When a sensor was measured last, ms since 1970; undefined when it was not yet. */
+  lastAt = (key: string): number | undefined => this.#running.get(key)?.at
 
   /** A sensor is new, has changed, or is gone. */
   renew(key: string): void {
@@ -128,7 +134,7 @@ export class Sensors {
       { random, world, lastOf: this.lastOf, ...(readSeries && { readSeries }) },
       state.patterns[key],
     )
-    this.#running.set(key, { sensor, course, random, timer: undefined, last: undefined })
+    this.#running.set(key, { sensor, course, random, timer: undefined, last: undefined, at: undefined })
   }
 
   /** The first time after a part of its interval: many sensors do not speak in the same moment. */

@@ -18,6 +18,7 @@ import { createEmergencyDevices, type EmergencyDevices } from './emergency-devic
 import { createEmergencyStops, type EmergencyStops } from './emergency-stops.js'
 import { Group } from './group.js'
 import { createMaintenance, type Maintenance } from './maintenance.js'
+import { createMocks, type Mocks } from './mocks.js'
 import { createMqttState, type MqttState } from './mqtt-state.js'
 import { createPlacements, type Placements } from './placements.js'
 import { createReadings, type Readings } from './readings.js'
@@ -64,6 +65,7 @@ export interface Store {
   readonly actuatorRuns: ActuatorRuns
   readonly emergencyStops: EmergencyStops
   readonly emergencyDevices: EmergencyDevices
+  readonly mocks: Mocks
   readonly zones: Zones
   readonly subzones: Subzones
   readonly placements: Placements
@@ -154,6 +156,7 @@ export function openStore(options: StoreOptions): Store {
     actuatorRuns: createActuatorRuns(db, group),
     emergencyStops: createEmergencyStops(db, group, emergencyDevices.forget),
     emergencyDevices,
+    mocks: createMocks(db, group),
     zones,
     subzones,
     placements,

@@ -339,6 +339,13 @@ export interface PlacementsTable {
   subzones: string
 }
 
+export interface MockStatesTable {
+  esp_id: string
+  /** JSON */
+  state: string
+  updated_at: number
+}
+
 /** The tables that statements name. */
 export interface Tables {
   esp_devices: EspDevicesTable
@@ -355,6 +362,7 @@ export interface Tables {
   actuator_runs: ActuatorRunsTable
   emergency_stops: EmergencyStopsTable
   emergency_devices: EmergencyDevicesTable
+  mock_states: MockStatesTable
   audit_logs: AuditLogsTable
   settings: SettingsTable
   sensors: SensorsTable

@@ -22,6 +22,7 @@ import { type EmergencyOptions, emergency } from './emergency.js'
 import { type ErrorsOptions, errors } from './errors.js'
 import { findings } from './findings.js'
 import { type HealthOptions, health } from './health.js'
+import { type MockEspOptions, mockEsp } from './mock-esp/index.js'
 import { type PairingApiOptions, pairing } from './pairing.js'
 import { type RecomputationsOptions, recomputations } from './recomputations.js'
 import { type RejectsOptions, rejects } from './rejects.js'
@@ -60,6 +61,7 @@ export type ApiOptions = RestOptions &
   BrokerRetainedOptions &
   HealthOptions &
   RejectsOptions &
+  MockEspOptions &
   OrderingOptions
 
 /** Every resource under /api/v1, in the order of the API page. */
@@ -97,6 +99,7 @@ export const resources = (options: ApiOptions): readonly Resource[] => {
     brokerClients(options),
     brokerRetained(options),
     brokerBounds(options),
+    mockEsp(options),
     description(() => all, options.version),
   ]
   return all

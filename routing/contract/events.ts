@@ -135,6 +135,7 @@ export const SystemEvent = Type.Object({
     'certificate_renewed',
     'tls_reload_failed',
     'sessions_damaged',
+    'mocks_recovered',
   ]),
   message: Type.String(),
   details: Type.Record(Type.String(), Type.Unknown()),

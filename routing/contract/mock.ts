@@ -95,6 +95,18 @@ export const OfflineRule = Type.Object({
 })
 export type OfflineRule = Static<typeof OfflineRule>
 
+/** Where its greenhouse stands, and how long a day is there. */
+export const MockPlace = Type.Object(
+  {
+    latitude: Type.Number({ minimum: -90, maximum: 90 }),
+    longitude: Type.Number({ minimum: -180, maximum: 180 }),
+    day_ms: Type.Number({ minimum: 1_000, maximum: 1e12, description: 'how long a day is' }),
+    day_of_year: Type.Optional(Type.Number({ minimum: 1, maximum: 366, description: 'always that day' })),
+  },
+  { description: 'Where the greenhouse of a mock stands' },
+)
+export type MockPlace = Static<typeof MockPlace>
+
 /** How many rules the firmware has room for. */
 export const OFFLINE_RULES = 8
 
@@ -115,6 +127,7 @@ export const MockConfig = Type.Object(
         'mock: values in their unit, in the shape of the original’s mocks; native: as the firmware',
     }),
     seed: given(Type.Integer()),
+    place: given(MockPlace),
     sensors: Type.Record(Key, MockSensor),
     actuators: Type.Record(GpioKey, MockActuator),
     manual_overrides: Type.Record(Key, MockOverride),

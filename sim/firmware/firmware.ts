@@ -268,6 +268,7 @@ export class Firmware implements Board {
     this.outputs.statuses()
     if (this.state.connects === 1) this.sensors.measureAll()
     if (!this.config.auto_heartbeat && this.state.alone === null) this.silence.stop()
+    this.#options.arrived?.()
   }
 
   #hear(topic: string, payload: string, qos: number): void {

@@ -1,0 +1,393 @@
+/** Mock devices over REST: made, looked at, told things, removed. rest-contract §6 */
+import t from 'tap'
+import { type OpenApp, openApp, type Teardown } from '../support/app.js'
+import { type Answer, people, request } from '../support/http.js'
+import { until } from '../support/until.js'
+
+const ID = 'ESP_MOCK_A1B2C3'
+
+async function house(t: Teardown, made: object | null = {}) {
+  const app = await openApp(t)
+  const { admin, operator, viewer } = await people(app)
+  const as = (method: string, path: string, body?: unknown): Promise<Answer> =>
+    request(app, method, `/debug/mock-esp${path}`, { token: admin, body })
+  if (made) await as('POST', '', { esp_id: ID, ...made })
+  return { app, as, admin, operator, viewer }
+}
+
+const devices = (app: OpenApp): string[] => app.store.devices.list().map(({ device_id }) => device_id)
+
+t.test('a mock is made: registered, online, in its zone, with what it has', async (t) => {
+  const { app, as, admin } = await house(t, null)
+  const answer = await as('POST', '', {
+    esp_id: ID,
+    zone_id: '',
+    zone_name: 'Gewächshaus Süd 1',
+    sensors: [{ gpio: 4, sensor_type: 'DS18B20', raw_value: 21.5, unit: '', name: 'Luft' }],
+    actuators: [{ gpio: 5, actuator_type: 'pump' }],
+    auto_heartbeat: false,
+    heartbeat_interval_seconds: 60,
+  })
+  t.match(answer, {
+    status: 201,
+    body: {
+      esp_id: ID,
+      zone_id: 'gewaechshaus_sued_1',
+      zone_name: 'Gewächshaus Süd 1',
+      master_zone_id: null,
+      subzone_id: null,
+      system_state: 'OPERATIONAL',
+      status: 'online',
+      connected: true,
+      auto_heartbeat: false,
+      uptime: Number,
+      created_at: /Z$/,
+      hardware_type: 'MOCK_ESP32',
+      sensors: [
+        {
+          gpio: 4,
+          sensor_type: 'DS18B20',
+          name: 'Luft',
+          subzone_id: null,
+          raw_value: 21.5,
+          unit: '°C',
+          quality: 'good',
+          raw_mode: true,
+          interval_seconds: 30,
+          variation_pattern: 'constant',
+        },
+      ],
+      actuators: [
+        {
+          gpio: 5,
+          actuator_type: 'pump',
+          state: false,
+          pwm_value: 0,
+          emergency_stopped: false,
+          last_command: null,
+        },
+      ],
+    },
+  })
+  t.match((await request(app, 'GET', `/esp/devices/${ID}`, { token: admin })).body, {
+    device_id: ID,
+    hardware_type: 'MOCK_ESP32',
+    status: 'online',
+    capabilities: { mock: true },
+    zone_id: 'gewaechshaus_sued_1',
+    metadata: { mock: true, simulation_state: 'running' },
+  })
+  t.match(await as('GET', ''), { status: 200, body: { success: true, total: 1, data: [{ esp_id: ID }] } })
+  t.match(await as('GET', `/${ID}`), { status: 200, body: { esp_id: ID, last_heartbeat: /Z$/ } })
+  t.match((await as('GET', '/sync-status')).body, {
+    in_memory_count: 1,
+    in_database_count: 1,
+    synced_count: 1,
+    orphaned_count: 0,
+    orphaned_ids: [],
+    memory_only_ids: [],
+    is_synced: true,
+    message: String,
+  })
+  await until(() => app.store.readings.latest(ID).length === 1, 'its first reading')
+  t.match(app.store.readings.latest(ID), [{ processed_value: 21.5, data_source: 'mock' }])
+})
+
+t.test('what cannot be made leaves nothing behind, and says what is wrong', async (t) => {
+  const { app, as, admin, operator } = await house(t)
+  await request(app, 'POST', '/esp/devices', { token: admin, body: { device_id: 'ESP_12AB34CD' } })
+  const before = devices(app)
+  const make = (body: object): Promise<Answer> => as('POST', '', { esp_id: 'MOCK_002', ...body })
+  const wrong = async (body: object, loc: (string | number)[], msg: RegExp | string): Promise<void> => {
+    const answer = await make(body)
+    t.match(answer, { status: 422, body: { detail: [{ loc: ['body', ...loc], msg }] } }, loc.join('.'))
+  }
+  t.match(await make({ esp_id: ID }), {
+    status: 409,
+    body: { detail: /ESP_MOCK_A1B2C3 is a mock device already/ },
+  })
+  t.match(await make({ esp_id: 'ESP_12AB34CD' }), {
+    status: 409,
+    body: { code: 'already_exists', detail: 'ESP_12AB34CD is a registered device already' },
+  })
+  await wrong({ esp_id: 'a/b' }, ['esp_id'], String as never)
+  await wrong({ heartbeat_interval_seconds: 0 }, ['heartbeat_interval_seconds'], /5/)
+  const sensor = { gpio: 4, sensor_type: 'ds18b20' }
+  await wrong(
+    { sensors: [{ ...sensor, interval_seconds: 0 }] },
+    ['sensors', '0', 'interval_seconds'] as never,
+    /1/,
+  )
+  await wrong({ sensors: [{ ...sensor, gpio: 40 }] }, ['sensors', '0', 'gpio'] as never, /39/)
+  await wrong(
+    { sensors: [{ ...sensor, sensor_type: 'warp' }] },
+    ['sensor_type'],
+    /not known; it is one of .*ds18b20/,
+  )
+  await wrong(
+    { sensors: [{ ...sensor, min_value: 5, max_value: 4 }] },
+    ['min_value'],
+    /5 is above max_value 4/,
+  )
+  await wrong(
+    { sensors: [{ ...sensor, variation_pattern: 'wobble' }] },
+    ['variation_pattern'],
+    /"wobble" is not known; it is one of constant, random, drift/,
+  )
+  await wrong(
+    { actuators: [{ gpio: 5, actuator_type: 'fan', min_value: 0.8, max_value: 0.2 }] },
+    ['min_value'],
+    /above max_value/,
+  )
+  t.match(await make({ sensors: [sensor, { gpio: 4, sensor_type: 'ph' }] }), {
+    status: 409,
+    body: { code: 'gpio_conflict', detail: /gpio 4 is taken by the sensor ds18b20/ },
+  })
+  t.match(await make({ sensors: [sensor], actuators: [{ gpio: 4, actuator_type: 'pump' }] }), {
+    status: 409,
+    body: { code: 'gpio_conflict' },
+  })
+  t.match(await make({ faults: [{ fault: 'gremlins' }] }), { status: 422, body: { detail: /gremlins/ } })
+  t.strictSame(devices(app), before)
+  t.match((await as('GET', '')).body, { total: 1 })
+  for (const [method, path] of [
+    ['GET', ''],
+    ['POST', ''],
+    ['GET', '/sync-status'],
+    ['DELETE', `/${ID}`],
+    ['POST', `/${ID}/sensors`],
+  ] as const)
+    t.match(await request(app, method, `/debug/mock-esp${path}`, { token: operator }), { status: 403 }, path)
+})
+
+t.test('sensors: added, replaced on their gpio, set, let go, removed', async (t) => {
+  const { app, as } = await house(t)
+  const value = async (): Promise<unknown> =>
+    app.store.readings.latest(ID).find(({ gpio }) => gpio === 4)?.processed_value
+  t.match(
+    await as('POST', `/${ID}/sensors`, {
+      gpio: 4,
+      sensor_type: 'DS18B20',
+      variation_pattern: 'RANDOM',
+      base_value: 22,
+      variation_range: 2,
+      min_value: 21,
+      max_value: 23,
+      interval_seconds: 60,
+    }),
+    {
+      status: 200,
+      body: {
+        success: true,
+        esp_id: ID,
+        command: 'add_sensor',
+        result: {
+          gpio: 4,
+          sensor_type: 'DS18B20',
+          unit: '°C',
+          variation_pattern: 'random',
+          base_value: 22,
+          variation_range: 2,
+          min_value: 21,
+          max_value: 23,
+          interval_seconds: 60,
+        },
+        error: null,
+      },
+    },
+  )
+  await until(async () => (await value()) !== undefined, 'one reading')
+  t.match(await as('POST', `/${ID}/sensors/4`, { raw_value: 30.5, quality: 'fair' }), {
+    status: 200,
+    body: {
+      command: 'set_sensor_value',
+      result: { raw_value: 30.5, quality: 'fair', manual_override: true },
+    },
+  })
+  await until(async () => (await value()) === 30.5, 'the set value')
+  t.match(await as('POST', `/${ID}/sensors/4/value`, { value: -5, publish: false }), {
+    status: 200,
+    body: { result: { raw_value: -5, quality: 'good' } },
+  })
+  t.equal(await value(), 30.5, 'said by nobody yet')
+  t.match((await as('GET', `/${ID}`)).body.sensors, [{ raw_value: -5, manual_override: true }])
+  t.match(await as('DELETE', `/${ID}/sensors/4/value`), {
+    status: 200,
+    body: { command: 'clear_sensor_value', result: { manual_override: false, cleared: true } },
+  })
+  t.match((await as('DELETE', `/${ID}/sensors/4/value`)).body, { success: true, result: { cleared: false } })
+  t.match(await as('POST', `/${ID}/sensors/4/value`, {}), {
+    status: 422,
+    body: { detail: [{ loc: ['body', 'raw_value'] }] },
+  })
+  t.match(await as('POST', `/${ID}/sensors/9/value`, { raw_value: 1 }), {
+    status: 404,
+    body: { detail: 'There is no sensor on gpio 9' },
+  })
+  t.match(await as('POST', '/MOCK_404/sensors/4/value', { raw_value: 1 }), { status: 404 })
+
+  t.match(await as('POST', `/${ID}/sensors`, { gpio: 4, sensor_type: 'pH', raw_value: 6 }), { status: 200 })
+  t.match((await as('GET', `/${ID}`)).body.sensors, [{ sensor_type: 'pH', raw_value: 6, unit: 'pH' }])
+  t.equal(((await as('GET', `/${ID}`)).body.sensors as unknown[]).length, 1, 'in the place of the other')
+  for (const sensor_type of ['SHT31', 'SHT31_humidity'])
+    t.match(await as('POST', `/${ID}/sensors`, { gpio: 21, sensor_type }), { status: 200 })
+  t.equal(
+    ((await as('GET', `/${ID}`)).body.sensors as unknown[]).length,
+    3,
+    'values of one chip share its gpio',
+  )
+  t.match(await as('POST', `/${ID}/sensors/21/value`, { raw_value: 50 }), {
+    status: 409,
+    body: { code: 'sensor_ambiguous', detail: /gpio 21 has SHT31, SHT31_humidity/ },
+  })
+  t.match(await as('POST', `/${ID}/sensors/21/value`, { raw_value: 50, sensor_type: 'sht31_humidity' }), {
+    status: 200,
+    body: { result: { sensor_type: 'SHT31_humidity', raw_value: 50 } },
+  })
+  t.match(await as('DELETE', `/${ID}/sensors/21/value?sensor_type=ph`), { status: 404 })
+  t.match(await as('DELETE', `/${ID}/sensors/21/value?sensor_type=sht31_humidity`), { status: 200 })
+  t.match(await as('DELETE', `/${ID}/sensors/21?sensor_type=SHT31`), {
+    body: { command: 'remove_sensor', result: { gpio: 21, removed: ['SHT31'] } },
+  })
+
+  t.match(await as('POST', `/${ID}/sensors/batch`, { values: { 4: 6.5, 21: 55 }, publish: true }), {
+    status: 200,
+    body: { success: true, result: { values: { 4: 6.5, 21: 55 } } },
+  })
+  t.match(await as('POST', `/${ID}/sensors/batch`, { values: { 4: 1, 0: 0 } }), { status: 404 })
+  t.match((await as('GET', `/${ID}`)).body.sensors, [{ raw_value: 6.5 }, { raw_value: 55 }], 'all or none')
+  t.match(await as('DELETE', `/${ID}/sensors/4`), { status: 200, body: { result: { gpio: 4 } } })
+  t.match(await as('DELETE', `/${ID}/sensors/4`), { status: 404 })
+  t.match(await as('POST', `/${ID}/sensors`, { gpio: 4, sensor_type: 'ds18b20', interval_seconds: 0 }), {
+    status: 422,
+    body: { detail: [{ loc: ['body', 'interval_seconds'] }] },
+  })
+})
+
+t.test('actuators: switched by hand, stopped, cleared', async (t) => {
+  const { app, as, admin } = await house(t, { sensors: [{ gpio: 4, sensor_type: 'ds18b20' }] })
+  t.match(await as('POST', `/${ID}/actuators`, { gpio: 5, actuator_type: 'relay', name: '', state: false }), {
+    status: 200,
+    body: { command: 'add_actuator', result: { gpio: 5, actuator_type: 'relay', name: null, state: false } },
+  })
+  t.match(await as('POST', `/${ID}/actuators`, { gpio: 4, actuator_type: 'pump' }), {
+    status: 409,
+    body: { detail: /gpio 4 is taken by the sensor ds18b20/ },
+  })
+  t.match(await as('POST', `/${ID}/actuators/5`, { state: true, pwm_value: 0.5 }), {
+    status: 200,
+    body: {
+      success: true,
+      command: 'set_actuator_state',
+      result: { state: true, pwm_value: 0.5, last_command: 'PWM' },
+    },
+  })
+  const seen = (): unknown => app.store.actuatorStates.find(ID, 5)?.current_value
+  await until(() => seen() === 0.5, 'its status')
+  t.match(await as('POST', `/${ID}/emergency-stop?reason=test`, null), {
+    status: 200,
+    body: { success: true, command: 'emergency_stop', result: { reason: 'test', actuators_stopped: 1 } },
+  })
+  await until(() => seen() === 0, 'the status of the stop')
+  t.match((await as('GET', `/${ID}`)).body.actuators, [
+    { state: false, pwm_value: 0, emergency_stopped: true, last_command: 'EMERGENCY_STOP' },
+  ])
+  t.match(await as('POST', `/${ID}/actuators/5`, { state: true }), {
+    status: 200,
+    body: { success: false, error: 'Emergency stopped', result: { state: false } },
+  })
+  t.match(await as('POST', `/${ID}/clear-emergency`), { status: 200, body: { command: 'clear_emergency' } })
+  t.match(await as('POST', `/${ID}/actuators/5`, { state: true }), { body: { success: true } })
+  t.match(await as('POST', `/${ID}/actuators/9`, { state: true }), { status: 404 })
+  await request(app, 'POST', '/actuators/emergency_stop', {
+    token: admin,
+    body: { reason: 'all', esp_id: ID },
+  })
+  await until(() => seen() === 0, 'a stop of kaiser is heard')
+  await as('POST', `/${ID}/clear-emergency`)
+  t.match(
+    (await request(app, 'GET', '/actuators/emergency', { token: admin })).body,
+    { active: true },
+    'the mock only',
+  )
+  t.match(await as('DELETE', `/${ID}/actuators/5`), { status: 200, body: { command: 'remove_actuator' } })
+  t.match(await as('DELETE', `/${ID}/actuators/5`), { status: 404 })
+})
+
+t.test('heartbeat, state, rest and run, faults, messages', async (t) => {
+  const { app, as } = await house(t, { actuators: [{ gpio: 5, actuator_type: 'fan', state: true }] })
+  t.match(await as('POST', `/${ID}/heartbeat`), {
+    status: 200,
+    body: { success: true, esp_id: ID, timestamp: /Z$/, message_published: true, payload: { esp_id: ID } },
+  })
+  t.match(await as('POST', `/${ID}/state`, { state: 'SAFE_MODE', reason: 'test' }), {
+    status: 200,
+    body: {
+      command: 'set_state',
+      result: { esp_id: ID, previous_state: 'OPERATIONAL', current_state: 'SAFE_MODE', reason: 'test' },
+    },
+  })
+  t.match((await as('GET', `/${ID}`)).body, { system_state: 'SAFE_MODE', actuators: [{ state: false }] })
+  t.match(await as('POST', `/${ID}/state`, { state: 'HAPPY' }), {
+    status: 422,
+    body: { detail: [{ loc: ['body', 'state'], msg: /OPERATIONAL/ }] },
+  })
+  await as('POST', `/${ID}/state`, { state: 'OPERATIONAL' })
+  t.match(await as('POST', `/${ID}/auto-heartbeat?enabled=true&interval_seconds=10`, null), {
+    status: 200,
+    body: { command: 'auto_heartbeat', result: { enabled: true, interval_seconds: 10 } },
+  })
+  t.match((await as('GET', `/${ID}`)).body, { auto_heartbeat: true, heartbeat_interval_seconds: 10 })
+  t.match(await as('POST', `/${ID}/auto-heartbeat?enabled=true&interval_seconds=1`), { status: 422 })
+
+  t.match(await as('POST', `/${ID}/stop`), {
+    status: 200,
+    body: { status: 'offline', connected: false, simulation_state: 'stopped' },
+  })
+  await until(() => app.store.devices.find(ID)?.status === 'offline', 'its Will')
+  t.match((await as('POST', `/${ID}/heartbeat`)).body, { success: false, message_published: false })
+  t.match(await as('POST', `/${ID}/start`), {
+    status: 200,
+    body: { status: 'online', simulation_state: 'running' },
+  })
+
+  t.match(await as('POST', `/${ID}/faults`, { fault: 'drop' }), {
+    status: 200,
+    body: { command: 'inject_fault', result: { fault: 'drop' } },
+  })
+  t.match((await as('GET', `/${ID}`)).body, { faults: [{ fault: 'drop' }] })
+  t.match(await as('DELETE', `/${ID}/faults?fault=drop`), { body: { result: { healed: true } } })
+  t.match((await as('GET', `/${ID}`)).body, { faults: [] })
+
+  const { body } = await as('GET', `/${ID}/messages?limit=2`)
+  t.match(body, { success: true, esp_id: ID, total: Number })
+  t.match(body.messages, [{ topic: /^kaiser\/god\//, payload: Object, timestamp: /Z$/, qos: Number }, {}])
+  t.match(await as('DELETE', `/${ID}/messages`), { status: 204 })
+  t.match((await as('GET', `/${ID}/messages`)).body, { total: 0 })
+})
+
+t.test('a mock that is removed is gone everywhere, and what it measured stays', async (t) => {
+  const { app, as, admin } = await house(t, { sensors: [{ gpio: 4, sensor_type: 'ds18b20' }] })
+  await until(() => app.store.readings.latest(ID).length === 1, 'a reading')
+  t.match(await as('DELETE', `/${ID}`), { status: 204 })
+  t.strictSame(devices(app), [])
+  t.equal(app.store.readings.latest(ID).length, 1)
+  t.equal(app.store.mocks.find(ID), undefined)
+  for (const [method, path] of [
+    ['GET', ''],
+    ['DELETE', ''],
+    ['POST', '/heartbeat'],
+    ['POST', '/start'],
+    ['POST', '/emergency-stop'],
+    ['POST', '/clear-emergency'],
+    ['GET', '/messages'],
+    ['DELETE', '/messages'],
+    ['DELETE', '/faults'],
+  ] as const)
+    t.match(await as(method, `/${ID}${path}`), { status: 404, body: { detail: /no mock device/ } }, path)
+  // The same id may come again, and a device that is removed as such takes its mock along.
+  t.match(await as('POST', '', { esp_id: ID }), { status: 201 })
+  await request(app, 'DELETE', `/esp/devices/${ID}`, { token: admin })
+  await until(async () => (await as('GET', '')).body.total === 0, 'its mock is gone too')
+  t.strictSame(devices(app), [])
+})
