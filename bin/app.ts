@@ -18,6 +18,7 @@ import { createRetention } from '../routing/retention.js'
 import { createRevocation } from '../routing/revocation.js'
 import { createStats, type Stats } from '../routing/stats.js'
 import { createSystemAudit } from '../routing/system-audit.js'
+import type { Fleet } from '../sim/fleet.js'
 import type { Store } from '../storage/store.js'
 import type { AppOptions } from './app-options.js'
 import { type Follow, serveControl } from './control.js'
@@ -48,6 +49,7 @@ export interface App {
   readonly evaluation: Evaluation
   readonly actuators: Actuators
   readonly findings: Findings
+  readonly mocks: Fleet
   /** Opens the ports. Throws PortError; resolves with the ports when everything accepts. */
   listen(): Promise<Ports>
   /** Looks whether the certificate changed, without waiting for the next time. */
@@ -258,6 +260,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     evaluation: mind.evaluation,
     actuators,
     findings,
+    mocks: mocks.fleet,
     async listen() {
       // Before the first reading comes, so that none of a known type is kept raw.
       await userTypes.start()
