@@ -5,8 +5,10 @@
  */
 import type { Duplex } from 'node:stream'
 import type { Packet } from 'mqtt-packet'
+import { LONGEST_WAIT, waitAfter } from './backoff.js'
 import type { Timer } from './clock.js'
 import type { ConnectionOptions } from './connection-options.js'
+import { KeepAlive } from './keep-alive.js'
 import { Outbox, type Outgoing } from './outbox.js'
 import { Wire } from './wire.js'
 
@@ -14,8 +16,6 @@ export type { ConnectionEvents, ConnectionOptions, Login, Trouble } from './conn
 
 /** The firmware's, s. */
 export const KEEP_ALIVE = 60
-const FIRST_RETRY = 1_000
-const LAST_RETRY = 30_000
 /** From the first byte to the last SUBACK, ms. */
 const PATIENCE = 30_000
 /** How long the last of it may take to arrive, ms. */
@@ -34,11 +34,10 @@ export class Connection {
   #subscribe_id = 0
   /** The next attempt to connect, or the end of patience with the present one. */
   #timer: Timer | undefined
-  #keepAlive: Timer | undefined
+  readonly #keepAlive: KeepAlive
   #again: Timer | undefined
-  #heard = false
-  #spoke = false
-  #pinged = false
+  /** The present attempt was turned down, and that was told. */
+  #refused = false
   #closed: (() => void) | undefined
   #hangs = false
   /** Bytes a second that are read; undefined: as they come. */
@@ -48,6 +47,14 @@ export class Connection {
   constructor(options: ConnectionOptions) {
     this.#options = options
     this.#outbox = new Outbox(options.meter)
+    const { clock, keep_alive = KEEP_ALIVE } = options
+    this.#keepAlive = new KeepAlive({
+      keep_alive,
+      clock,
+      ping: () => this.#send({ cmd: 'pingreq' } as Packet),
+      // Who hangs does not notice.
+      lost: () => this.#hangs || this.#wire?.cut(new Error(UNANSWERED)),
+    })
   }
 
   get up(): boolean {
@@ -97,6 +104,8 @@ export class Connection {
     this.#wire = undefined
     this.#up = false
     wire?.cut()
+    this.#closed?.()
+    this.#closed = undefined
     if (up) this.#options.events.down()
   }
 
@@ -136,7 +145,7 @@ export class Connection {
   }
 
   #send(packet: Packet): void {
-    this.#spoke = true
+    this.#keepAlive.spoke()
     this.#wire?.send(packet)
   }
 
@@ -150,6 +159,7 @@ export class Connection {
 
   #dial(): void {
     this.#timer = undefined
+    this.#refused = false
     if (this.#hangs) return this.#retry()
     const { buffer, events, client_id, login, will, keep_alive = KEEP_ALIVE, clock } = this.#options
     let stream: Duplex
@@ -182,11 +192,11 @@ export class Connection {
   }
 
   #take(packet: Packet): void {
-    this.#heard = true
-    this.#pinged = false
+    this.#keepAlive.heard()
     switch (packet.cmd) {
       case 'connack':
         if (packet.returnCode === 0) return this.#subscribe(this.#options.filters)
+        this.#refused = true
         this.#options.events.trouble('connection_refused', `CONNACK ${packet.returnCode}`)
         return this.#wire?.cut()
       case 'suback':
@@ -220,39 +230,25 @@ export class Connection {
     const refused = this.#subscribing.filter((_, n) => (granted[n] ?? REFUSED) >= REFUSED)
     for (const filter of refused) this.#options.events.trouble('subscription_refused', filter)
     if (refused.length > 0)
-      this.#again = this.#options.clock.after(LAST_RETRY, () => this.#subscribe(refused))
+      this.#again = this.#options.clock.after(LONGEST_WAIT, () => this.#subscribe(refused))
     if (!this.#up) this.#arrived()
   }
 
   #arrived(): void {
-    const { clock, keep_alive = KEEP_ALIVE, events } = this.#options
     this.#timer?.stop()
     this.#timer = undefined
     this.#failures = 0
     this.#up = true
-    if (keep_alive > 0) this.#keepAlive = clock.every(keep_alive * 500, () => this.#keep())
+    this.#keepAlive.start()
     this.#outbox.again()
-    events.up()
+    this.#options.events.up()
     this.#flush()
   }
 
-  /** Twice in each Keep Alive: somebody there? [MQTT-3.1.2-23] */
-  #keep(): void {
-    // Who hangs does not notice.
-    if (this.#hangs) return
-    if (this.#pinged) return this.#wire?.cut(new Error(UNANSWERED))
-    const isQuiet = !this.#heard || !this.#spoke
-    this.#heard = this.#spoke = false
-    if (!isQuiet) return
-    // The answer may be there before the call is over.
-    this.#pinged = true
-    this.#send({ cmd: 'pingreq' } as Packet)
-  }
-
   #rest(): void {
-    for (const timer of [this.#timer, this.#keepAlive, this.#again]) timer?.stop()
-    this.#timer = this.#keepAlive = this.#again = undefined
-    this.#pinged = false
+    for (const timer of [this.#timer, this.#again]) timer?.stop()
+    this.#timer = this.#again = undefined
+    this.#keepAlive.stop()
   }
 
   #gone(wire: Wire, error: Error | undefined): void {
@@ -265,15 +261,13 @@ export class Connection {
     this.#closed = undefined
     if (was) this.#options.events.down()
     if (!this.#wanted) return
-    if (error || !was)
+    if (error || !(was || this.#refused))
       this.#options.events.trouble('unreachable', error?.message ?? 'closed before it was connected')
     this.#retry()
   }
 
   #retry(): void {
     const { clock, random } = this.#options
-    const longest = Math.min(LAST_RETRY, 2 * FIRST_RETRY * 2 ** this.#failures++)
-    // Many devices must not come back in the same moment.
-    this.#timer = clock.after(longest * (0.5 + random() / 2), () => this.#dial())
+    this.#timer = clock.after(waitAfter(this.#failures++, random), () => this.#dial())
   }
 }

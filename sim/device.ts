@@ -76,9 +76,18 @@ class Device extends Firmware implements Mock {
 
   addSensor(sensor: MockSensor, quiet = false): void {
     const key = sensorKey(sensor)
+    const before = this.config.sensors[key]
     this.config.sensors[key] = sensor
+    try {
+      this.sensors.renew(key)
+    } catch (error) {
+      // A pattern that cannot begin leaves everything as it was.
+      if (before) this.config.sensors[key] = before
+      else delete this.config.sensors[key]
+      this.sensors.renew(key)
+      throw error
+    }
     delete this.config.manual_overrides[key]
-    this.sensors.renew(key)
     if (!quiet) this.sensors.measure(key)
   }
 

@@ -91,7 +91,7 @@ export interface Mock {
   /** The state before. SAFE_MODE rests all actuators. */
   setState(system_state: string, reason: string): string
   setAutoHeartbeat(enabled: boolean, interval_seconds?: number): void
-  /** In the place of the one of this key; says one reading unless `quiet`. */
+  /** In the place of the one of this key; says one reading unless `quiet`. Throws a sentence when there can be no such. */
   addSensor(sensor: MockSensor, quiet?: boolean): void
   /** False when there is none. */
   removeSensor(key: string): boolean

@@ -89,10 +89,11 @@ export class Silence {
       if (rule.sensor_value_type && !isSame(rule.sensor_value_type, sensor.sensor_type)) continue
       const was = this.#active.has(rule)
       const is = isNow(rule, board.time.ms) && holds(rule, value, was)
-      if (is === was) continue
+      if (is === was || !board.outputs.find(rule.actuator_gpio)) continue
+      // What is stopped now may be let go while it is still alone.
+      if (is && board.outputs.refusal(rule.actuator_gpio)) continue
       if (is) this.#active.add(rule)
       else this.#active.delete(rule)
-      if (is && board.outputs.refusal(rule.actuator_gpio)) continue
       board.outputs.set(rule.actuator_gpio, { value: is ? 1 : 0, command: 'OFFLINE_RULE' })
     }
   }

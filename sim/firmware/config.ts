@@ -7,7 +7,7 @@
 import { Compile } from 'typebox/compile'
 import { type MockSensor, OFFLINE_RULES, OfflineRule, sensorKey } from '../../routing/contract/mock.js'
 import { fromDevice, toDevice } from '../../routing/contract/topics.js'
-import { asked, type Board, said } from '../board.js'
+import { asked, type Board, type Parts, said } from '../board.js'
 import { LARGEST } from '../outbox.js'
 import { library } from '../quantities.js'
 import { actuatorOf, type Failure, failure, MOST, sensorOf } from './config-items.js'
@@ -150,9 +150,13 @@ function rules(board: Board, items: readonly unknown[], goesOn: boolean): readon
 }
 
 /** Parts after the first add to what the first began. */
-const goesOnFrom = (board: Board, message: Message): boolean =>
-  (numberIn(message, 'part_index') ?? 1) > 1 &&
-  textIn(message, 'config_fingerprint') === board.parts?.fingerprint
+function begun(board: Board, message: Message): Parts | undefined {
+  const { parts } = board
+  const goesOn =
+    (numberIn(message, 'part_index') ?? 1) > 1 &&
+    parts?.fingerprint === (textIn(message, 'config_fingerprint') ?? null)
+  return goesOn ? parts : undefined
+}
 
 function apply(board: Board, message: Message): void {
   const { pushed } = board.state
@@ -174,10 +178,8 @@ function apply(board: Board, message: Message): void {
   }
   const fingerprint = textIn(message, 'config_fingerprint') ?? null
   const last = numberIn(message, 'part_index') === numberIn(message, 'total_parts')
-  const goesOn = goesOnFrom(board, message)
-  const seen = goesOn ? board.parts!.seen : new Set<string>()
-  const failedBefore = goesOn ? board.parts!.failed : 0
-  const has = (kind: string): boolean => goesOn && seen.has(kind)
+  const { seen, failed: failedBefore } = begun(board, message) ?? { seen: new Set<string>(), failed: 0 }
+  const has = (kind: string): boolean => seen.has(kind)
 
   const outcomes: Outcome[] = []
   if (lists.actuators) outcomes.push(actuators(board, lists.actuators, has('actuators')))

@@ -4,8 +4,9 @@
  */
 import type { MockConfig } from '../../routing/contract/mock.js'
 import { fromDevice } from '../../routing/contract/topics.js'
-import { type Board, type Parts, said } from '../board.js'
+import type { Board, Parts } from '../board.js'
 import type { Clock, Timer } from '../clock.js'
+import { Complaints } from '../complaints.js'
 import { Connection, type Login } from '../connection.js'
 import { Afflictions } from '../faults/afflictions.js'
 import type { DeviceTime } from '../faults/fault.js'
@@ -33,8 +34,6 @@ import { filtersOf, findHearing } from './index.js'
 
 /** Between two diagnostics of the firmware, ms. */
 const DIAGNOSTICS = 60_000
-/** The same error is told once in so many ms. protocol.md §1.1 U13 */
-const ERROR_PAUSE = 60_000
 
 export class Firmware implements Board {
   readonly esp_id: string
@@ -62,8 +61,7 @@ export class Firmware implements Board {
   #beating: Timer | undefined
   #diagnosing: Timer | undefined
   #booting: Timer | undefined
-  /** When each error was told. */
-  #errors: Map<number, number> | undefined
+  readonly #complaints = new Complaints(this)
   /** What the queue had let go when that was told. */
   #lost = 0
 
@@ -228,17 +226,7 @@ export class Firmware implements Board {
   }
 
   fail(error_code: number, category: string, message: string): void {
-    this.state.errors++
-    this.#errors ??= new Map()
-    const now = this.clock.now()
-    if (now - (this.#errors.get(error_code) ?? Number.NEGATIVE_INFINITY) < ERROR_PAUSE) return
-    this.#errors.set(error_code, now)
-    const context = { esp_id: this.esp_id, uptime_ms: this.uptime * 1000 }
-    this.say(
-      fromDevice.systemError,
-      {},
-      { ...said(this), error_code, severity: 2, category, message, context },
-    )
+    this.#complaints.say(error_code, category, message)
   }
 
   diagnose(): void {
@@ -278,9 +266,14 @@ export class Firmware implements Board {
     if (!found || payload === '') return
     const { entry, levels } = found
     const message = objectIn(payload)
-    if (message) entry.hear(this, message, levels as never)
-    else if (entry.unreadable) entry.unreadable(this, levels as never)
-    else this.fail(3016, 'COMMUNICATION', `${entry.topic.split('/').at(-1)} is no JSON object`)
+    try {
+      if (message) entry.hear(this, message, levels as never)
+      else if (entry.unreadable) entry.unreadable(this, levels as never)
+      else this.fail(3016, 'COMMUNICATION', `${entry.topic.split('/').at(-1)} is no JSON object`)
+    } catch (error) {
+      // Whatever somebody tells a mock: the process it is in goes on.
+      this.fail(4030, 'APPLICATION', `${entry.topic.split('/').at(-1)}: ${(error as Error).message}`)
+    }
   }
 
   protected beatRegularly(): void {

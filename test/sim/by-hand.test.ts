@@ -37,6 +37,17 @@ t.test('adding and setting a sensor says one reading; a value holds until it is 
   t.equal(peer.on('sensor/4/data').length, before)
 })
 
+t.test('a sensor that cannot be leaves everything as it was', async (t) => {
+  const { mock, peer, pass } = await wiredMock(t)
+  const none = thermometer({ variation_pattern: 'dance' })
+  t.throws(() => mock.addSensor(none), /dance/)
+  t.throws(() => mock.addSensor({ ...none, gpio: 18 }), /dance/)
+  t.match(mock.sensors.entries(), [['4_DS18B20', { variation_pattern: 'constant' }]])
+  const before = peer.on('sensor/4/data').length
+  await pass(60)
+  t.ok(peer.on('sensor/4/data').length > before)
+})
+
 t.test('switching says status and response; a stop says status and alert, and is obeyed', async (t) => {
   const { peer, mock, pass } = await wiredMock(t, { config: made([], []) })
   mock.addActuator(pump())

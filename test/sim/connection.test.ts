@@ -110,7 +110,7 @@ t.test('a refused login is told, and tried again', async (t) => {
   }
   connection.open()
   await arrive()
-  t.match(told, ['connection_refused CONNACK 5'])
+  t.strictSame(told, ['connection_refused CONNACK 5'])
   peer.deviates = () => false
   clock.step(2_000)
   await arrive()
@@ -165,7 +165,7 @@ t.test('who accepts and says nothing is left after 30 s', async (t) => {
   await arrive()
   clock.step(30_000)
   await arrive()
-  t.match(told, ['unreachable nobody answers'])
+  t.strictSame(told, ['unreachable nobody answers'])
   t.equal(connection.up, false)
   connection.cut()
 })

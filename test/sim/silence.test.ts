@@ -138,4 +138,7 @@ t.test('a rule works within its hours only, also over midnight, and never agains
   mock.setValue('4_DS18B20', { raw_value: 10 })
   await pass(40)
   t.equal(mock.outputs.outputOf(5).value, 0)
+  mock.clearEmergency()
+  await pass(3)
+  t.equal(mock.outputs.outputOf(5).value, 1, 'who is let go follows it again')
 })
