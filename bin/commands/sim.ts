@@ -7,6 +7,7 @@ import type { BrokerUrl } from '../../sim/broker-url.js'
 import type { CrowdFigures } from '../../sim/load/crowd.js'
 import type { Command, Io } from '../command.js'
 import { type Option, type Parsed, readConfig, UsageError } from '../config.js'
+import { faultsOption, scriptIn } from '../fault-script.js'
 import { forOption, given, loginOf, loginOptions, time, toggle, whole } from '../flags.js'
 import { loadLine, summarise, summaryText } from '../load-report.js'
 import { openProgress } from '../progress.js'
@@ -59,6 +60,7 @@ const options = {
     summary: 'values in their unit, or native numbers as an ESP32 says them',
     parse: payload,
   } as Option<'mock' | 'native'>,
+  faults: faultsOption,
   seed: {
     value: 'N',
     default: 1,
@@ -133,11 +135,14 @@ async function run(config: Flags, io: Io): Promise<number> {
   const ca = config.ca === undefined ? undefined : readFileSync(config.ca, 'utf8')
   const login = await loginOf(config, io.stdin)
 
+  const script = await scriptIn(config.faults)
+
   const monotonic = (): number => performance.now()
   const crowd = createCrowd({
     ...{ profile, login, monotonic },
     ...{ devices: config.devices, prefix: config.prefix, seed: config.seed, qos: config.qos },
     ...{ payload: config.payload, kaiser_id: config['kaiser-id'], ramp: config.ramp },
+    script,
     interval_seconds: config.interval === undefined ? undefined : config.interval / 1_000,
     connect: dial(url, ca),
     clock: createClock(Date.now),

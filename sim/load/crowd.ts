@@ -7,6 +7,7 @@ import type { Quantiles } from '../../routing/histogram.js'
 import type { Clock, Timer } from '../clock.js'
 import type { Login, Trouble } from '../connection.js'
 import { createMock, type Mock } from '../device.js'
+import { faultsOf, type ScriptEntry } from '../faults/script.js'
 import { devicesOf, type Profile, type ProfileOptions } from '../profiles/index.js'
 import { createRandom } from '../random.js'
 import { createWorld, type World } from '../world.js'
@@ -20,6 +21,8 @@ export interface CrowdOptions extends ProfileOptions {
   readonly seed: number
   readonly qos: 0 | 1
   readonly kaiser_id: string
+  /** What goes wrong with them, and when. */
+  readonly script?: readonly ScriptEntry[]
   /** A new stream to the broker. */
   readonly connect: () => Duplex
   readonly login?: Login | undefined
@@ -59,7 +62,7 @@ export interface Crowd {
 const RAMP_STEP = 100
 
 export function createCrowd(options: CrowdOptions): Crowd {
-  const { profile, seed, kaiser_id, connect, login, clock, ramp, qos } = options
+  const { profile, seed, kaiser_id, connect, login, clock, ramp, qos, script = [] } = options
   const meter = new LoadMeter(options.monotonic)
   const refused: Record<Trouble, number> = {
     unreachable: 0,
@@ -77,7 +80,7 @@ export function createCrowd(options: CrowdOptions): Crowd {
     ({ esp_id, config }): Mock =>
       createMock({
         esp_id,
-        config,
+        config: { ...config, faults: faultsOf(script, esp_id) },
         kaiser_id,
         connect,
         login,
