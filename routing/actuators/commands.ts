@@ -4,12 +4,12 @@
  * performs the effects. OFF leaves before its row is on disk, everything else after.
  */
 import { randomUUID } from 'node:crypto'
-import { type Command, isFinal } from '../../storage/actuator-history.js'
+import type { Command } from '../../storage/actuator-history.js'
 import type { AuditEntry } from '../../storage/audit-logs.js'
 import type { Store } from '../../storage/store.js'
 import type { DeviceAudit } from '../audit.js'
 import type { Report } from '../contract/codes.js'
-import { type Effect, sayOff, sendCommand } from '../handler.js'
+import { type Effect, sendCommand } from '../handler.js'
 import { isKnown } from '../registry.js'
 import { RequestRefused } from '../request-refused.js'
 import type { CommandBook } from './book.js'
@@ -20,8 +20,9 @@ import type { Guard } from './guard.js'
 import { isOfPerson, nameOf, type Wish } from './order.js'
 import { type Place, spelled } from './place.js'
 import { again } from './repeated.js'
-import { gpiosOf, metadataOf } from './reports.js'
+import { metadataOf } from './reports.js'
 import { createResume } from './resume.js'
+import { createSwitchingOff, type SwitchingOff } from './switching-off.js'
 
 /** A wish, and how it is to be treated. */
 export interface Request extends Wish {
@@ -45,25 +46,9 @@ export interface Issued {
   readonly effects: readonly Effect[]
 }
 
-export interface Commands {
+export interface Commands extends SwitchingOff {
   /** Throws RequestRefused when it makes no sense, or there is no such device or actuator. Inside the group. */
   issue(request: Request, now: number): Issued
-  /**
-   * OFF for an actuator, or with null for every one of the device, as far as it is there; one that is on its way
-   * already is not doubled, but said `again` if that is wanted. Never throws. Inside the group.
-   */
-  off(
-    where: { readonly esp_id: string; readonly gpio: number | null; readonly issued_by: string },
-    now: number,
-    again?: boolean,
-  ): Effect[]
-  /**
-   * OFF for an actuator that is known and reached, one of many, where nothing else is on its way: its row, and the effect
-   * that says it; all else follows by `settleOff`. An OFF that is on its way already is said again. Inside the group.
-   */
-  offAtOnce(place: Place, issued_by: string, now: number): Effect[]
-  /** The rest of an OFF that was said: timers, audit, events. Inside the group. */
-  settleOff(correlation_id: string, now: number): Effect[]
   /** The device listens: what waits for it is judged again and goes out, what it did not acknowledge too. Inside the group. */
   resume(esp_id: string, now: number): Effect[]
 }
@@ -88,12 +73,7 @@ interface Metadata {
 export const metadataIn = ({ command_metadata }: Command): Metadata =>
   JSON.parse(command_metadata) as Metadata
 
-/** What passes always. */
-const OFF: Passed = { passes: true, command: 'OFF', value: 0, duration: 0, override: 0, warnings: [] }
-
 const AWAY = 'the device is not connected'
-/** How long an OFF that nobody gave in person waits for its device to listen, ms. */
-const SHORTLY = 5_000
 
 export function createCommands(options: CommandsOptions): Commands {
   const { store, book, guard, reachable, audit, report } = options
@@ -277,54 +257,11 @@ export function createCommands(options: CommandsOptions): Commands {
     }
   }
 
-  const goingOff = ({ esp_id, gpio }: Place): Command | undefined =>
-    book.unfinished(esp_id, gpio).find(({ command_type }) => command_type === 'OFF')
-
   const resume = createResume({ store, book, guard, start, note })
 
   return {
     issue,
-    off({ esp_id, gpio, issued_by }, now, again = false) {
-      if (!isKnown(store.devices.find(esp_id))) return []
-      return (gpio === null ? gpiosOf(store, esp_id) : [gpio]).flatMap((each): Effect[] => {
-        const place = { esp_id, gpio: each }
-        const under_way = goingOff(place)
-        if (under_way) return again ? [sendCommand(under_way)] : []
-        if (!actuatorConfigs.find(esp_id, each) && !actuatorStates.find(esp_id, each)) return []
-        // A device that has just connected speaks before it listens.
-        const wait = reachable(esp_id) ? undefined : SHORTLY
-        return [...issue({ ...place, command: 'OFF', issued_by, wait }, now).effects]
-      })
-    },
-    offAtOnce(place, issued_by, now) {
-      const under_way = goingOff(place)
-      if (under_way) return [sendCommand(under_way)]
-      const { esp_id, gpio } = place
-      const command = book.open(
-        {
-          correlation_id: randomUUID(),
-          esp_id,
-          gpio,
-          actuator_type: typeOf(place),
-          command_type: OFF.command,
-          value: OFF.value,
-          duration: OFF.duration,
-          issued_by,
-          command_metadata: metadataOf({ leaves: true }),
-        },
-        now,
-      )
-      want(command, OFF, now)
-      return [sayOff(command.correlation_id)]
-    },
-    settleOff(correlation_id, now) {
-      const command = book.find(correlation_id)
-      if (!command) return []
-      start(command, OFF, now)
-      note(command, 'info', `by ${command.issued_by}`, now)
-      // It may have been answered by now, and that was told.
-      return isFinal(command) ? [] : [commandReached(command, now)]
-    },
+    ...createSwitchingOff({ store, book, reachable, typeOf, issue, want, start, note }),
     resume,
   }
 }
