@@ -80,7 +80,7 @@ export function createCrowd(options: CrowdOptions): Crowd {
     ({ esp_id, config }): Mock =>
       createMock({
         esp_id,
-        config: { ...config, faults: faultsOf(script, esp_id) },
+        config: { ...config, seed, faults: faultsOf(script, esp_id) },
         kaiser_id,
         connect,
         login,

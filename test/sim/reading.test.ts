@@ -76,3 +76,29 @@ t.test('a recorded series is played from its file', async (t) => {
     /parameters\.file cannot be used here/,
   )
 })
+
+t.test(
+  'the same seed gives the same values, whatever else a device says; another gives others',
+  async (t) => {
+    const start = Date.now() - 60_000
+    const sensors = ['SHT31', 'moisture'].map(
+      (sensor_type, gpio) =>
+        completeSensor({
+          ...{ gpio, sensor_type, base_value: 40, interval_seconds: 1 },
+          ...{ variation_pattern: 'noise', variation_range: 2 },
+        }) as MockSensor,
+    )
+    const run = async (seed: number, busy: boolean) => {
+      const { mock, live, rows } = await illMock(t, { start, sensors, seed })
+      for (let n = 0; n < 10; n++) {
+        if (busy) mock.heartbeat()
+        await live(1)
+      }
+      return (await rows()).map(({ timestamp, raw_value }) => [timestamp, raw_value])
+    }
+    const first = await run(7, false)
+    t.ok(first.length >= 20)
+    t.strictSame(await run(7, true), first)
+    t.notSame(await run(8, false), first)
+  },
+)

@@ -46,6 +46,7 @@ export interface IllOptions extends OpenOptions {
   start?: number
   payload?: 'mock' | 'native'
   esp_id?: string
+  seed?: number
 }
 
 /** Started and online; `MOCK_001` when nobody says otherwise. */
@@ -57,13 +58,18 @@ export async function illMock(
     start,
     payload = 'mock',
     esp_id = 'MOCK_001',
+    seed,
     ...options
   }: IllOptions = {},
   faults: readonly MockFault[] = [],
 ): Promise<IllMock> {
   const app = await openApp(t, options)
   const clock = createSteppedClock(start ?? Math.floor(Date.now() / 1_000) * 1_000)
-  const mock = mockIn(t, app, { esp_id, clock, config: made(sensors, actuators, { payload }) })
+  const mock = mockIn(t, app, {
+    esp_id,
+    clock,
+    config: made(sensors, actuators, { payload, seed: seed ?? null }),
+  })
   mock.start()
   const quiet = () => mock.pending === 0
   await until(() => app.store.devices.find(esp_id)?.status === 'online' && mock.up && quiet(), 'the device')
