@@ -280,6 +280,11 @@ export async function createApp(options: AppOptions): Promise<App> {
           switchOff: (esp_id, reason) => perform(switchOff(esp_id, null, reason), true),
         },
         follow,
+        (stream, esp_id) =>
+          broker.attach(stream, {
+            address: null,
+            identity: esp_id === null ? { kind: 'system' } : { kind: 'device', esp_id },
+          }),
       ).catch((error) => {
         // The server can do without it; the command line then says that the directory is in use.
         log.warn({ err: error }, 'No control socket; the command line cannot reach this server')

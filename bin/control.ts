@@ -4,6 +4,7 @@
  */
 import { chmodSync, rmSync } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { type AdminContext, AdminError, operations } from './admin.js'
 
 /** Whoever follows events reads; one that does not is told how many it missed. */
@@ -11,6 +12,9 @@ const MOST_UNREAD = 1_048_576
 
 /** Hands each event on as a line of JSON, to those who want its type; returns how to stop. */
 export type Follow = (wants: (type: string) => boolean, take: (text: string) => void) => () => void
+
+/** Takes a connection that speaks MQTT from here on: as this device, or as kaiser itself. */
+export type Attach = (stream: Duplex, esp_id: string | null) => void
 
 interface Question {
   operation: string
@@ -20,6 +24,7 @@ interface Question {
 type Answer = { ok: true; result: unknown } | { ok: false; error: string }
 
 const MAX_LINE = 65_536
+const NOTHING = Buffer.alloc(0)
 /** What followers hear last from a server that stops; one that dies says nothing. */
 const FAREWELL = `${JSON.stringify({ stopped: true })}\n`
 
@@ -45,6 +50,7 @@ export async function serveControl(
   path: string,
   context: AdminContext,
   follow: Follow,
+  attach: Attach,
 ): Promise<{ close(): Promise<void> }> {
   if (Buffer.byteLength(path) > MAX_PATH)
     throw new Error(
@@ -53,22 +59,29 @@ export async function serveControl(
   rmSync(path, { force: true })
   const sockets = new Set<Socket>()
   const followers = new WeakSet<Socket>()
+  const attached = new WeakSet<Socket>()
   const server = createServer((socket) => {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
-    let text = ''
-    socket.setEncoding('utf8')
+    let asked = NOTHING
     socket.on('error', () => socket.destroy())
-    socket.on('data', (chunk: string) => {
-      text += chunk
-      if (text.length > MAX_LINE) return socket.destroy()
-      const end = text.indexOf('\n')
+    const take = (chunk: Buffer): void => {
+      asked = Buffer.concat([asked, chunk])
+      if (asked.length > MAX_LINE) return void socket.destroy()
+      const end = asked.indexOf('\n')
       if (end < 0) return
-      const line = text.slice(0, end)
-      text = ''
-      if (tail(socket, line, follow)) return void followers.add(socket)
-      void answer(context, line).then((result) => socket.end(`${JSON.stringify(result)}\n`))
-    })
+      const line = asked.toString('utf8', 0, end)
+      const rest = asked.subarray(end + 1)
+      asked = NOTHING
+      if (line.startsWith('{"operation":"mqtt"')) {
+        socket.off('data', take).pause()
+        if (rest.length > 0) socket.unshift(rest)
+        attached.add(socket)
+        attach(socket, (JSON.parse(line) as Question).args.esp_id ?? null)
+      } else if (tail(socket, line, follow)) followers.add(socket)
+      else void answer(context, line).then((result) => socket.end(`${JSON.stringify(result)}\n`))
+    }
+    socket.on('data', take)
   })
   await listenPrivately(server, path)
   return {
@@ -76,7 +89,8 @@ export async function serveControl(
       new Promise((resolve) => {
         server.close(() => resolve())
         for (const socket of sockets)
-          if (followers.has(socket)) socket.end(FAREWELL)
+          if (attached.has(socket)) socket.destroy()
+          else if (followers.has(socket)) socket.end(FAREWELL)
           else socket.end()
       }),
   }
@@ -139,6 +153,13 @@ export function askServer(
       else reject(new AdminError(result.error))
     })
   })
+}
+
+/** A connection to the running server that speaks MQTT, as this device or as kaiser itself. */
+export function mqttTo(path: string, esp_id: string | undefined): Duplex {
+  const socket = connect(path)
+  socket.write(`${JSON.stringify({ operation: 'mqtt', args: { esp_id: esp_id ?? null } })}\n`)
+  return socket
 }
 
 /** How following ended: none runs, it stopped, or it was gone without a word. */

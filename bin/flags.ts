@@ -1,5 +1,8 @@
 /** Values of flags that several commands take: times, counts, and where a broker is. */
-import { type Option, UsageError, yes } from './config.js'
+import { readFileSync } from 'node:fs'
+import type { Duplex } from 'node:stream'
+import { type BrokerUrl, dial, parseBrokerUrl, withoutCredentials } from '../sim/broker-url.js'
+import { type Option, type Parsed, UsageError, yes } from './config.js'
 
 const UNITS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
 
@@ -42,23 +45,70 @@ export const forOption: Option<number | undefined> = {
   parse: time(100, 3_650 * UNITS.d, 'such as 60s, 10m or 2h'),
 }
 
-/** How to log in to a broker elsewhere. */
-export const loginOptions = {
+/** A broker elsewhere, and how to log in to it. */
+export const brokerOptions = {
+  broker: {
+    value: 'URL',
+    default: undefined,
+    summary: 'where to: mqtt://host:1883 or mqtts://host:8883',
+    parse: parseBrokerUrl,
+    show: withoutCredentials,
+  } as Option<BrokerUrl | undefined>,
   username: given('NAME', 'user name at the broker'),
   'password-stdin': toggle('read the password from standard input'),
   ca: given('FILE', 'with mqtts: who signs the certificate of the broker, as PEM'),
 }
 
-/** Throws UsageError when one comes without the other. */
-export async function loginOf(
-  { username, 'password-stdin': asks }: { username: string | undefined; 'password-stdin': boolean },
+export interface Elsewhere {
+  readonly url: BrokerUrl
+  /** Makes a new connection. */
+  readonly connect: () => Duplex
+  readonly login: { username: string; password: string } | undefined
+}
+
+/** Undefined without --broker. Throws UsageError when flags do not fit together, and what the system says of a file. */
+export async function elsewhere(
+  { broker, username, ca, 'password-stdin': asks }: Parsed<typeof brokerOptions>,
   stdin: () => Promise<string>,
-): Promise<{ username: string; password: string } | undefined> {
-  if (username === undefined) {
-    if (asks) throw new UsageError('--password-stdin needs --username NAME')
+): Promise<Elsewhere | undefined> {
+  if (!broker) {
+    const flag = username !== undefined ? 'username' : asks ? 'password-stdin' : ca !== undefined ? 'ca' : ''
+    if (flag) throw new UsageError(`--${flag} needs --broker URL`)
     return undefined
   }
-  if (!asks)
+  if (ca !== undefined && !broker.secure) throw new UsageError('--ca needs a broker with mqtts://')
+  if (username === undefined && asks) throw new UsageError('--password-stdin needs --username NAME')
+  if (username !== undefined && !asks)
     throw new UsageError('--username needs --password-stdin, so that no password stands in a shell history')
-  return { username, password: (await stdin()).replace(/\r?\n$/, '') }
+  const trusted = ca === undefined ? undefined : readFileSync(ca, 'utf8')
+  return {
+    url: broker,
+    connect: dial(broker, trusted),
+    login: username === undefined ? undefined : { username, password: (await stdin()).replace(/\r?\n$/, '') },
+  }
+}
+
+/** Topics that are meant; more than one may be given. */
+export const topicOption: Option<readonly string[]> = {
+  value: 'FILTER',
+  default: [],
+  shown: 'all that devices say and hear',
+  summary: 'only these topics; may be given more than once',
+  many: true,
+  parse(text) {
+    const filters = text.split(',')
+    for (const filter of filters)
+      if (!/^(?:(?:\+|[^+#/\0]*)\/)*(?:#|\+|[^+#/\0]*)$/.test(filter) || filter === '')
+        throw new Error('topic filters such as kaiser/+/esp/#')
+    return filters
+  },
+}
+
+/** Says what does not work, each thing once until another comes. */
+export function createComplaints(note: (text: string) => void) {
+  let last = ''
+  return (text: string, kind = text): void => {
+    if (kind !== last) note(text)
+    last = kind
+  }
 }

@@ -1,6 +1,6 @@
 /** What people read of a load: one line while it runs, and a summary of lines that fit a terminal of 80 columns. */
 import type { CrowdFigures } from '../sim/load/crowd.js'
-import { number } from './progress.js'
+import { number, plural } from './progress.js'
 
 export interface LoadSummary {
   broker: string
@@ -65,7 +65,6 @@ export const summarise = (
 })
 
 const rounded = (n: number): number => Math.round(n * 10) / 10
-const plural = (n: number, word: string): string => `${number(n)} ${word}${n === 1 ? '' : 's'}`
 
 export function summaryText(summary: LoadSummary): string {
   const { devices, profile, broker, seconds, acknowledged, puback_ms, refused } = summary

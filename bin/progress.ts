@@ -44,3 +44,6 @@ export function openProgress(io: Io, line: () => string, terminal = process.stde
 /** `12,345`; `0.84` below ten. */
 export const number = (n: number): string =>
   n.toLocaleString('en', { maximumFractionDigits: n < 10 ? 2 : n < 100 ? 1 : 0 })
+
+/** `1 device`, `2 devices` */
+export const plural = (n: number, word: string): string => `${number(n)} ${word}${n === 1 ? '' : 's'}`

@@ -48,3 +48,6 @@ export function dial({ secure, host, port }: BrokerUrl, ca?: string | undefined)
       ...(ca !== undefined && { ca }),
     })
 }
+
+/** How an address is shown that is not allowed. */
+export const withoutCredentials = (text: string): string => text.replace(/\/\/[^/]*@/, '//***@')

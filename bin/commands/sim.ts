@@ -2,13 +2,12 @@
  * `kaiser sim`: many mock devices of one kind on a broker, as load: this kaiser or any other broker. They behave as
  * ESP32s do; what they said, what was acknowledged and how fast is shown while it runs and when it ends.
  */
-import { readFileSync } from 'node:fs'
-import type { BrokerUrl } from '../../sim/broker-url.js'
+import type { Trouble } from '../../sim/connection.js'
 import type { CrowdFigures } from '../../sim/load/crowd.js'
 import type { Command, Io } from '../command.js'
 import { type Option, type Parsed, readConfig, UsageError } from '../config.js'
 import { faultsOption, scriptIn } from '../fault-script.js'
-import { forOption, given, loginOf, loginOptions, time, toggle, whole } from '../flags.js'
+import { brokerOptions, createComplaints, elsewhere, forOption, time, toggle, whole } from '../flags.js'
 import { loadLine, summarise, summaryText } from '../load-report.js'
 import { openProgress } from '../progress.js'
 import { untilStopped } from '../until-stopped.js'
@@ -24,7 +23,7 @@ const payload = (text: string): 'mock' | 'native' => {
 }
 
 const options = {
-  broker: given('URL', 'where to: mqtt://host:1883 or mqtts://host:8883'),
+  ...brokerOptions,
   devices: { value: 'N', default: 10, summary: 'how many', parse: whole(1, 100_000) } as Option<number>,
   profile: {
     value: 'NAME',
@@ -80,7 +79,6 @@ const options = {
     parse: id,
     also: 'KAISER_ID',
   } as Option<string>,
-  ...loginOptions,
   json: toggle('print the summary as JSON'),
 }
 
@@ -95,58 +93,51 @@ const REFUSALS: Readonly<Record<string, string>> = {
   'CONNACK 5': 'not authorized',
 }
 
-/** Says each kind of trouble once, until another one comes. */
-function createComplaints(url: BrokerUrl, note: (text: string) => void) {
-  let last = ''
-  return (esp_id: string, what: string, detail: string): void => {
-    const text =
-      what === 'unreachable'
-        ? `${url.text} cannot be reached: ${detail || 'no answer'}; tried again after 1 s to 30 s`
-        : what === 'connection_refused'
-          ? `${url.text} refuses ${esp_id}: ${REFUSALS[detail] ?? detail}; tried again after 1 s to 30 s`
-          : what === 'subscription_refused'
-            ? `${url.text} refuses subscriptions, such as ${detail}`
-            : `${esp_id} was sent more than a device takes: ${detail}`
-    const kind = `${what} ${what === 'subscription_refused' ? '' : detail}`
-    if (kind !== last) note(text)
-    last = kind
+/** What did not work, for people. */
+function troubleText(where: string, esp_id: string, what: Trouble, detail: string): string {
+  switch (what) {
+    case 'unreachable':
+      return `${where} cannot be reached: ${detail || 'no answer'}; tried again after 1 s to 30 s`
+    case 'connection_refused':
+      return `${where} refuses ${esp_id}: ${REFUSALS[detail] ?? detail}; tried again after 1 s to 30 s`
+    case 'subscription_refused':
+      return `${where} refuses subscriptions, such as ${detail}`
+    case 'packet_too_large':
+      return `${esp_id} was sent more than a device takes: ${detail}`
   }
 }
 
 async function run(config: Flags, io: Io): Promise<number> {
   const { createCrowd } = await import('../../sim/load/crowd.js')
   const { createClock } = await import('../../sim/clock.js')
-  const { dial, parseBrokerUrl } = await import('../../sim/broker-url.js')
   const { findProfile, profiles } = await import('../../sim/profiles/index.js')
   const profile = findProfile(config.profile)
   if (!profile)
     throw new UsageError(
       `--profile is "${config.profile}"; allowed: ${profiles.map(({ name, summary }) => `${name} (${summary})`).join('; ')}`,
     )
-  if (config.broker === undefined)
-    throw new UsageError('sim needs --broker URL, such as mqtt://localhost:1883')
-  let url: BrokerUrl
-  try {
-    url = parseBrokerUrl(config.broker)
-  } catch (error) {
-    throw new UsageError(`--broker is "${config.broker}"; ${(error as Error).message}`)
-  }
-  if (config.ca !== undefined && !url.secure) throw new UsageError('--ca needs a broker with mqtts://')
-  const ca = config.ca === undefined ? undefined : readFileSync(config.ca, 'utf8')
-  const login = await loginOf(config, io.stdin)
+  const broker = await elsewhere(config, io.stdin)
+  if (!broker) throw new UsageError('sim needs --broker URL, such as mqtt://localhost:1883')
+  const { url, login } = broker
 
   const script = await scriptIn(config.faults)
 
   const monotonic = (): number => performance.now()
+  const complain = createComplaints((text) => progress.note(text))
   const crowd = createCrowd({
     ...{ profile, login, monotonic },
     ...{ devices: config.devices, prefix: config.prefix, seed: config.seed, qos: config.qos },
     ...{ payload: config.payload, kaiser_id: config['kaiser-id'], ramp: config.ramp },
     script,
     interval_seconds: config.interval === undefined ? undefined : config.interval / 1_000,
-    connect: dial(url, ca),
+    connect: broker.connect,
     clock: createClock(Date.now),
-    trouble: createComplaints(url, (text) => progress.note(text)),
+    trouble(esp_id, what, detail) {
+      complain(
+        troubleText(url.text, esp_id, what, detail),
+        what === 'subscription_refused' ? what : `${what} ${detail}`,
+      )
+    },
   })
   const began = monotonic()
   let before: CrowdFigures = crowd.figures()

@@ -1,0 +1,139 @@
+/**
+ * `kaiser replay`: plays a recording to a running kaiser, to another broker, or into a sandbox that is thrown away.
+ * Devices come as themselves; what servers said is left out, so that nothing is switched.
+ */
+import type { Duplex } from 'node:stream'
+import type { Overview } from '../../sim/recording/overview.js'
+import type { Played } from '../../sim/recording/player.js'
+import type { Command, Io } from '../command.js'
+import { dataOption, type Option, type Parsed, readConfig, UsageError } from '../config.js'
+import { askServer, mqttTo } from '../control.js'
+import { openDataDirectory } from '../data-directory.js'
+import { brokerOptions, createComplaints, elsewhere, toggle, topicOption } from '../flags.js'
+import { number, openProgress, plural } from '../progress.js'
+import type { Sandbox } from '../sandbox.js'
+import { untilStopped } from '../until-stopped.js'
+
+const options = {
+  data: dataOption,
+  speed: {
+    value: 'N|max',
+    default: 1,
+    summary: 'how many times faster, 0.1 to 10000, or as fast as it goes',
+    parse(text: string) {
+      if (text === 'max') return Number.POSITIVE_INFINITY
+      const n = Number(text)
+      if (!/^\d{1,5}(\.\d{1,3})?$/.test(text) || n < 0.1 || n > 10_000)
+        throw new Error('0.1 to 10000 times faster, or max')
+      return n
+    },
+  } as Option<number>,
+  sandbox: toggle('to a kaiser of its own in this process, on no port, that is thrown away'),
+  keep: toggle('with --sandbox: keep its database, and say where it is'),
+  topic: { ...topicOption, shown: 'all' },
+  'shift-time': toggle('times in payloads become those at which they are played'),
+  ...brokerOptions,
+}
+
+type Flags = Parsed<typeof options>
+
+interface Target {
+  readonly where: string
+  readonly connect: (esp_id: string | undefined) => Duplex
+  readonly login?: { username: string; password: string } | undefined
+  readonly sandbox?: Sandbox
+}
+
+async function targetOf(config: Flags, overview: Overview, now: () => number, io: Io): Promise<Target> {
+  const broker = await elsewhere(config, io.stdin)
+  if (broker) return { where: broker.url.text, connect: broker.connect, login: broker.login }
+  if (config.sandbox) {
+    const { openSandbox } = await import('../sandbox.js')
+    const { devices, kaiser_id = 'god' } = overview
+    const sandbox = await openSandbox({ kaiser_id, devices, keep: config.keep, now })
+    return { where: 'the sandbox', connect: sandbox.connect, sandbox }
+  }
+  const { socket } = openDataDirectory(config.data)
+  if ((await askServer(socket, 'user.list', {})) === undefined)
+    throw new Error(`no kaiser runs on --data ${config.data}; there are --sandbox and --broker URL as well`)
+  return { where: `the kaiser on ${config.data}`, connect: (esp_id) => mqttTo(socket, esp_id) }
+}
+
+/** `1:02:03` */
+const clockText = (ms: number): string => {
+  const s = Math.floor(ms / 1000)
+  const two = (n: number): string => String(n).padStart(2, '0')
+  return `${Math.floor(s / 3600)}:${two(Math.floor(s / 60) % 60)}:${two(s % 60)}`
+}
+
+function summary(overview: Overview, figures: Played, target: Target, config: Flags): string {
+  const { messages, left_out, devices, damage, lasts } = overview
+  const rows = [
+    [
+      'played',
+      `${number(figures.played)} of ${number(messages)} messages, ${plural(devices.length, 'device')}`,
+    ],
+    ['reached', `${clockText(figures.at)} of ${clockText(lasts)}, at most ${number(figures.late)} ms late`],
+    ...(left_out > 0 ? [['left out', `${number(left_out)} that servers say, or that devices obey`]] : []),
+    ...(figures.unacknowledged > 0 ? [['no answer', `to ${number(figures.unacknowledged)}`]] : []),
+    ...(damage ? [['not whole', `${damage}; what is whole was played`]] : []),
+  ]
+  if (target.sandbox) {
+    const { messages_processed, messages_failed, codes } = target.sandbox.stats()
+    const refused = Object.entries(codes).map(([code, count]) => `${code} ${number(count)}`)
+    rows.push(['kaiser took', `${number(messages_processed)}, and not ${number(messages_failed)}`])
+    for (const text of refused) rows.push(['', text])
+    if (config.keep) rows.push(['kept in', target.sandbox.database])
+  }
+  return rows.map(([name = '', text]) => `${name.padEnd(13)}${text}\n`).join('')
+}
+
+async function run(file: string, config: Flags, io: Io): Promise<number> {
+  const { createClock } = await import('../../sim/clock.js')
+  const { lookThrough } = await import('../../sim/recording/overview.js')
+  const { play } = await import('../../sim/recording/player.js')
+  const overview = await lookThrough(file, config.topic)
+  let reached = 0
+  // A sandbox lives when the recording was made, unless the recording is moved to now.
+  const now = (): number => (config['shift-time'] ? Date.now() : overview.started_at + Math.round(reached))
+  const target = await targetOf(config, overview, now, io)
+  const complain = createComplaints((text) => progress.note(text))
+  const player = play({
+    ...{ file, overview, filters: config.topic, speed: config.speed, shift: config['shift-time'] },
+    ...{ connect: target.connect, login: target.login, random: Math.random },
+    clock: createClock(Date.now),
+    reached(t) {
+      reached = t
+    },
+    trouble: (text) => complain(`${target.where}: ${text}; tried again after 1 s to 30 s`),
+  })
+  const { figures } = player
+  const progress = openProgress(io, () => {
+    const share = overview.messages === 0 ? 100 : Math.floor((100 * figures.played) / overview.messages)
+    return `${share} %  ${number(figures.played)} played  ${clockText(figures.at)} of ${clockText(overview.lasts)}`
+  })
+  try {
+    if ((await Promise.race([player.over, untilStopped()])) !== undefined) player.stop()
+    await player.over
+  } finally {
+    progress.close()
+    await target.sandbox?.close()
+  }
+  io.out(summary(overview, figures, target, config))
+  return figures.unacknowledged > 0 || figures.played < overview.messages ? 1 : 0
+}
+
+export const replay: Command = {
+  name: 'replay',
+  summary: 'play a recording to this or another broker, or into a sandbox',
+  usage: 'FILE [--speed N] [--sandbox]',
+  options,
+  async run(argv, io) {
+    const { config, positionals } = readConfig(options, argv)
+    const [file, ...rest] = positionals
+    if (file === undefined || rest.length > 0) throw new UsageError('replay takes one FILE')
+    if (config.sandbox && config.broker) throw new UsageError('replay takes --sandbox or --broker, not both')
+    if (config.keep && !config.sandbox) throw new UsageError('--keep needs --sandbox')
+    return run(file, config, io)
+  },
+}
