@@ -135,6 +135,27 @@ for (const payload of ['mock', 'native'] as const)
     mock.addSensor(thermometer({ gpio: 32, sensor_type: 'moisture', base_value: 40, unit: '%' }))
     mock.setValue('34_ph', { raw_value: 7, quality: 'poor' })
     mock.heartbeat()
+    const tell = (what: string, message: object) =>
+      app.broker.publish({
+        topic: `kaiser/god/esp/${ESP}/${what}`,
+        payload: JSON.stringify(message),
+        qos: 1,
+        retain: false,
+      })
+    const token_type = 'esp'
+    await tell('system/command', { command: 'SET_EMERGENCY_TOKEN', params: { token_type, token: 'red' } })
+    await tell('actuator/emergency', { command: 'emergency_stop' })
+    await answered('system/error', ({ error_code }) => error_code === 3501, 'a stop without its token')
+    await tell('system/command', { command: 'SET_EMERGENCY_TOKEN', params: { token_type, token: '' } })
+    await tell('mqtt/auth_update', { enabled: true, username: ESP, password: 'better' })
+    await answered('mqtt/auth_status', ({ success }) => success === true, 'new credentials')
+    mock.drop()
+    await until(() => !mock.up, 'the line to break')
+    mock.setValue('34_ph', { raw_value: 7 })
+    await until(() => mock.up, 'its return')
+    mock.heartbeat()
+    await answered('heartbeat_metrics', (one) => one.publish_queue_shed_count !== 0, 'what it let go')
+    mock.setValue('34_ph', { raw_value: 7 })
     await app.broker.publish({
       topic: `kaiser/god/esp/${ESP}/actuator/emergency`,
       payload: 'not JSON',
@@ -173,6 +194,9 @@ for (const payload of ['mock', 'native'] as const)
       'status',
       'system/diagnostics',
       'system/command/response',
+      'system/error',
+      'system/heartbeat_metrics',
+      'mqtt/auth_status',
     ])
       t.ok(kinds.has(kind), `it said ${kind}`)
 
