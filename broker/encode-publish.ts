@@ -48,3 +48,9 @@ export function withPacketId({ bytes, idAt }: Encoded, id: number): Buffer {
   copy.writeUInt16BE(id, idAt)
   return copy
 }
+
+/** The packet itself, for the only receiver who does not get a copy. */
+export function ofOne({ bytes, idAt }: Encoded, id: number): Buffer {
+  bytes.writeUInt16BE(id, idAt)
+  return bytes
+}

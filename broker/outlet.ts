@@ -10,7 +10,7 @@ import { matchesFilter } from '../routing/contract/topics.js'
 import type { Life } from '../routing/tell.js'
 import { Answers } from './answers.js'
 import type { Packet as Heard } from './decode-packet.js'
-import { type Encoded, encodePublish, withPacketId } from './encode-publish.js'
+import { type Encoded, encodePublish, ofOne, withPacketId } from './encode-publish.js'
 import { isTold, type ToldPacket } from './told.js'
 
 type Done = () => void
@@ -211,8 +211,9 @@ export function createOutlets(
         return true
       }
       const messageId = forward.messageId || this.#nextId()
-      const bytes = withPacketId(whole, messageId)
       const unkept = isTold(packet)
+      // Told to this one only: its bytes are its own. Whoever else hears it gets a copy.
+      const bytes = life ? ofOne(whole, messageId) : withPacketId(whole, messageId)
       if (client.clean || unkept) {
         this.#answers ??= new Answers()
         this.#answers.expect(messageId, qos, life && (() => life.acknowledged()))

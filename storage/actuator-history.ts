@@ -176,7 +176,7 @@ export function createActuatorHistory(db: Database, group: Group): ActuatorHisto
         throw new Error(`command ${command.correlation_id} exists`)
       const id = ++lastId
       if (id > MOST_ROWS) group.write(trimmer, id - MOST_ROWS)
-      return records.put(undefined, { ...blank, ...command, id } as Command)
+      return records.put(undefined, rowFrom(command, id) as Command)
     },
     update(command, changes) {
       if (changes.fact) learn(changes.fact)
@@ -196,7 +196,7 @@ export function createActuatorHistory(db: Database, group: Group): ActuatorHisto
     },
     report(row, isKnown) {
       learn(row.fact ?? null)
-      group.write(reporter, { ...blank, ...row, id: nextId(isKnown) })
+      group.write(reporter, rowFrom(row, nextId(isKnown)))
     },
     knows(fact) {
       if (facts.has(fact)) return true
@@ -227,19 +227,27 @@ export function createActuatorHistory(db: Database, group: Group): ActuatorHisto
   }
 }
 
-const blank = {
-  correlation_id: null,
-  actuator_type: null,
-  value: null,
-  duration: null,
-  success: null,
-  error_message: null,
-  limit_name: null,
-  sent_at: null,
-  acknowledged_at: null,
-  finished_at: null,
-  expires_at: null,
-  command_metadata: '{}',
-  data_source: null,
-  fact: null,
-} as const
+/** What is left out is null. Field by field, because many are made at once when everything is stopped. */
+const rowFrom = (row: NewRow, id: number): HistoryRow => ({
+  id,
+  correlation_id: row.correlation_id ?? null,
+  esp_id: row.esp_id,
+  gpio: row.gpio,
+  actuator_type: row.actuator_type ?? null,
+  command_type: row.command_type,
+  value: row.value ?? null,
+  duration: row.duration ?? null,
+  issued_by: row.issued_by,
+  state: row.state,
+  success: row.success ?? null,
+  error_message: row.error_message ?? null,
+  limit_name: row.limit_name ?? null,
+  timestamp: row.timestamp,
+  sent_at: row.sent_at ?? null,
+  acknowledged_at: row.acknowledged_at ?? null,
+  finished_at: row.finished_at ?? null,
+  expires_at: row.expires_at ?? null,
+  command_metadata: row.command_metadata ?? '{}',
+  data_source: row.data_source ?? null,
+  fact: row.fact ?? null,
+})
