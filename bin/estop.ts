@@ -4,9 +4,9 @@
  */
 import { armedBody, emergencyBody, releasedBody, stoppedBody } from '../realtime/emergency-body.js'
 import { createBook } from '../routing/actuators/book.js'
+import type { Effect } from '../routing/effect.js'
 import { createRelease } from '../routing/emergency/release.js'
 import { createStops } from '../routing/emergency/stops.js'
-import type { Effect } from '../routing/handler.js'
 import { detailOf, RequestRefused } from '../routing/request-refused.js'
 import type { Act } from '../routing/speech.js'
 import type { Store } from '../storage/store.js'

@@ -5,7 +5,7 @@
 
 import type { ConfigPush } from '../routing/configuration/messages.js'
 import type { Event } from '../routing/contract/events.js'
-import type { Effect, LateConversion, SwitchOff } from '../routing/handler.js'
+import type { Effect, LateConversion, SwitchOff } from '../routing/effect.js'
 import type { Reading } from '../storage/readings.js'
 
 export interface Doors {

@@ -2,7 +2,7 @@
  * How an order to a device over REST ends: written down, told to the device, and answered at once; or, when the
  * client wants to wait, with what the device made of it. It is told only what is on disk.
  */
-import type { Effect } from '../routing/handler.js'
+import type { Effect } from '../routing/effect.js'
 import type { Zoning } from '../routing/zones/zoning.js'
 import type { Store } from '../storage/store.js'
 

@@ -5,7 +5,7 @@
 import { Member } from '../storage/group.js'
 import type { Refusal } from './contract/codes.js'
 import type { TurnedDown } from './contract/identities.js'
-import type { Effect } from './handler.js'
+import type { Effect } from './effect.js'
 
 /** An MQTT message as it arrived. */
 export interface Incoming {

@@ -6,7 +6,8 @@ import type { Device } from '../storage/devices.js'
 import type { Store } from '../storage/store.js'
 import type { Event, EventData } from './contract/events.js'
 import { hardwareTypeOf } from './data-source.js'
-import { type Context, type Effect, emit, type Refused } from './handler.js'
+import { type Effect, emit } from './effect.js'
+import type { Context, Refused } from './handler.js'
 import { COOLDOWN, isKnown } from './registry.js'
 
 /** Devices that may be known, and that may wait for approval. */

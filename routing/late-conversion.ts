@@ -5,7 +5,7 @@
  */
 import type { Store } from '../storage/store.js'
 import { worse } from './contract/quality.js'
-import type { LateConversion } from './handler.js'
+import type { LateConversion } from './effect.js'
 import type { Instruments } from './instruments.js'
 import type { Conversion, Converted } from './sensors/sensor-type.js'
 import type { Speak } from './speech.js'

@@ -1,7 +1,8 @@
 /** What devices say of themselves is kept in their row; what has no column of its own goes into `health`. */
 import type { Device } from '../storage/devices.js'
+import { type Effect, emit } from './effect.js'
 import { espHealthEvent } from './esp-health-event.js'
-import { type Context, type Effect, emit } from './handler.js'
+import type { Context } from './handler.js'
 
 /** A message that changes the device's row: the new record, and the news that it is back when it was away. */
 export function report(

@@ -4,7 +4,7 @@
  */
 import { StorageUnavailable } from '../storage/errors.js'
 import { type Group, Member } from '../storage/group.js'
-import type { Effect } from './handler.js'
+import type { Effect } from './effect.js'
 
 export type Perform = (effect: Effect, stored: boolean) => void
 

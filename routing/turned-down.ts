@@ -5,7 +5,7 @@
 import type { DeviceAudit } from './audit.js'
 import type { TurnedDown } from './contract/identities.js'
 import type { Sender } from './delivery.js'
-import { type Effect, emit } from './handler.js'
+import { type Effect, emit } from './effect.js'
 
 /** The same from the same is announced again after this long, ms; of more kinds than fit the oldest is forgotten. */
 const QUIET = 10_000

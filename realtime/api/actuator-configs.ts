@@ -10,7 +10,7 @@ import {
   setActuator,
 } from '../../routing/configuration/actuator-configs.js'
 import type { Configuration } from '../../routing/configuration/configuration.js'
-import { type Effect, switchOff } from '../../routing/handler.js'
+import { type Effect, switchOff } from '../../routing/effect.js'
 import type { Library } from '../../routing/sensors/library.js'
 import type { ActuatorConfig } from '../../storage/actuator-configs.js'
 import type { Store } from '../../storage/store.js'

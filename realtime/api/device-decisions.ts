@@ -1,7 +1,7 @@
 /** `/esp/devices/{esp_id}/approve|reject|set-pending`: who is let in and who is not. protocol.md §3.5, §6 */
 import Type from 'typebox'
+import { switchOff } from '../../routing/effect.js'
 import type { Findings } from '../../routing/findings.js'
-import { switchOff } from '../../routing/handler.js'
 import { approve, COOLDOWN, type Credentials, reject, renew, setPending } from '../../routing/registry.js'
 import { describeZone } from '../../routing/zones/describe.js'
 import type { Device } from '../../storage/devices.js'

@@ -3,8 +3,8 @@
  * rest-contract §2, §5 and §16.1.
  */
 import Type from 'typebox'
+import { switchOff } from '../../routing/effect.js'
 import type { Findings } from '../../routing/findings.js'
-import { switchOff } from '../../routing/handler.js'
 import type { Pairing } from '../../routing/pairing.js'
 import {
   amend,

@@ -4,7 +4,7 @@
  */
 import Type, { type Static } from 'typebox'
 import type { Actuators } from '../../routing/actuators.js'
-import type { Effect } from '../../routing/handler.js'
+import type { Effect } from '../../routing/effect.js'
 import type { Act } from '../../routing/speech.js'
 import type { Store } from '../../storage/store.js'
 import { answered } from '../asking.js'

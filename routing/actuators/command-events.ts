@@ -1,6 +1,6 @@
 /** What is told of commands: that one reached a stage, or came to nothing. */
 import type { Command } from '../../storage/actuator-history.js'
-import { type Effect, emit } from '../handler.js'
+import { type Effect, emit } from '../effect.js'
 
 const about = (command: Command, now: number) => ({
   esp_id: command.esp_id,

@@ -3,7 +3,7 @@
  */
 import type { Store } from '../../storage/store.js'
 import type { DeviceAudit } from '../audit.js'
-import { alarm, type Effect } from '../handler.js'
+import { alarm, type Effect } from '../effect.js'
 import { RequestRefused } from '../request-refused.js'
 import type { Commands } from './commands.js'
 import { type Guard, keep } from './guard.js'

@@ -4,7 +4,7 @@
  */
 import { type Command, isFinal } from '../../storage/actuator-history.js'
 import type { Store } from '../../storage/store.js'
-import type { Effect } from '../handler.js'
+import type { Effect } from '../effect.js'
 import type { Commands } from './commands.js'
 import { desiredOf } from './desired.js'
 

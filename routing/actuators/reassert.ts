@@ -5,7 +5,7 @@
  * Inside the group only.
  */
 import type { Store } from '../../storage/store.js'
-import type { Effect } from '../handler.js'
+import type { Effect } from '../effect.js'
 import { RequestRefused } from '../request-refused.js'
 import type { CommandBook } from './book.js'
 import { isSame } from './book.js'

@@ -9,7 +9,7 @@ import type { Device } from '../../storage/devices.js'
 import type { Store } from '../../storage/store.js'
 import type { ActuatorStatusEvent } from '../contract/actuator-events.js'
 import type { DataSource } from '../contract/quality.js'
-import { type Effect, emit } from '../handler.js'
+import { type Effect, emit } from '../effect.js'
 import { isFresh, measuredAt } from '../time.js'
 
 /** Actuators of one device. */

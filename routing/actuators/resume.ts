@@ -5,7 +5,7 @@
  */
 import type { Command } from '../../storage/actuator-history.js'
 import type { Store } from '../../storage/store.js'
-import { type Effect, sendCommand } from '../handler.js'
+import { type Effect, sendCommand } from '../effect.js'
 import type { CommandBook } from './book.js'
 import { commandFailed } from './command-events.js'
 import { metadataIn } from './commands.js'

@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import { type Command, isFinal } from '../../storage/actuator-history.js'
 import type { Store } from '../../storage/store.js'
-import { type Effect, sayOff, sendCommand } from '../handler.js'
+import { type Effect, sayOff, sendCommand } from '../effect.js'
 import { isKnown } from '../registry.js'
 import type { CommandBook } from './book.js'
 import { commandReached } from './command-events.js'

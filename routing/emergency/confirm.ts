@@ -7,7 +7,7 @@ import type { EmergencyDevice } from '../../storage/emergency-devices.js'
 import type { EmergencyStop } from '../../storage/emergency-stops.js'
 import type { Store } from '../../storage/store.js'
 import { gpiosOf } from '../actuators/reports.js'
-import { alarm, type Effect } from '../handler.js'
+import { alarm, type Effect } from '../effect.js'
 
 export type ConfirmedBy = 'ack' | 'states' | 'response'
 

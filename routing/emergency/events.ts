@@ -1,7 +1,7 @@
 /** What is told of emergency stops: at once, whatever the disk does. */
 import type { EmergencyDevice } from '../../storage/emergency-devices.js'
 import type { EmergencyStop } from '../../storage/emergency-stops.js'
-import { alarm, type Effect } from '../handler.js'
+import { alarm, type Effect } from '../effect.js'
 
 export const stopTold = (
   stop: EmergencyStop,

@@ -4,7 +4,8 @@
  */
 
 import { EMERGENCY_FIELDS, type OperatorEmergency, strangeField } from '../contract/operator-payloads.js'
-import type { Context, Effect, Refused } from '../handler.js'
+import type { Effect } from '../effect.js'
+import type { Context, Refused } from '../handler.js'
 import { detailOf, RequestRefused } from '../request-refused.js'
 import type { ByWhom } from './audit.js'
 import type { Selector } from './scope.js'

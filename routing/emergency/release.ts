@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto'
 import type { EmergencyStop } from '../../storage/emergency-stops.js'
 import type { Store } from '../../storage/store.js'
-import { type Effect, sendStop } from '../handler.js'
+import { type Effect, sendStop } from '../effect.js'
 import { RequestRefused } from '../request-refused.js'
 import { type ByWhom, write } from './audit.js'
 import { stopTold } from './events.js'

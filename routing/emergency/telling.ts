@@ -5,7 +5,7 @@
 import type { EmergencyDevice } from '../../storage/emergency-devices.js'
 import type { Store } from '../../storage/store.js'
 import { format, toDevice } from '../contract/topics.js'
-import type { Effect } from '../handler.js'
+import type { Effect } from '../effect.js'
 import type { Speak } from '../speech.js'
 import type { Tell } from '../tell.js'
 import { deviceTold } from './events.js'

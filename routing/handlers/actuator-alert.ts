@@ -19,8 +19,9 @@ import {
 import { ActuatorAlert } from '../contract/actuator-payloads.js'
 import { fromDevice } from '../contract/topics.js'
 import { dataSourceOf } from '../data-source.js'
+import { alarm, type Effect, emit, switchOff } from '../effect.js'
 import { confirm } from '../emergency/confirm.js'
-import { alarm, type Context, type Effect, emit, handler, type Message, switchOff } from '../handler.js'
+import { type Context, handler, type Message } from '../handler.js'
 import { isKnown } from '../registry.js'
 
 const kindOf = ({ alert_type, type }: ActuatorAlert): string => (alert_type ?? type)!.toLowerCase()

@@ -21,8 +21,9 @@ import {
 import { ActuatorStatus, STATES } from '../contract/actuator-payloads.js'
 import { fromDevice } from '../contract/topics.js'
 import { dataSourceOf } from '../data-source.js'
+import { type Effect, emit } from '../effect.js'
 import { confirm } from '../emergency/confirm.js'
-import { type Context, type Effect, emit, handler, type Message } from '../handler.js'
+import { type Context, handler, type Message } from '../handler.js'
 
 type Status = Message<typeof fromDevice.actuatorStatus, ActuatorStatus, true>
 

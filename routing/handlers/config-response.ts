@@ -3,7 +3,8 @@ import { identityOf } from '../actuators/facts.js'
 import { answered, type Failure, statusOf } from '../configuration/answered.js'
 import { CONFIG_STATUSES, CONFIG_TYPES, ConfigResponse } from '../contract/actuator-payloads.js'
 import { fromDevice } from '../contract/topics.js'
-import { type Context, emit, handler, type Message } from '../handler.js'
+import { emit } from '../effect.js'
+import { type Context, handler, type Message } from '../handler.js'
 import { trim } from '../trim.js'
 
 type Answer = Message<typeof fromDevice.configResponse, ConfigResponse, true>

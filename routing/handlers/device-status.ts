@@ -1,7 +1,8 @@
 /** A device says in which state it is. protocol.md §1.1 U23 */
 import { DeviceStatusPayload } from '../contract/device-payloads.js'
 import { fromDevice } from '../contract/topics.js'
-import { emit, handler } from '../handler.js'
+import { emit } from '../effect.js'
+import { handler } from '../handler.js'
 import { bootOf, givenOf, report, withHealth } from '../self-report.js'
 
 const STATUS = [

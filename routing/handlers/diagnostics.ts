@@ -1,7 +1,8 @@
 /** A device says how it does, in detail. protocol.md §2.10 */
 import { DIAGNOSIS, Diagnostics } from '../contract/device-payloads.js'
 import { fromDevice } from '../contract/topics.js'
-import { emit, handler } from '../handler.js'
+import { emit } from '../effect.js'
+import { handler } from '../handler.js'
 import { healthStatusOf } from '../health-status.js'
 import { bootOf, givenOf, report, withHealth } from '../self-report.js'
 

@@ -15,8 +15,9 @@ import {
 import { EmergencyAck } from '../contract/actuator-payloads.js'
 import { fromDevice } from '../contract/topics.js'
 import { dataSourceOf } from '../data-source.js'
+import { alarm, type Effect, emit } from '../effect.js'
 import { confirm } from '../emergency/confirm.js'
-import { alarm, type Context, type Effect, emit, handler, type Message } from '../handler.js'
+import { type Context, handler, type Message } from '../handler.js'
 
 type Ack = Message<typeof fromDevice.emergencyAck, EmergencyAck, true>
 

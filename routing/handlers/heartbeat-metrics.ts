@@ -4,8 +4,9 @@
  */
 import { HeartbeatMetrics, METRICS } from '../contract/device-payloads.js'
 import { fromDevice } from '../contract/topics.js'
+import { emit } from '../effect.js'
 import { espHealthEvent } from '../esp-health-event.js'
-import { emit, handler } from '../handler.js'
+import { handler } from '../handler.js'
 import { givenOf, withHealth } from '../self-report.js'
 
 export const heartbeatMetrics = handler({

@@ -7,8 +7,9 @@ import { actuatorStatusEvent, gpiosOf, happenedAt, metadataOf, WHOLE_DEVICE } fr
 import { RecoveryConfirm } from '../contract/actuator-payloads.js'
 import { fromDevice } from '../contract/topics.js'
 import { dataSourceOf } from '../data-source.js'
+import { alarm, type Effect, emit } from '../effect.js'
 import { noteCleared } from '../emergency/telling.js'
-import { alarm, type Effect, emit, handler } from '../handler.js'
+import { handler } from '../handler.js'
 
 const CLEARED: ReadonlySet<string> = new Set(['cleared', 'normal', 'success', 'ok', 'done'])
 

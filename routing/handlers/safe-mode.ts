@@ -1,7 +1,8 @@
 /** A device went into safe mode, or left it. protocol.md §1.1 U24 */
 import { SafeMode } from '../contract/device-payloads.js'
 import { fromDevice } from '../contract/topics.js'
-import { emit, handler } from '../handler.js'
+import { emit } from '../effect.js'
+import { handler } from '../handler.js'
 import { report, withHealth } from '../self-report.js'
 
 export const safeMode = handler({

@@ -5,7 +5,8 @@
  */
 import { SensorBatch } from '../contract/payloads.js'
 import { fromDevice } from '../contract/topics.js'
-import { type Effect, handler, type Refused } from '../handler.js'
+import type { Effect } from '../effect.js'
+import { handler, type Refused } from '../handler.js'
 import { invalidReading, type Reported } from '../measure.js'
 import { takeReading } from '../take-reading.js'
 

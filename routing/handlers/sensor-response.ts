@@ -1,7 +1,8 @@
 /** What became of a command to a sensor, such as a measurement somebody asked for. protocol.md §1.1 U3 */
 import { SensorResponse } from '../contract/device-payloads.js'
 import { fromDevice } from '../contract/topics.js'
-import { emit, handler } from '../handler.js'
+import { emit } from '../effect.js'
+import { handler } from '../handler.js'
 import { isKnown } from '../registry.js'
 import { besides } from '../self-report.js'
 import { trim } from '../trim.js'

@@ -5,7 +5,8 @@
 import type { Device } from '../../storage/devices.js'
 import { SessionAnnounce } from '../contract/device-payloads.js'
 import { fromDevice } from '../contract/topics.js'
-import { emit, handler } from '../handler.js'
+import { emit } from '../effect.js'
+import { handler } from '../handler.js'
 import { bootOf, report, withHealth } from '../self-report.js'
 
 const BOOTED = /boot|power|reset|brownout|watchdog/i

@@ -4,7 +4,8 @@
  */
 import { fromDevice } from '../contract/topics.js'
 import { SUBZONE_CONDITION, SubzoneStatus } from '../contract/zone-payloads.js'
-import { emit, handler } from '../handler.js'
+import { emit } from '../effect.js'
+import { handler } from '../handler.js'
 import { givenOf } from '../self-report.js'
 
 export const subzoneStatus = handler({

@@ -5,8 +5,9 @@
 import type { Severity } from '../../storage/audit-logs.js'
 import { SystemError } from '../contract/device-payloads.js'
 import { fromDevice } from '../contract/topics.js'
+import { emit } from '../effect.js'
 import { categoryOf, espErrorCode } from '../esp-error-codes.js'
-import { emit, handler } from '../handler.js'
+import { handler } from '../handler.js'
 import { givenOf } from '../self-report.js'
 import { trim } from '../trim.js'
 

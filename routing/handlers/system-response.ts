@@ -4,7 +4,8 @@
  */
 import { SystemResponse } from '../contract/device-payloads.js'
 import { fromDevice } from '../contract/topics.js'
-import { emit, handler } from '../handler.js'
+import { emit } from '../effect.js'
+import { handler } from '../handler.js'
 import { isKnown } from '../registry.js'
 import { besides } from '../self-report.js'
 import { trim } from '../trim.js'

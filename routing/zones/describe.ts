@@ -4,7 +4,7 @@
  */
 import type { Device } from '../../storage/devices.js'
 import type { Store } from '../../storage/store.js'
-import type { Effect } from '../handler.js'
+import type { Effect } from '../effect.js'
 import { named } from './names.js'
 import type { Zoning } from './zoning.js'
 

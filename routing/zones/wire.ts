@@ -8,7 +8,7 @@ import type { Subzone } from '../../storage/subzones.js'
 import { format, toDevice } from '../contract/topics.js'
 import type { SubzoneAssign, SubzoneRemove, SubzoneSafe, ZoneAssign } from '../contract/zone-payloads.js'
 import { isThere } from '../device-commands.js'
-import { type Effect, publish } from '../handler.js'
+import { type Effect, publish } from '../effect.js'
 import type { PendingZone } from './pending.js'
 
 /** How many sensors and actuators are on a gpio of a subzone. */

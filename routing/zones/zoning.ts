@@ -4,8 +4,8 @@
  */
 import type { Store } from '../../storage/store.js'
 import type { DeviceAudit } from '../audit.js'
+import type { Effect } from '../effect.js'
 import type { Findings } from '../findings.js'
-import type { Effect } from '../handler.js'
 import { type Acknowledgements, createAcknowledgements } from './acknowledgements.js'
 import { createZoneAssignments, type ZoneAssignments } from './assignments.js'
 import { createHeard, type Heard } from './drift.js'

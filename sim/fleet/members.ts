@@ -4,7 +4,7 @@
  */
 import type { Duplex } from 'node:stream'
 import type { MockConfig } from '../../routing/contract/mock.js'
-import type { Effect } from '../../routing/handler.js'
+import type { Effect } from '../../routing/effect.js'
 import { RequestRefused } from '../../routing/request-refused.js'
 import type { Library } from '../../routing/sensors/library.js'
 import type { Device } from '../../storage/devices.js'

@@ -1,6 +1,6 @@
 /** Doing something for somebody who waits: what they hear while storage works, fails, or is not there at all. */
 import t from 'tap'
-import { alarm, type Effect, emit } from '../../routing/handler.js'
+import { alarm, type Effect, emit } from '../../routing/effect.js'
 import { createAct } from '../../routing/speech.js'
 import { open, outsider } from '../storage/open.js'
 

@@ -1,7 +1,7 @@
 /** What the tests of actuators say: statuses, responses and alerts of one device, commands of ours, and what is told. */
 
 import type { EventData, EventName } from '../../routing/contract/events.js'
-import type { Effect } from '../../routing/handler.js'
+import type { Effect } from '../../routing/effect.js'
 import type { Command } from '../../storage/actuator-history.js'
 import type { InStore } from './in-store.js'
 import { DEVICE, NOW } from './samples.js'

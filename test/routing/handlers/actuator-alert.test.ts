@@ -1,6 +1,6 @@
 /** Alarms: told before anything is written, and the dangerous ones switch off. */
 import t from 'tap'
-import type { Effect } from '../../../routing/handler.js'
+import type { Effect } from '../../../routing/effect.js'
 import { alert, HISTORY, STATES, sent, status, told } from '../../support/actuators.js'
 import { inStore } from '../../support/in-store.js'
 import { DEVICE, NOW, seedAlert } from '../../support/samples.js'

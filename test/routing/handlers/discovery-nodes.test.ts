@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { Effect } from '../../../routing/handler.js'
+import type { Effect } from '../../../routing/effect.js'
 import { reject } from '../../../routing/registry.js'
 import { inStore } from '../../support/in-store.js'
 import { sample } from '../../support/samples.js'

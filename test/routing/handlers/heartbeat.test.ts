@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { Effect } from '../../../routing/handler.js'
+import type { Effect } from '../../../routing/effect.js'
 import { inStore } from '../../support/in-store.js'
 import { DEVICE, NOW, sample, seedHeartbeat } from '../../support/samples.js'
 

@@ -1,6 +1,6 @@
 /** Subzones: whose gpios, what the device is told, what it answers, and what it says of them. */
 import t from 'tap'
-import type { Effect } from '../../../routing/handler.js'
+import type { Effect } from '../../../routing/effect.js'
 import { SUBZONES_PER_DEVICE } from '../../../routing/zones/subzones.js'
 import { type InStore, inStore } from '../../support/in-store.js'
 import { DEVICE, NOW, seedHeartbeat } from '../../support/samples.js'

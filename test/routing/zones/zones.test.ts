@@ -1,6 +1,6 @@
 /** Zones of devices: who is right, what is told, what counts as an answer, and whose zone a reading has. */
 import t from 'tap'
-import type { Effect } from '../../../routing/handler.js'
+import type { Effect } from '../../../routing/effect.js'
 import { pendingOf } from '../../../routing/zones/pending.js'
 import { type InStore, inStore } from '../../support/in-store.js'
 import { DEVICE, NOW, seedHeartbeat } from '../../support/samples.js'
