@@ -28,6 +28,8 @@ export interface MockOptions {
   readonly connect: () => Duplex
   readonly login?: Login | undefined
   readonly clock: Clock
+  /** The clock of its line, where that is another one: a broker answers in real time, however fast the mock lives. */
+  readonly network?: Clock
   /** Without it, by the seed of the config, else by its id. */
   readonly random?: Random
   /** What the sensors of its zone share; without it, it is alone in the world. */

@@ -97,7 +97,7 @@ export class Firmware implements Board {
       filters: filtersOf(kaiser_id, esp_id),
       buffer: CONFIG_BUFFER,
       meter: options.meter,
-      clock,
+      clock: options.network ?? clock,
       // How often it has to come back must not change what it measures.
       random: createRandom(Math.floor(random() * 2 ** 32)),
       events: {

@@ -1,5 +1,6 @@
 /** What a mock hears, does and answers, topic by topic, as the firmware does it. */
 import t from 'tap'
+import { createSteppedClock } from '../../sim/stepped-clock.js'
 import { made, pump, thermometer, wiredMock } from '../support/mock.js'
 
 const ids = { correlation_id: 'c-1', request_id: 'c-1', intent_id: 'c-1' }
@@ -32,6 +33,15 @@ t.test('it says that it has come: announcement, heartbeat, actuators, readings',
   t.equal(peer.last('system/heartbeat')!.uptime, 120)
   const readings = peer.on('sensor/4/data').length
   t.ok(readings >= 4 && readings <= 6, `${readings} readings in 120 s`)
+})
+
+t.test('a mock that lives fast has a line in real time, where it is told so', async (t) => {
+  const network = createSteppedClock(Date.UTC(2026, 5, 1))
+  const { peer, pass } = await wiredMock(t, { network })
+  peer.deviates = ({ cmd }) => cmd === 'pingreq'
+  await pass(3_600)
+  t.equal(peer.connects.length, 1)
+  t.equal(peer.on('system/heartbeat').length, 1 + 60)
 })
 
 t.test('ON, OFF, PWM and TOGGLE are done, said as a status, and answered', async (t) => {
