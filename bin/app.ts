@@ -21,9 +21,8 @@ import { createSystemAudit } from '../routing/system-audit.js'
 import type { Fleet } from '../sim/fleet.js'
 import type { Store } from '../storage/store.js'
 import type { AppOptions } from './app-options.js'
-import { type Follow, serveControl } from './control.js'
+import { serveControl } from './control.js'
 import { openDataDirectory } from './data-directory.js'
-import { openDemo } from './demo.js'
 import { createDoors, type Ports } from './doors.js'
 import { createEntrance } from './entrance.js'
 import { createHealth } from './health.js'
@@ -171,8 +170,12 @@ export async function createApp(options: AppOptions): Promise<App> {
     boundHit: news.boundHit,
   })
 
-  const { publish } = broker
-  const serverStatus = createServerStatus({ kaiser_id, publish, shared: config.redis !== undefined, now })
+  const serverStatus = createServerStatus({
+    kaiser_id,
+    publish: broker.publish,
+    shared: config.redis !== undefined,
+    now,
+  })
   sayOnMqtt({ hub, broker, kaiser_id, report })
   const revocation = createRevocation({ store, disconnect: broker.disconnect, now })
   const health = createHealth({
@@ -220,16 +223,12 @@ export async function createApp(options: AppOptions): Promise<App> {
     },
     monotonic,
   })
-  const follow: Follow = (wants, take) => hub.reflect({ wants, take: (_type, text) => take(text) })
-
   let control: { close(): Promise<void> } | undefined
-  let demo: { stop(): Promise<void> } | undefined
   let closing: Promise<void> | undefined
 
   const close = async (): Promise<void> => {
     announce('stop', 'kaiser stops')
     if (doors.mqtt) systemAudit.stopped(version)
-    await demo?.stop()
     await mocks.fleet.close()
     await control?.close()
     if (doors.mqtt) await serverStatus.offline()
@@ -279,19 +278,14 @@ export async function createApp(options: AppOptions): Promise<App> {
           brake: { actuators, act },
           switchOff: (esp_id, reason) => perform(switchOff(esp_id, null, reason), true),
         },
-        follow,
-        (stream, esp_id) =>
-          broker.attach(stream, {
-            address: null,
-            identity: esp_id === null ? { kind: 'system' } : { kind: 'device', esp_id },
-          }),
+        (wants, take) => hub.reflect({ wants, take: (_type, text) => take(text) }),
+        mocks.attach,
       ).catch((error) => {
         // The server can do without it; the command line then says that the directory is in use.
         log.warn({ err: error }, 'No control socket; the command line cannot reach this server')
         return undefined
       })
-      await mocks.recover()
-      if (config.demo) demo = await openDemo({ store, broker, kaiser_id, now })
+      await mocks.recover(config.demo)
       announce('start', `kaiser ${version} is ready`)
       news.damaged(store.mqttState.damage)
       systemAudit.started(version)

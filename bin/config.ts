@@ -242,7 +242,7 @@ export const startOptions = {
     summary: 'written when ready: ports and pid as JSON',
     parse: text,
   }),
-  demo: option({ default: false, summary: 'also run a few mock devices', parse: yes }),
+  demo: option({ default: false, summary: 'also run a small greenhouse of mock devices', parse: yes }),
   ...boundOptions,
 } as const
 

@@ -5,7 +5,9 @@ import type { Report } from '../routing/contract/codes.js'
 import { describeZone } from '../routing/zones/describe.js'
 import { createClock } from '../sim/clock.js'
 import { createFleet, type Fleet } from '../sim/fleet.js'
+import { demoMocks } from '../sim/profiles/demo.js'
 import type { Store } from '../storage/store.js'
+import type { Attach } from './control.js'
 import type { Mind } from './mind.js'
 import type { Announce } from './news.js'
 
@@ -21,9 +23,11 @@ export interface MocksOptions {
 }
 
 export interface Mocks {
+  /** Gives a stream to the broker: as a device, or as kaiser itself. */
+  readonly attach: Attach
   readonly fleet: Fleet
-  /** Those that are to run do so again. Never throws. */
-  recover(): Promise<void>
+  /** Those that are to run do so again, those of the demo with it. Never throws. */
+  recover(demo: boolean): Promise<void>
 }
 
 export function createMocks({
@@ -36,13 +40,16 @@ export function createMocks({
   report,
   now,
 }: MocksOptions): Mocks {
+  const attach: Attach = (stream, esp_id) => {
+    const identity = esp_id === null ? ({ kind: 'system' } as const) : ({ kind: 'device', esp_id } as const)
+    broker.attach(stream, { address: null, identity })
+  }
   const fleet = createFleet({
     store,
     kaiser_id,
     clock: createClock(now),
     library: mind.library,
-    attach: (stream, esp_id) =>
-      broker.attach(stream, { address: null, identity: { kind: 'device', esp_id } }),
+    attach,
     place: (device, zone, by, at) => describeZone(store, mind.zoning, device, zone, by, at),
     say(effects) {
       for (const effect of effects) mind.perform(effect, true)
@@ -51,17 +58,25 @@ export function createMocks({
       log.warn({ err: error, esp_id: esp_id || undefined }, `${sentence}${esp_id && `: ${esp_id}`}`),
     trouble: (esp_id, what, detail) => log.debug({ esp_id, what, detail }, 'A mock device tries again'),
   })
+
+  const recovered = (restored: number, failed: number): void => {
+    const sentence =
+      restored > 0
+        ? `Mock-ESP recovery complete: ${restored} simulations restored`
+        : 'No active Mock-ESP simulations to recover'
+    log.info(failed > 0 ? { failed } : {}, sentence)
+    if (restored + failed > 0) announce('mocks_recovered', sentence, { restored, failed })
+  }
+
   return {
+    attach,
     fleet,
-    async recover() {
+    async recover(demo) {
       try {
-        const { restored, failed } = await fleet.recover()
-        const sentence =
-          restored > 0
-            ? `Mock-ESP recovery complete: ${restored} simulations restored`
-            : 'No active Mock-ESP simulations to recover'
-        log.info(failed > 0 ? { failed } : {}, sentence)
-        if (restored + failed > 0) announce('mocks_recovered', sentence, { restored, failed })
+        const { restored, failed } = await fleet.recover(demo)
+        if (demo) await fleet.demo(demoMocks, 'demo')
+        // The first line of the log says that kaiser is ready.
+        setImmediate(() => recovered(restored, failed))
       } catch (error) {
         report('internal_error', 'mocks', { err: error })
       }

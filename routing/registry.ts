@@ -168,6 +168,7 @@ const OWN_METADATA = [
   'mock',
   'simulation_state',
   'simulation_config',
+  'simulation_demo',
   'pending_zone_assignment',
   'config_generation',
   'last_disconnect',

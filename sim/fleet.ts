@@ -3,6 +3,8 @@
  * restart, planned or not, exactly the mocks that are to run are running again, where they were. A mock that cannot
  * be restored is told of, and stops nobody else.
  */
+import type { MockConfig } from '../routing/contract/mock.js'
+import type { Effect } from '../routing/effect.js'
 import { checkRemoval, isKnown, register, remove } from '../routing/registry.js'
 import { RequestRefused } from '../routing/request-refused.js'
 import type { Device } from '../storage/devices.js'
@@ -36,8 +38,11 @@ export class Fleet extends ByHand {
     })
   }
 
-  /** Those that are to run do so. How many they are, and how many could not be restored. */
-  async recover(): Promise<{ restored: number; failed: number }> {
+  /**
+   * Those that are to run do so; those of the demo only with it. How many they are, and how many could not be
+   * restored.
+   */
+  async recover(demo: boolean): Promise<{ restored: number; failed: number }> {
     const { store, warn } = this.options
     let [restored, failed] = [0, 0]
     this.keeping.start()
@@ -45,8 +50,11 @@ export class Fleet extends ByHand {
       if (!isToRun(device) && !isMock(device)) continue
       try {
         const row = readRow(device)
-        const held = this.make(row, this.stateOf(row))
-        if (!row.running) continue
+        const running = row.running && (demo || !row.demo)
+        if (running !== row.running)
+          await store.group.run(() => writeRow(store, device, { ...row, running }, this.now))
+        const held = this.make({ ...row, running }, this.stateOf(row))
+        if (!running) continue
         held.mock.start()
         restored++
       } catch (error) {
@@ -72,29 +80,44 @@ export class Fleet extends ByHand {
 
   /** Registers a device and runs it; resolves when it is online, or could not be within a few seconds. */
   async create(wish: NewMock, by: string, also: Also = () => {}) {
-    const { store, clock, library, place, say } = this.options
+    const { store, library } = this.options
     const { esp_id } = wish
     const config = configOf(wish, library)
-    const now = Math.round(clock.now())
     const effects = await store.group.run(() => {
       const known = store.devices.find(esp_id)
       if (known) throw new RequestRefused('already_exists', `${esp_id} is ${described(known)} already`)
-      const { device } = register(
-        store,
-        esp_id,
-        { hardware_type: HARDWARE, capabilities: '{"mock":true}' },
-        by,
-        now,
-      )
-      const written = writeRow(store, device, { config, running: true }, now)
-      store.mocks.upsert(esp_id, freshState(config, now), now)
-      const { zone_id, zone_name } = config
       also()
-      return zone_id ? place(written, { zone_id, zone_name }, by, now).effects : []
+      return this.#register(esp_id, config, by, false)
     })
-    await this.#run(this.make(rowOf(store, esp_id), this.stateOf(rowOf(store, esp_id))), true)
-    say(effects)
+    await this.#run(this.#made(esp_id), true)
+    this.options.say(effects)
     return this.find(esp_id)
+  }
+
+  /**
+   * The mocks of the demo: those that are missing are made, and all of them run, until a start without the demo.
+   * An id that is somebody else's is told of.
+   */
+  async demo(mocks: Readonly<Record<string, MockConfig>>, by: string): Promise<void> {
+    const { store, warn, say } = this.options
+    for (const [esp_id, config] of Object.entries(mocks)) {
+      const device = store.devices.find(esp_id)
+      const held = this.mocks.get(esp_id)
+      if (held?.running) continue
+      if (device && (device.hardware_type !== HARDWARE || !isKnown(device))) {
+        warn(esp_id, 'A device has the name of one of the demo', new Error(`it is ${described(device)}`))
+        continue
+      }
+      const effects = await store.group.run(() => {
+        if (!device || !isMock(device)) return this.#register(esp_id, structuredClone(config), by, true)
+        writeRow(store, device, { config: readRow(device).config, running: true, demo: true }, this.now)
+        return []
+      })
+      const mine = held ?? this.#made(esp_id)
+      mine.running = true
+      mine.mock.start()
+      say(effects)
+    }
   }
 
   /** Takes leave, and is forgotten; what it measured stays. */
@@ -124,7 +147,7 @@ export class Fleet extends ByHand {
     const held = this.held(esp_id)
     await store.group.run(() => {
       const { device, config } = rowOf(store, esp_id)
-      writeRow(store, device, { config, running }, this.now)
+      writeRow(store, device, { config, running, demo: false }, this.now)
       also()
     })
     await this.#run(held, running)
@@ -138,6 +161,23 @@ export class Fleet extends ByHand {
     this.#closed = true
     await Promise.all([...this.mocks.values()].map(({ mock }) => mock.stop()))
     await this.keeping.close()
+  }
+
+  /** Queues all rows of a mock that is new, or was a device of this hardware; what there is to say of its zone. */
+  #register(esp_id: string, config: MockConfig, by: string, demo: boolean): readonly Effect[] {
+    const { store, place } = this.options
+    const { now } = this
+    const described = { hardware_type: HARDWARE, capabilities: '{"mock":true}' }
+    const device = store.devices.find(esp_id) ?? register(store, esp_id, described, by, now).device
+    const written = writeRow(store, device, { config, running: true, demo }, now)
+    store.mocks.upsert(esp_id, freshState(config, now), now)
+    const { zone_id, zone_name } = config
+    return zone_id ? place(written, { zone_id, zone_name }, by, now).effects : []
+  }
+
+  #made(esp_id: string): Held {
+    const row = rowOf(this.options.store, esp_id)
+    return this.make(row, this.stateOf(row))
   }
 
   async #run(held: Held, running: boolean): Promise<void> {

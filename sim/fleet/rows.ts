@@ -12,6 +12,8 @@ import { type MockState, readState } from '../mock-state.js'
 export const HARDWARE = 'MOCK_ESP32'
 export const RUNNING = 'running'
 const STOPPED = 'stopped'
+/** Kept beside it: it runs because of --demo, and only as long as that is given. */
+const DEMO = 'simulation_demo'
 
 const whole = Compile(MockConfig)
 
@@ -20,6 +22,8 @@ export interface MockRow {
   readonly config: MockConfig
   /** It is to run. */
   readonly running: boolean
+  /** Only as long as the demo does. */
+  readonly demo: boolean
 }
 
 const metadataOf = ({ device_metadata }: Device): Record<string, unknown> =>
@@ -39,7 +43,7 @@ export function readRow(device: Device): MockRow {
     const [first] = whole.Errors(config)
     throw new TypeError(`simulation_config${first?.instancePath ?? ''} ${first?.message ?? 'is not whole'}`)
   }
-  return { device, config, running: isToRun(device) }
+  return { device, config, running: isToRun(device), demo: metadataOf(device)[DEMO] === true }
 }
 
 /** The row of a mock. Throws RequestRefused when there is none. */
@@ -49,17 +53,19 @@ export function rowOf(store: Store, esp_id: string): MockRow {
   return readRow(device)
 }
 
-/** Queues what a mock is made of, and whether it is to run. */
+/** Queues what a mock is made of, and whether it is to run; `demo` stays as it was where nobody says. */
 export function writeRow(
   store: Store,
   device: Device,
-  { config, running }: Pick<MockRow, 'config' | 'running'>,
+  { config, running, demo }: Pick<MockRow, 'config' | 'running'> & Partial<Pick<MockRow, 'demo'>>,
   now: number,
 ): Device {
+  const { [DEMO]: before, ...metadata } = metadataOf(device)
   const device_metadata = JSON.stringify({
-    ...metadataOf(device),
+    ...metadata,
     mock: true,
     simulation_state: running ? RUNNING : STOPPED,
+    ...((demo ?? before === true) && { [DEMO]: true }),
     simulation_config: config,
   })
   return store.devices.update(device, { device_metadata }, now)

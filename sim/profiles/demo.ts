@@ -2,14 +2,13 @@
  * The greenhouse of a first look: two zones, six devices, and a day of ten minutes in May, so that everything moves
  * while somebody watches.
  */
-import type { MockConfig } from '../../routing/contract/mock.js'
-import type { Place } from '../sky.js'
+import type { MockConfig, MockPlace } from '../../routing/contract/mock.js'
 import type { Profile, ProfileOptions } from './profile.js'
 import { seedlings } from './seedlings.js'
 import { tomato } from './tomato.js'
 
 /** Where and when it stands: 48° north, the tenth of May, for ever. */
-export const DEMO_PLACE: Place = { latitude: 48, longitude: 0, day_ms: 600_000, day_of_year: 130 }
+export const DEMO_PLACE: MockPlace = { latitude: 48, longitude: 0, day_ms: 600_000, day_of_year: 130 }
 
 const OFTEN: ProfileOptions = { interval_seconds: 3 }
 
@@ -21,7 +20,7 @@ const zone = (
 ): [esp_id: string, config: MockConfig][] =>
   Object.entries(ids).map(([esp_id, end]) => [
     esp_id,
-    { ...devices[end]!(OFTEN), zone_id, zone_name, heartbeat_interval: 30 },
+    { ...devices[end]!(OFTEN), zone_id, zone_name, heartbeat_interval: 30, place: DEMO_PLACE },
   ])
 
 /** By device id. */

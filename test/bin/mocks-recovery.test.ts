@@ -97,6 +97,7 @@ t.test('one that cannot be restored is a warning, and stops nobody else', async 
   db.close()
 
   const second = await openApp(t, { dir })
+  await until(() => second.logged.some(({ msg }) => /recovery/.test(String(msg))), 'it is said')
   const said = second.logged.filter(({ msg }) => /mock/i.test(String(msg)))
   t.match(said, [
     {

@@ -91,10 +91,10 @@ t.test('an administrator sees who is connected: how, since when, what it does an
 
   const all = await list('?page_size=2')
   t.equal(all.data.length, 2)
-  t.match(all.pagination, { total_items: 5, total_pages: 3 })
+  t.match(all.pagination, { total_items: 8, total_pages: 4 })
   t.match(
     (await list()).data.filter(({ transport }) => transport === 'inside'),
-    [{ address: null }, { address: null }, { address: null }],
+    Array(6).fill({ address: null }),
     'the demo is inside',
   )
   t.equal((await list('?address=192.0.2.1')).pagination.total_items, 0)
