@@ -69,7 +69,7 @@ export interface Fleet {
   list(): readonly MockView[]
   find(esp_id: string): MockView
   create(wish: NewMock, by: string, also?: Also): Promise<MockView>
-  remove(esp_id: string, also?: Also): Promise<void>
+  remove(esp_id: string, readings?: 'keep' | 'delete', also?: Also): Promise<void>
   run(esp_id: string, running: boolean, also?: Also): Promise<MockView>
   heartbeat(esp_id: string): { published: boolean; payload: Record<string, unknown> | undefined }
   setState(esp_id: string, state: string, reason: string): Promise<string>

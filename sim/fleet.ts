@@ -120,8 +120,8 @@ export class Fleet extends ByHand {
     }
   }
 
-  /** Takes leave, and is forgotten; what it measured stays. */
-  async remove(esp_id: string, also: Also = () => {}): Promise<void> {
+  /** Takes leave, and is forgotten; what it measured stays, or goes with it. */
+  async remove(esp_id: string, readings: 'keep' | 'delete' = 'keep', also: Also = () => {}): Promise<void> {
     const { store } = this.options
     const held = this.held(esp_id)
     checkRemoval(store, esp_id)
@@ -139,6 +139,7 @@ export class Fleet extends ByHand {
       throw error
     }
     this.forget(esp_id, held)
+    if (readings === 'delete') await store.readings.removeDevice(esp_id)
   }
 
   /** Runs from now on and after each restart, or rests. */

@@ -9,6 +9,7 @@ import { type BySource, createBySource } from './readings-by-source.js'
 import { createKnown } from './readings-known.js'
 import { createPace } from './readings-pace.js'
 import { createPlace, createProgress, type Position, stretch } from './readings-place.js'
+import { createRemoval } from './readings-removal.js'
 import {
   DATA_SOURCE,
   PROCESSING_MODE,
@@ -53,6 +54,8 @@ export interface Readings extends Walk<StoredReading> {
   /** No amendment will come after all. */
   settle(id: number): void
   readonly recompute: Recompute
+  /** Takes out all of a device that says nothing any more, and its sensors; resolves with how many there were. */
+  removeDevice(esp_id: string): Promise<number>
   /** Looks at every row: not for the event loop of a house with a history. */
   count(): number
   /** Rows in the intake. */
@@ -238,6 +241,15 @@ export function createReadings(db: Database, group: Group, sensors: Sensors): Re
     },
     settle: (id) => void expected.delete(id),
     recompute: createRecompute(group, sensors, walk, amend),
+    removeDevice: createRemoval({
+      db,
+      group,
+      sensors,
+      gone: (data_source) => bySource.count(data_source, -1),
+      left(readings) {
+        intake -= readings
+      },
+    }),
     count: () => total.get() ?? 0,
     moved(cutoff) {
       for (const sensor of sensors.list()) {

@@ -47,6 +47,8 @@ export interface Sensors {
   list(): IterableIterator<Sensor>
   /** Those that fit, in the order they were first heard. */
   select(filter: SensorFilter): Sensor[]
+  /** Queues its removal; its readings are gone already. Inside the group only. */
+  remove(sensor: Sensor): void
   /** How many sensors a device has. */
   count(esp_id: string): number
 }
@@ -82,10 +84,21 @@ export function createSensors(db: Database, group: Group): Sensors {
         address: row.address,
         created_at: row.created_at,
       }),
-    undo(row) {
-      byId.delete(row.id)
-      const siblings = byDevice.get(row.esp_id)?.filter((sensor) => sensor.id !== row.id)
-      byDevice.set(row.esp_id, siblings ?? [])
+    undo: (row) => forget(row),
+  }
+
+  const removal = db.prepare<[number]>('DELETE FROM sensors WHERE id = ?')
+  const forget = ({ id, esp_id }: SensorsTable): void => {
+    byId.delete(id)
+    const siblings = (byDevice.get(esp_id) ?? []).filter((sensor) => sensor.id !== id)
+    if (siblings.length > 0) byDevice.set(esp_id, siblings)
+    else byDevice.delete(esp_id)
+  }
+  const remover: Writer<Sensor> = {
+    write: ({ id }) => void removal.run(id),
+    undo(sensor) {
+      byId.set(sensor.id, sensor)
+      byDevice.set(sensor.esp_id, [...(byDevice.get(sensor.esp_id) ?? []), sensor])
     },
   }
 
@@ -117,6 +130,10 @@ export function createSensors(db: Database, group: Group): Sensors {
           (address === undefined || sensor.address === address) &&
           (isType === undefined || isType(sensor.sensor_type)),
       ),
+    remove(sensor) {
+      forget(sensor)
+      group.write(remover, sensor)
+    },
     count: (esp_id) => byDevice.get(esp_id)?.length ?? 0,
   }
 }

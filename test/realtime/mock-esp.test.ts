@@ -385,6 +385,11 @@ t.test('a mock that is removed is gone everywhere, and what it measured stays', 
     ['DELETE', '/faults'],
   ] as const)
     t.match(await as(method, `/${ID}${path}`), { status: 404, body: { detail: /no mock device/ } }, path)
+  t.match(await as('POST', '', { esp_id: ID, sensors: [{ gpio: 4, sensor_type: 'ph' }] }), { status: 201 })
+  await until(() => app.store.readings.latest(ID).length === 2, 'another reading')
+  t.match(await as('DELETE', `/${ID}?readings=some`), { status: 422 })
+  t.match(await as('DELETE', `/${ID}?readings=delete`), { status: 204 })
+  t.match([app.store.readings.latest(ID), app.store.readings.count()], [[], 0], 'or goes, when that is asked')
   // The same id may come again, and a device that is removed as such takes its mock along.
   t.match(await as('POST', '', { esp_id: ID }), { status: 201 })
   await request(app, 'DELETE', `/esp/devices/${ID}`, { token: admin })

@@ -70,18 +70,18 @@ export function devices({ fleet, store, now }: MockEspOptions): Route[] {
       method: 'DELETE',
       path: '/{esp_id}',
       role: 'admin',
-      summary: 'Remove a mock device, and its registration; its readings stay',
+      summary: 'Remove a mock device, and its registration; its readings stay unless they are to go too',
       params: MockParams,
+      query: Type.Object({ readings: Type.Optional(Type.Enum(['keep', 'delete'])) }),
       status: 204,
       errors: ['not_found', 'actuator_needed'],
       async handle(request) {
         const { esp_id } = request.params
+        const { readings = 'keep' } = request.query
+        const details = { device_id: esp_id, mock: true, readings }
         const note = (): void =>
-          void store.auditLogs.insert(
-            byUser(request, { event_type: 'device_removed', details: { device_id: esp_id, mock: true } }),
-            now(),
-          )
-        await asked(() => fleet.remove(esp_id, note))
+          void store.auditLogs.insert(byUser(request, { event_type: 'device_removed', details }), now())
+        await asked(() => fleet.remove(esp_id, readings, note))
         return undefined
       },
     }),
