@@ -1,6 +1,7 @@
 /** What a kaiser is made with: its configuration and its log, and what tests have otherwise. */
 import type { Logger } from 'pino'
 import type { Bounds } from '../broker/bounds.js'
+import type { Every } from '../routing/every.js'
 import type { Handler } from '../routing/handler.js'
 import type { StartConfig } from './config.js'
 
@@ -9,6 +10,12 @@ export interface AppOptions {
   log: Logger
   /** ms since 1970 */
   now?: () => number
+  /** ms, for what lasts */
+  monotonic?: () => number
+  /** What wakes those who look again and again. */
+  every?: Every
+  /** Where ids of rows come from. */
+  uuid?: () => string
   /** More handlers, for tests. */
   extraHandlers?: Readonly<Record<string, Handler>>
   bounds?: Partial<Bounds>

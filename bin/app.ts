@@ -65,7 +65,7 @@ const LAST_WORDS = 50
 export async function createApp(options: AppOptions): Promise<App> {
   const { config, log } = options
   const now = options.now ?? Date.now
-  const monotonic = (): number => performance.now()
+  const { monotonic = () => performance.now(), every } = options
   const started = monotonic()
   const kaiser_id = config['kaiser-id']
   const serving = openServing(config, now, options.certificatePoll)
@@ -91,6 +91,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     onMqttError: (error) => report('sessions_damaged', 'mqtt', { err: error }),
     ...(options.hold !== undefined && { hold: options.hold }),
     ...(options.backlog !== undefined && { backlog: options.backlog }),
+    ...(options.uuid && { uuid: options.uuid }),
     onState: news.storage,
   })
   const { store } = held
@@ -103,7 +104,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   })
   const leftOut = (): void => stats.tolerate('audit_left_out')
   const systemAudit = createSystemAudit(store.auditLogs, now, leftOut)
-  const retention = createRetention({ store, now, monotonic })
+  const retention = createRetention({ store, now, monotonic, every })
   const mind = createMind({
     store,
     kaiser_id,
@@ -125,6 +126,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     extraHandlers: options.extraHandlers,
     now,
     monotonic,
+    every,
   })
   const { actuators, act, expiry, library, perform, recomputations, userTypes } = mind
   const { tokens, pairing, identify } = createEntrance({

@@ -45,6 +45,20 @@ export const forOption: Option<number | undefined> = {
   parse: time(100, 3_650 * UNITS.d, 'such as 60s, 10m or 2h'),
 }
 
+/** How many times faster than it was, or than real time; Infinity is as fast as it goes. */
+export const speedOption: Option<number | undefined> = {
+  value: 'N|max',
+  default: undefined,
+  summary: 'how many times faster, 0.1 to 10000, or as fast as it goes',
+  parse(text) {
+    if (text === 'max') return Number.POSITIVE_INFINITY
+    const n = Number(text)
+    if (!/^\d{1,5}(\.\d{1,3})?$/.test(text) || n < 0.1 || n > 10_000)
+      throw new Error('0.1 to 10000 times faster, or max')
+    return n
+  },
+}
+
 /** A broker elsewhere, and how to log in to it. */
 export const brokerOptions = {
   broker: {

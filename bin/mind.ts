@@ -14,6 +14,7 @@ import { format, toDevice } from '../routing/contract/topics.js'
 import { createDeviceCommands, type Publish } from '../routing/device-commands.js'
 import { createDispatch } from '../routing/dispatch.js'
 import { createEvaluation } from '../routing/evaluate.js'
+import type { Every } from '../routing/every.js'
 import type { Findings } from '../routing/findings.js'
 import type { Discovery, Handler } from '../routing/handler.js'
 import { handlers } from '../routing/handlers/index.js'
@@ -65,6 +66,8 @@ export interface MindOptions {
   now: () => number
   /** ms */
   monotonic: () => number
+  /** What wakes it again and again. */
+  every?: Every | undefined
 }
 
 const NOBODY_WAITS = { written() {}, acknowledged() {} }
@@ -72,8 +75,20 @@ const NOBODY_WAITS = { written() {}, acknowledged() {} }
 export type Mind = ReturnType<typeof createMind>
 
 export function createMind(options: MindOptions) {
-  const { store, kaiser_id, voice, emit, stats, refusalLog, report, findings, leftOut, now, monotonic } =
-    options
+  const {
+    store,
+    kaiser_id,
+    voice,
+    emit,
+    stats,
+    refusalLog,
+    report,
+    findings,
+    leftOut,
+    now,
+    monotonic,
+    every,
+  } = options
   const evaluation = createEvaluation(monotonic, (error, reading) =>
     report('rule_failed', reading.esp_id, { err: error, gpio: reading.gpio }),
   )
@@ -140,6 +155,7 @@ export function createMind(options: MindOptions) {
     speak,
     now,
     monotonic,
+    every,
   })
   const expiry = createExpiry({
     store,
@@ -148,10 +164,11 @@ export function createMind(options: MindOptions) {
     failed: (error) => report('storage_unavailable', 'actuator_history', { err: error }),
     now,
     monotonic,
+    every,
   })
   const { publish, hears } = voice
-  const deviceCommands = createDeviceCommands({ kaiser_id, publish, hears })
-  const sensorCommands = createSensorCommands({ kaiser_id, publish, hears })
+  const deviceCommands = createDeviceCommands({ kaiser_id, publish, hears, uuid: store.uuid })
+  const sensorCommands = createSensorCommands({ kaiser_id, publish, hears, uuid: store.uuid })
   const configuration = createConfiguration({
     store,
     library,
@@ -177,6 +194,7 @@ export function createMind(options: MindOptions) {
     audit,
     speak,
     now,
+    every,
     returned(device) {
       configuration.back(device.device_id)
       setImmediate(() => speak(() => zoning.returned(device.device_id, now())))

@@ -3,6 +3,7 @@
  * that a log of it can be read. It keeps the process alive while it is open.
  */
 import type { Io } from './command.js'
+import type { Sandbox } from './sandbox.js'
 
 /** Between two lines, ms: on a terminal, and elsewhere. */
 const ON_TERMINAL = 1_000
@@ -47,3 +48,20 @@ export const number = (n: number): string =>
 
 /** `1 device`, `2 devices` */
 export const plural = (n: number, word: string): string => `${number(n)} ${word}${n === 1 ? '' : 's'}`
+
+/** `1:02:03` */
+export const clockText = (ms: number): string => {
+  const s = Math.floor(ms / 1000)
+  const two = (n: number): string => String(n).padStart(2, '0')
+  return `${Math.floor(s / 3600)}:${two(Math.floor(s / 60) % 60)}:${two(s % 60)}`
+}
+
+/** What a sandbox made of what it was told. */
+export function sandboxRows(sandbox: Sandbox, kept: boolean): [name: string, text: string][] {
+  const { messages_processed, messages_failed, codes } = sandbox.stats()
+  return [
+    ['kaiser took', `${number(messages_processed)}, and not ${number(messages_failed)}`],
+    ...Object.entries(codes).map(([code, count]): [string, string] => ['', `${code} ${number(count)}`]),
+    ...(kept ? [['kept in', sandbox.database] as [string, string]] : []),
+  ]
+}

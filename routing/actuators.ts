@@ -20,6 +20,7 @@ import type { Effect, SwitchOff } from './effect.js'
 import { createRelease, type Release } from './emergency/release.js'
 import { createStops, type Stops } from './emergency/stops.js'
 import { createStopTelling, type SendStopNow } from './emergency/telling.js'
+import { type Every, every as really } from './every.js'
 import type { Speak } from './speech.js'
 import type { Tell } from './tell.js'
 
@@ -62,6 +63,7 @@ export interface ActuatorsOptions {
   now: () => number
   /** ms */
   monotonic: () => number
+  every?: Every | undefined
 }
 
 /** How often each is looked at, ms, */
@@ -73,7 +75,7 @@ const TURN = EVERY / SHARES
 const SHARE = 100
 
 export function createActuators(options: ActuatorsOptions): Actuators {
-  const { store, kaiser_id, tell, reachable, audit, speak, now, monotonic } = options
+  const { store, kaiser_id, tell, reachable, audit, speak, now, monotonic, every = really } = options
   const book = createBook(store)
   const stops = createStops({ store, book, commands: () => commands, reachable })
   const guard = createGuard({
@@ -90,7 +92,7 @@ export function createActuators(options: ActuatorsOptions): Actuators {
   const reassert = createReassert({ store, book, commands, reachable, now, monotonic })
   const enforcement = createEnforcement({ store, guard, commands, audit })
   const sendStop = createStopTelling({ store, stops, kaiser_id, tell, speak, now })
-  let timer: NodeJS.Timeout | undefined
+  let timer: ReturnType<Every> | undefined
 
   const sendCommand = createSending({ store, book, kaiser_id, tell, speak, now })
 
@@ -165,9 +167,9 @@ export function createActuators(options: ActuatorsOptions): Actuators {
     start() {
       lookAtAll()
       last = turnNow()
-      timer = setInterval(takeTurns, TURN).unref()
+      timer = every(TURN, takeTurns)
     },
-    close: () => clearInterval(timer),
+    close: () => timer?.stop(),
   }
 }
 

@@ -3,7 +3,6 @@
  * correlation id. A device that is not online is not told: the broker would keep the message for its session,
  * and the device would restart whenever it comes back.
  */
-import { randomUUID } from 'node:crypto'
 import type { Device } from '../storage/devices.js'
 import { format, toDevice } from './contract/topics.js'
 
@@ -34,14 +33,21 @@ export interface DeviceCommandsOptions {
   publish: Publish
   /** Does anybody listen to this topic? */
   hears: (topic: string) => boolean
+  /** An id for each. */
+  uuid: () => string
 }
 
 /** May it be told something now? */
 export const isThere = (device: Device): boolean => device.status === 'online'
 
-export function createDeviceCommands({ kaiser_id, publish, hears }: DeviceCommandsOptions): DeviceCommands {
+export function createDeviceCommands({
+  kaiser_id,
+  publish,
+  hears,
+  uuid,
+}: DeviceCommandsOptions): DeviceCommands {
   const issue = async (topic: string, message: object, now: number): Promise<Issued> => {
-    const correlation_id = randomUUID()
+    const correlation_id = uuid()
     if (!hears(topic)) return { correlation_id, sent: false }
     const payload = JSON.stringify({ ...message, timestamp: Math.floor(now / 1000), correlation_id })
     await publish({ topic, payload, qos: 1, retain: false })

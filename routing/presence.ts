@@ -10,6 +10,7 @@ import type { DeviceAudit } from './audit.js'
 import { format, fromDevice } from './contract/topics.js'
 import { clearRetained, type Effect, emit } from './effect.js'
 import { espHealthEvent } from './esp-health-event.js'
+import { type Every, every as really } from './every.js'
 import type { Findings } from './findings.js'
 import { createFlapping } from './flapping.js'
 import { isKnown } from './registry.js'
@@ -35,6 +36,7 @@ export interface PresenceOptions {
   returned?: (device: Device) => void
   /** ms since 1970 */
   now: () => number
+  every?: Every | undefined
 }
 
 export interface Presence {
@@ -59,7 +61,7 @@ export interface Presence {
 export const patienceFor = (device: Device): number => Math.max(SILENT, 3 * (device.heartbeat_interval ?? 0))
 
 export function createPresence(options: PresenceOptions): Presence {
-  const { store, kaiser_id, findings, audit, speak, now } = options
+  const { store, kaiser_id, findings, audit, speak, now, every = really } = options
   const started = now()
   const flapping = createFlapping()
   /** When each was heard last: the row knows it to the minute only. */
@@ -204,7 +206,7 @@ export function createPresence(options: PresenceOptions): Presence {
   }
 
   forgetWhoWasOnline()
-  const timer = setInterval(look, LOOK_EVERY).unref()
+  const timer = every(LOOK_EVERY, look)
 
   return {
     alive,
@@ -257,6 +259,6 @@ export function createPresence(options: PresenceOptions): Presence {
         return current ? flaps(current, at).effects : []
       })
     },
-    close: () => clearInterval(timer),
+    close: () => timer.stop(),
   }
 }

@@ -4,7 +4,6 @@
  * that readings keep coming in; whoever asked looks at its progress. What is asked for is forgotten when kaiser
  * stops: nothing is half done then, each reading is either as before or as it should be.
  */
-import { randomUUID } from 'node:crypto'
 import type { SensorConfig, SensorKey } from '../storage/sensor-configs.js'
 import type { Store } from '../storage/store.js'
 import { sendsValues } from './calibrate.js'
@@ -140,7 +139,7 @@ export function createRecomputations(options: RecomputationsOptions): Recomputat
       if (waiting >= WAITING)
         throw new RequestRefused('recompute_busy', `${waiting} recomputations wait already`)
       const job: Recomputation = {
-        id: randomUUID(),
+        id: store.uuid(),
         esp_id,
         gpio,
         sensor_type,

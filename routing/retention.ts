@@ -4,6 +4,7 @@
  */
 import type { Severity } from '../storage/audit-logs.js'
 import type { Store } from '../storage/store.js'
+import { type Every, every as really } from './every.js'
 
 export interface Retention {
   /** Clean up once an hour; asked for by hand it happens in any case. */
@@ -93,12 +94,13 @@ export interface RetentionOptions {
   now: () => number
   /** ms */
   monotonic: () => number
+  every?: Every | undefined
 }
 
-export function createRetention({ store, now, monotonic }: RetentionOptions): RetentionRule {
+export function createRetention({ store, now, monotonic, every = really }: RetentionOptions): RetentionRule {
   const { settings, auditLogs, group } = store
   const stop = new AbortController()
-  let timer: NodeJS.Timeout | undefined
+  let timer: ReturnType<Every> | undefined
   let running: Promise<unknown> = Promise.resolve()
 
   const config = (): Retention => {
@@ -186,10 +188,10 @@ export function createRetention({ store, now, monotonic }: RetentionOptions): Re
     },
     start() {
       void everyHour()
-      timer = setInterval(() => void everyHour(), HOUR).unref()
+      timer = every(HOUR, () => void everyHour())
     },
     async close() {
-      clearInterval(timer)
+      timer?.stop()
       stop.abort()
       await running
     },

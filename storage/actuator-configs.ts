@@ -98,7 +98,11 @@ const rowOf = (config: ActuatorConfig): ActuatorConfigsTable => ({
 const inOrder = (a: ActuatorConfig, b: ActuatorConfig): number =>
   a.esp_id === b.esp_id ? a.gpio - b.gpio : a.esp_id < b.esp_id ? -1 : 1
 
-export function createActuatorConfigs(db: Database, group: Group): ActuatorConfigs {
+export function createActuatorConfigs(
+  db: Database,
+  group: Group,
+  uuid: () => string = randomUUID,
+): ActuatorConfigs {
   let version = 0
   const records = createRecords<ActuatorConfigsTable, ActuatorConfig>(db, group, {
     table: 'actuator_configs',
@@ -118,7 +122,7 @@ export function createActuatorConfigs(db: Database, group: Group): ActuatorConfi
     },
     insert(esp_id, gpio, fields, now) {
       if (records.find(esp_id, gpio)) throw new Error(`an actuator on GPIO ${gpio} of ${esp_id} exists`)
-      return records.put(undefined, { ...blank(now), ...fields, esp_id, gpio })
+      return records.put(undefined, { ...blank(uuid(), now), ...fields, esp_id, gpio })
     },
     update: (config, changes, now) => records.put(config, { ...config, ...changes, updated_at: now }),
     remove: records.remove,
@@ -128,8 +132,8 @@ export function createActuatorConfigs(db: Database, group: Group): ActuatorConfi
   }
 }
 
-const blank = (now: number): Omit<ActuatorConfig, 'esp_id' | 'gpio' | 'actuator_type'> => ({
-  id: randomUUID(),
+const blank = (id: string, now: number): Omit<ActuatorConfig, 'esp_id' | 'gpio' | 'actuator_type'> => ({
+  id,
   actuator_name: null,
   enabled: 1,
   min_value: 0,

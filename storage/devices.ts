@@ -74,7 +74,7 @@ interface Change {
   after: Device | undefined
 }
 
-export function createDevices(db: Database, group: Group): Devices {
+export function createDevices(db: Database, group: Group, uuid: () => string = randomUUID): Devices {
   // Each record is whole, so its row is too, whatever became of the changes before it.
   const put = prepare<Device>(
     db,
@@ -136,7 +136,7 @@ export function createDevices(db: Database, group: Group): Devices {
     },
     insert(device_id, fields, now) {
       if (devices.has(device_id)) throw new Error(`device ${device_id} exists`)
-      const device: Device = Object.freeze({ ...blank(device_id, now), ...fields })
+      const device: Device = Object.freeze({ ...blank(uuid(), device_id, now), ...fields })
       change(undefined, device)
       return device
     },
@@ -150,8 +150,8 @@ export function createDevices(db: Database, group: Group): Devices {
   }
 }
 
-const blank = (device_id: string, now: number): EspDevicesTable => ({
-  id: randomUUID(),
+const blank = (id: string, device_id: string, now: number): EspDevicesTable => ({
+  id,
   device_id,
   name: null,
   hardware_type: 'ESP32_WROOM',

@@ -105,7 +105,11 @@ interface Change {
   after: SensorConfig | undefined
 }
 
-export function createSensorConfigs(db: Database, group: Group): SensorConfigs {
+export function createSensorConfigs(
+  db: Database,
+  group: Group,
+  uuid: () => string = randomUUID,
+): SensorConfigs {
   // Each record is whole, so its row is too, whatever became of the changes before it.
   const put = prepare<SensorConfigsTable>(
     db,
@@ -216,7 +220,7 @@ export function createSensorConfigs(db: Database, group: Group): SensorConfigs {
       const { esp_id, gpio, sensor_type, address } = key
       if (exact(key)) throw new Error(`a config of ${sensor_type} on GPIO ${gpio} of ${esp_id} exists`)
       const config = Object.freeze<SensorConfig>({
-        ...blank(now),
+        ...blank(uuid(), now),
         ...fields,
         esp_id,
         gpio,
@@ -239,8 +243,8 @@ export function createSensorConfigs(db: Database, group: Group): SensorConfigs {
   }
 }
 
-const blank = (now: number): Omit<SensorConfig, keyof SensorKey> => ({
-  id: randomUUID(),
+const blank = (id: string, now: number): Omit<SensorConfig, keyof SensorKey> => ({
+  id,
   sensor_name: null,
   enabled: 1,
   processing_mode: 'pi_enhanced',

@@ -2,6 +2,7 @@
  * The memory of the house: one database, one open group, and the tables as small objects. Everything that
  * writes goes through the group; everything that reads finds what is queued too, because it is in memory.
  */
+import { randomUUID } from 'node:crypto'
 import { closeSync, fdatasync, openSync } from 'node:fs'
 import { type ActuatorConfigs, createActuatorConfigs } from './actuator-configs.js'
 import { type ActuatorHistory, createActuatorHistory } from './actuator-history.js'
@@ -48,10 +49,14 @@ export interface StoreOptions {
   onMqttError?: (error: unknown) => void
   backlog?: number
   hold?: number
+  /** Where ids come from; whoever wants to see a run again has a source of its own. */
+  uuid?: () => string
 }
 
 export interface Store {
   readonly path: string
+  /** An id for something new. */
+  readonly uuid: () => string
   readonly group: Group
   readonly devices: Devices
   readonly deviceHealth: DeviceHealth
@@ -83,6 +88,7 @@ export interface Store {
 /** Opens the store. Throws StorageError with a sentence for people when the file cannot be used. */
 export function openStore(options: StoreOptions): Store {
   const db = openDatabase(options.path)
+  const { uuid = randomUUID } = options
   const inMemory = options.path === ':memory:'
   // The log is a file of its own: unlike the database file it may be opened and closed beside SQLite, which
   // keeps its POSIX locks on the database. https://sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_
@@ -100,10 +106,10 @@ export function openStore(options: StoreOptions): Store {
     ...(options.backlog !== undefined && { backlog: options.backlog }),
     ...(options.hold !== undefined && { hold: options.hold }),
   })
-  const devices = createDevices(db, group)
+  const devices = createDevices(db, group, uuid)
   const deviceHealth = createDeviceHealth(db, group)
   const sensors = createSensors(db, group)
-  const sensorConfigs = createSensorConfigs(db, group)
+  const sensorConfigs = createSensorConfigs(db, group, uuid)
   const calibrations = createCalibrations(db, group)
   const emergencyDevices = createEmergencyDevices(db, group)
   const zones = createZones(db, group)
@@ -143,13 +149,14 @@ export function openStore(options: StoreOptions): Store {
 
   return {
     path: options.path,
+    uuid,
     group,
     devices,
     deviceHealth,
     sensors,
     sensorConfigs,
     calibrations,
-    actuatorConfigs: createActuatorConfigs(db, group),
+    actuatorConfigs: createActuatorConfigs(db, group, uuid),
     actuatorStates: createActuatorStates(db, group),
     actuatorHistory: createActuatorHistory(db, group),
     actuatorTimers: createActuatorTimers(db, group),

@@ -9,25 +9,14 @@ import type { Command, Io } from '../command.js'
 import { dataOption, type Option, type Parsed, readConfig, UsageError } from '../config.js'
 import { askServer, mqttTo } from '../control.js'
 import { openDataDirectory } from '../data-directory.js'
-import { brokerOptions, createComplaints, elsewhere, toggle, topicOption } from '../flags.js'
-import { number, openProgress, plural } from '../progress.js'
+import { brokerOptions, createComplaints, elsewhere, speedOption, toggle, topicOption } from '../flags.js'
+import { clockText, number, openProgress, plural, sandboxRows } from '../progress.js'
 import type { Sandbox } from '../sandbox.js'
 import { untilStopped } from '../until-stopped.js'
 
 const options = {
   data: dataOption,
-  speed: {
-    value: 'N|max',
-    default: 1,
-    summary: 'how many times faster, 0.1 to 10000, or as fast as it goes',
-    parse(text: string) {
-      if (text === 'max') return Number.POSITIVE_INFINITY
-      const n = Number(text)
-      if (!/^\d{1,5}(\.\d{1,3})?$/.test(text) || n < 0.1 || n > 10_000)
-        throw new Error('0.1 to 10000 times faster, or max')
-      return n
-    },
-  } as Option<number>,
+  speed: { ...speedOption, default: 1 } as Option<number>,
   sandbox: toggle('to a kaiser of its own in this process, on no port, that is thrown away'),
   keep: toggle('with --sandbox: keep its database, and say where it is'),
   topic: { ...topicOption, shown: 'all' },
@@ -59,32 +48,19 @@ async function targetOf(config: Flags, overview: Overview, now: () => number, io
   return { where: `the kaiser on ${config.data}`, connect: (esp_id) => mqttTo(socket, esp_id) }
 }
 
-/** `1:02:03` */
-const clockText = (ms: number): string => {
-  const s = Math.floor(ms / 1000)
-  const two = (n: number): string => String(n).padStart(2, '0')
-  return `${Math.floor(s / 3600)}:${two(Math.floor(s / 60) % 60)}:${two(s % 60)}`
-}
-
 function summary(overview: Overview, figures: Played, target: Target, config: Flags): string {
   const { messages, left_out, devices, damage, lasts } = overview
-  const rows = [
+  const rows: [name: string, text: string][] = [
     [
       'played',
       `${number(figures.played)} of ${number(messages)} messages, ${plural(devices.length, 'device')}`,
     ],
     ['reached', `${clockText(figures.at)} of ${clockText(lasts)}, at most ${number(figures.late)} ms late`],
-    ...(left_out > 0 ? [['left out', `${number(left_out)} that servers say, or that devices obey`]] : []),
-    ...(figures.unacknowledged > 0 ? [['no answer', `to ${number(figures.unacknowledged)}`]] : []),
-    ...(damage ? [['not whole', `${damage}; what is whole was played`]] : []),
   ]
-  if (target.sandbox) {
-    const { messages_processed, messages_failed, codes } = target.sandbox.stats()
-    const refused = Object.entries(codes).map(([code, count]) => `${code} ${number(count)}`)
-    rows.push(['kaiser took', `${number(messages_processed)}, and not ${number(messages_failed)}`])
-    for (const text of refused) rows.push(['', text])
-    if (config.keep) rows.push(['kept in', target.sandbox.database])
-  }
+  if (left_out > 0) rows.push(['left out', `${number(left_out)} that servers say, or that devices obey`])
+  if (figures.unacknowledged > 0) rows.push(['no answer', `to ${number(figures.unacknowledged)}`])
+  if (damage) rows.push(['not whole', `${damage}; what is whole was played`])
+  if (target.sandbox) rows.push(...sandboxRows(target.sandbox, config.keep))
   return rows.map(([name = '', text]) => `${name.padEnd(13)}${text}\n`).join('')
 }
 

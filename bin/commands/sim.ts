@@ -1,6 +1,7 @@
 /**
  * `kaiser sim`: many mock devices of one kind on a broker, as load: this kaiser or any other broker. They behave as
- * ESP32s do; what they said, what was acknowledged and how fast is shown while it runs and when it ends.
+ * ESP32s do; what they said, what was acknowledged and how fast is shown while it runs and when it ends. With --sandbox
+ * a kaiser of its own lives through hours of theirs, faster.
  */
 import type { Trouble } from '../../sim/connection.js'
 import type { CrowdFigures } from '../../sim/load/crowd.js'
@@ -10,6 +11,7 @@ import { faultsOption, scriptIn } from '../fault-script.js'
 import { brokerOptions, createComplaints, elsewhere, forOption, time, toggle, whole } from '../flags.js'
 import { loadLine, summarise, summaryText } from '../load-report.js'
 import { openProgress } from '../progress.js'
+import { checkSandbox, runInSandbox, sandboxOptions } from '../sim-sandbox.js'
 import { untilStopped } from '../until-stopped.js'
 
 const id = (text: string): string => {
@@ -24,6 +26,7 @@ const payload = (text: string): 'mock' | 'native' => {
 
 const options = {
   ...brokerOptions,
+  ...sandboxOptions,
   devices: { value: 'N', default: 10, summary: 'how many', parse: whole(1, 100_000) } as Option<number>,
   profile: {
     value: 'NAME',
@@ -108,6 +111,7 @@ function troubleText(where: string, esp_id: string, what: Trouble, detail: strin
 }
 
 async function run(config: Flags, io: Io): Promise<number> {
+  checkSandbox(config)
   const { createCrowd } = await import('../../sim/load/crowd.js')
   const { createClock } = await import('../../sim/clock.js')
   const { findProfile, profiles } = await import('../../sim/profiles/index.js')
@@ -116,20 +120,29 @@ async function run(config: Flags, io: Io): Promise<number> {
     throw new UsageError(
       `--profile is "${config.profile}"; allowed: ${profiles.map(({ name, summary }) => `${name} (${summary})`).join('; ')}`,
     )
-  const broker = await elsewhere(config, io.stdin)
-  if (!broker) throw new UsageError('sim needs --broker URL, such as mqtt://localhost:1883')
-  const { url, login } = broker
-
   const script = await scriptIn(config.faults)
+  const crowdOf = {
+    ...{
+      profile,
+      script,
+      devices: config.devices,
+      prefix: config.prefix,
+      seed: config.seed,
+      qos: config.qos,
+    },
+    ...{ payload: config.payload, kaiser_id: config['kaiser-id'], ramp: config.ramp },
+    interval_seconds: config.interval === undefined ? undefined : config.interval / 1_000,
+  }
+  if (config.sandbox) return runInSandbox(config, crowdOf, io)
+
+  const broker = await elsewhere(config, io.stdin)
+  if (!broker) throw new UsageError('sim needs --broker URL, such as mqtt://localhost:1883, or --sandbox')
+  const { url, login } = broker
 
   const monotonic = (): number => performance.now()
   const complain = createComplaints((text) => progress.note(text))
   const crowd = createCrowd({
-    ...{ profile, login, monotonic },
-    ...{ devices: config.devices, prefix: config.prefix, seed: config.seed, qos: config.qos },
-    ...{ payload: config.payload, kaiser_id: config['kaiser-id'], ramp: config.ramp },
-    script,
-    interval_seconds: config.interval === undefined ? undefined : config.interval / 1_000,
+    ...{ ...crowdOf, login, monotonic },
     connect: broker.connect,
     clock: createClock(Date.now),
     trouble(esp_id, what, detail) {
@@ -163,8 +176,8 @@ async function run(config: Flags, io: Io): Promise<number> {
 
 export const sim: Command = {
   name: 'sim',
-  summary: 'mock devices as load for this or any other broker',
-  usage: '--broker URL [--devices N] [--interval TIME] [--profile NAME]',
+  summary: 'mock devices as load for any broker, or in a sandbox that lives faster',
+  usage: '--broker URL | --sandbox [--hours N] [--devices N] [--interval TIME] [--profile NAME]',
   options,
   async run(argv, io) {
     const { config, positionals } = readConfig(options, argv)

@@ -3,7 +3,6 @@
  * out; what is older and has not left is superseded. Pure steps on the store: whoever calls is inside the group, and
  * performs the effects. OFF leaves before its row is on disk, everything else after.
  */
-import { randomUUID } from 'node:crypto'
 import type { Command } from '../../storage/actuator-history.js'
 import type { AuditEntry } from '../../storage/audit-logs.js'
 import type { Store } from '../../storage/store.js'
@@ -216,7 +215,7 @@ export function createCommands(options: CommandsOptions): Commands {
 
   const issue: Commands['issue'] = (request, now) => {
     check(request)
-    const correlation_id = request.correlation_id ?? randomUUID()
+    const correlation_id = request.correlation_id ?? store.uuid()
     const known = request.correlation_id === undefined ? undefined : book.recall(correlation_id)
     if (known) return again(known, request)
     const judged = guard.judge(request)

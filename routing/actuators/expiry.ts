@@ -1,6 +1,8 @@
 /** Commands whose time is up are over, looked for once a second; and the history forgets what is too old, once an hour. */
+
 import { type Command, isFinal } from '../../storage/actuator-history.js'
 import type { Store } from '../../storage/store.js'
+import { type Every, every as really } from '../every.js'
 import type { Speak } from '../speech.js'
 import type { CommandBook } from './book.js'
 import { commandFailed } from './command-events.js'
@@ -22,6 +24,7 @@ export interface ExpiryOptions {
   now: () => number
   /** ms */
   monotonic: () => number
+  every?: Every | undefined
 }
 
 const LOOK_EVERY = 1_000
@@ -29,7 +32,15 @@ const SWEEP_EVERY = 3_600_000
 /** Rows of the history are kept this long, ms. */
 const KEPT = 30 * 86_400_000
 
-export function createExpiry({ store, book, speak, failed, now, monotonic }: ExpiryOptions): Expiry {
+export function createExpiry({
+  store,
+  book,
+  speak,
+  failed,
+  now,
+  monotonic,
+  every = really,
+}: ExpiryOptions): Expiry {
   const { actuatorHistory } = store
   const stop = new AbortController()
   let sweeping: Promise<void> = Promise.resolve()
@@ -73,13 +84,13 @@ export function createExpiry({ store, book, speak, failed, now, monotonic }: Exp
 
   // What was on its way when kaiser stopped is over, or goes on with the rest of its time.
   look()
-  const timers = [setInterval(look, LOOK_EVERY).unref(), setInterval(sweep, SWEEP_EVERY).unref()]
+  const timers = [every(LOOK_EVERY, look), every(SWEEP_EVERY, () => void sweep())]
 
   return {
     look,
     sweep,
     close() {
-      for (const timer of timers) clearInterval(timer)
+      for (const timer of timers) timer.stop()
       stop.abort()
       return sweeping
     },

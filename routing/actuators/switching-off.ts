@@ -2,7 +2,6 @@
  * OFF that no person wished: of limits, of stops, and for who comes back. Never refused, never doubled. Of many that go
  * off at once each has its row before it is said, and all else that is written of it follows.
  */
-import { randomUUID } from 'node:crypto'
 import { type Command, isFinal } from '../../storage/actuator-history.js'
 import type { Store } from '../../storage/store.js'
 import { type Effect, sayOff, sendCommand } from '../effect.js'
@@ -78,7 +77,7 @@ export function createSwitchingOff(options: SwitchingOffOptions): SwitchingOff {
       const { esp_id, gpio } = place
       const command = book.open(
         {
-          correlation_id: randomUUID(),
+          correlation_id: store.uuid(),
           esp_id,
           gpio,
           actuator_type: typeOf(place),

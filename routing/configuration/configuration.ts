@@ -94,6 +94,7 @@ export function createConfiguration(options: ConfigurationOptions): Configuratio
       reason_code,
       buffer: bufferOf(device),
       generation: (messages) => generations.take(store.devices.find(esp_id) ?? device, messages, at),
+      uuid: store.uuid,
       now: at,
     })
     for (const { correlation_id, part } of push.messages) told.remember(esp_id, correlation_id, part)

@@ -1,5 +1,4 @@
 /** A configuration as messages: one, or several where one would not fit, each with a number and ids of its own. protocol.md §2.7 */
-import { randomUUID } from 'node:crypto'
 import { type Content, fingerprintOf, KINDS } from './content.js'
 import { type Part, packetSize, split } from './size.js'
 
@@ -39,6 +38,8 @@ interface Envelope {
   readonly buffer: number
   /** The number of the first of so many messages. */
   readonly generation: (messages: number) => number
+  /** An id for each. */
+  readonly uuid: () => string
   /** ms since 1970 */
   readonly now: number
 }
@@ -51,7 +52,7 @@ export function messagesOf(content: Content, envelope: Envelope): ConfigPush {
   const generation = envelope.generation(parts.length)
   const fingerprint = fingerprintOf(content)
   const messages = parts.map((part, index): ConfigMessage => {
-    const correlation_id = randomUUID()
+    const correlation_id = envelope.uuid()
     const payload = JSON.stringify({
       ...Object.fromEntries(kindsOf(part).map((kind) => [kind, part[kind]!.map(({ item }) => item)])),
       reason_code,

@@ -3,7 +3,6 @@
  * lists, whatever the device makes of it. The device is told, and told again until it answers; when it refuses,
  * that is a finding, and the zone stays, because the device does not know where it stands. Inside the group.
  */
-import { randomUUID } from 'node:crypto'
 import type { Device } from '../../storage/devices.js'
 import type { Store } from '../../storage/store.js'
 import type { DeviceAudit } from '../audit.js'
@@ -121,7 +120,7 @@ export function createZoneAssignments(options: ZoneAssignmentsOptions): ZoneAssi
       ...zone,
       zone_id: zone.zone_id ?? '',
       kaiser_id,
-      correlation_id: randomUUID(),
+      correlation_id: store.uuid(),
       requested_by: by,
       requested_at: now,
       sent_at: sent ? now : null,

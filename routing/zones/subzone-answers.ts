@@ -3,7 +3,6 @@
  * order with its correlation id, or, from firmware that does not echo it, to the one order of that subzone that
  * waits for such an answer. Inside the group.
  */
-import { randomUUID } from 'node:crypto'
 import type { Store } from '../../storage/store.js'
 import type { Subzone } from '../../storage/subzones.js'
 import type { DeviceAudit } from '../audit.js'
@@ -64,7 +63,7 @@ export interface SubzoneAnswers {
 }
 
 export function createSubzoneAnswers(
-  { subzones }: Pick<Store, 'subzones'>,
+  { subzones, uuid }: Pick<Store, 'subzones' | 'uuid'>,
   acknowledgements: Acknowledgements,
   audit: DeviceAudit,
   findings: Findings,
@@ -93,7 +92,7 @@ export function createSubzoneAnswers(
           now,
         )
       else if (!refused) subzones.remove(subzone)
-      else subzones.update(subzone, { correlation_id: randomUUID(), attempts: ATTEMPTS, error: reason }, now)
+      else subzones.update(subzone, { correlation_id: uuid(), attempts: ATTEMPTS, error: reason }, now)
       audit.record(
         {
           event_type: 'subzone_acknowledged',

@@ -3,7 +3,6 @@
  * are right and the device is told until it answers; a subzone that is removed counts as gone at once and is
  * remembered only until the device has heard of it. They move along with their device. Inside the group.
  */
-import { randomUUID } from 'node:crypto'
 import type { Device } from '../../storage/devices.js'
 import type { Store } from '../../storage/store.js'
 import type { Subzone } from '../../storage/subzones.js'
@@ -58,7 +57,7 @@ const sameGpios = (a: readonly number[], b: readonly number[]): boolean =>
   a.length === b.length && a.every((gpio, index) => gpio === b[index])
 
 export function createDeviceSubzones(
-  store: Pick<Store, 'subzones' | 'placements'>,
+  store: Pick<Store, 'subzones' | 'placements' | 'uuid'>,
   wire: Wire,
   acknowledgements: Acknowledgements,
 ): DeviceSubzones {
@@ -93,7 +92,7 @@ export function createDeviceSubzones(
   const asked = (status: 'pending' | 'removing') => ({
     status,
     error: null,
-    correlation_id: randomUUID(),
+    correlation_id: store.uuid(),
     sent_at: null,
     attempts: 0,
   })
@@ -165,7 +164,7 @@ export function createDeviceSubzones(
       const topic = wire.topicOf(toDevice.subzoneSafe, device.device_id)
       if (wire.reaches(device, topic)) {
         // An order that waits for its answer keeps its id.
-        const correlation_id = subzone.status === 'pending' ? subzone.correlation_id : randomUUID()
+        const correlation_id = subzone.status === 'pending' ? subzone.correlation_id : store.uuid()
         const next = subzones.update(subzone, { safe_mode_active, correlation_id }, now)
         return { subzone: next, topic, sent: true, effects: [wire.safe(next, reason, now)] }
       }

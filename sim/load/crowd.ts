@@ -23,8 +23,8 @@ export interface CrowdOptions extends ProfileOptions {
   readonly kaiser_id: string
   /** What goes wrong with them, and when. */
   readonly script?: readonly ScriptEntry[]
-  /** A new stream to the broker. */
-  readonly connect: () => Duplex
+  /** A new stream to the broker, for this device. */
+  readonly connect: (esp_id: string) => Duplex
   readonly login?: Login | undefined
   /** Devices that come in per second. */
   readonly ramp: number
@@ -82,7 +82,7 @@ export function createCrowd(options: CrowdOptions): Crowd {
         esp_id,
         config: { ...config, seed, faults: faultsOf(script, esp_id) },
         kaiser_id,
-        connect,
+        connect: () => connect(esp_id),
         login,
         clock,
         random: createRandom(`${seed}/${esp_id}`),

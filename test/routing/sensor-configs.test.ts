@@ -102,6 +102,7 @@ t.test('a device that does not listen is not told to measure', async (t) => {
     kaiser_id: 'god',
     publish: async ({ topic, qos, retain }) => void sent.push(`${topic} ${qos} ${retain}`),
     hears: () => listens,
+    uuid: () => 'an id',
   })
   t.match(await commands.measure(device, 4, NOON), { sent: false })
   listens = true
