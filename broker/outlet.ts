@@ -54,6 +54,9 @@ interface Receiver {
 /** Bytes a receiver may leave unread before those who publish to it wait, and before its time to read them runs. */
 const UNREAD = 65_536
 
+/** Devices that are told something before the first of them hears it. */
+const CROWD = 16
+
 const not = (done: Done): false => {
   done()
   return false
@@ -88,7 +91,10 @@ export function createOutlets(
 ): (client: Client) => Way {
   /** Aedes' memory of what a client has heard; what is here takes its place. */
   const noDuplicates = Object.create(null) as object
+  /** Whose bytes are held back, */
   let leaving: Outlet[] = []
+  /** and whose have left, which nobody was told yet. */
+  let left: Outlet[] = []
   let message: Packet | undefined
   let encoded: Encoded | undefined
 
@@ -109,13 +115,19 @@ export function createOutlets(
     return encoded
   }
 
-  const leave = (): void => {
-    const all = leaving
+  const open = (): void => {
+    for (const outlet of leaving) outlet.open()
+    left = left.length === 0 ? leaving : left.concat(leaving)
     leaving = []
+  }
+
+  const leave = (): void => {
+    open()
     // The next message may be long in coming; nobody keeps this one for it.
     message = encoded = undefined
-    for (const outlet of all) outlet.open()
     // Nobody's bytes wait for what is written down about another's.
+    const all = left
+    left = []
     for (const outlet of all) outlet.opened()
   }
 
@@ -132,6 +144,7 @@ export function createOutlets(
 
   class Outlet {
     readonly #client: Receiver
+    #isHeldBack = false
     #waiting: Done[] = []
     /** Who wants to know when what was held back has left. */
     #told: Done[] = []
@@ -149,6 +162,7 @@ export function createOutlets(
 
     /** What was held back in this turn leaves. */
     open(): void {
+      this.#isHeldBack = false
       this.#client.conn.uncork()
     }
 
@@ -169,11 +183,15 @@ export function createOutlets(
 
     #write(bytes: Buffer, done: Done, written?: Done): void {
       const { conn } = this.#client
+      this.#waiting.push(done)
       if (written) {
         this.#told.push(written)
         hurry()
       }
-      if (this.#waiting.push(done) === 1) {
+      if (!this.#isHeldBack) {
+        // Where many are told, those before need not wait for the last.
+        if (written && leaving.length >= CROWD) open()
+        this.#isHeldBack = true
         conn.cork()
         if (leaving.push(this) === 1) setImmediate(leave)
       }

@@ -118,8 +118,9 @@ export function createBook({
   actuatorHistory,
   actuatorStates,
 }: Pick<Store, 'actuatorHistory' | 'actuatorStates'>): CommandBook {
+  const isUnfinished = (command: Command): boolean => !isFinal(command)
   const unfinished: CommandBook['unfinished'] = (esp_id, gpio) =>
-    actuatorHistory.list(esp_id, gpio).filter((command) => !isFinal(command))
+    actuatorHistory.list(esp_id, gpio).filter(isUnfinished)
 
   /** Those that were about to leave when kaiser was killed. */
   const inherited = new Set(

@@ -163,10 +163,11 @@ export function createStops({ store, book, commands, reachable }: StopsOptions):
       }))
       for (const { esp_id } of stopped) enter(stop, esp_id)
       const cancelled = stopped.flatMap((device) => cancel(stop, device, now))
-      const told = stopped.flatMap(({ esp_id }) => say(stop, esp_id, now))
-      const offs = stopped.flatMap(({ esp_id, reached, gpios }) =>
-        reached ? gpios.flatMap((gpio) => commands().offAtOnce({ esp_id, gpio }, issued_by, now)) : [],
-      )
+      // Device by device: what one is told leaves with one write, while the next are still being told.
+      const told = stopped.flatMap(({ esp_id, reached, gpios }) => [
+        ...say(stop, esp_id, now),
+        ...(reached ? gpios.flatMap((gpio) => commands().offAtOnce({ esp_id, gpio }, issued_by, now)) : []),
+      ])
       const actuators = stopped.reduce((sum, { gpios }) => sum + gpios.length, 0)
       const incident_correlation_id = `stop-${stop.id}`
       const figures = {
@@ -187,9 +188,8 @@ export function createStops({ store, book, commands, reachable }: StopsOptions):
             ]
           : []
       const effects = [
-        ...broadcast,
         ...told,
-        ...offs,
+        ...broadcast,
         stopTold(stop, 'stopped', { reason, by, devices: stopped.length, again }, now),
         alarm('actuator_alert', {
           esp_id: scope.esp_id ?? 'ALL',
