@@ -172,12 +172,8 @@ export async function createApp(options: AppOptions): Promise<App> {
     boundHit: news.boundHit,
   })
 
-  const serverStatus = createServerStatus({
-    kaiser_id,
-    publish: broker.publish,
-    shared: config.redis !== undefined,
-    now,
-  })
+  const { publish } = broker
+  const serverStatus = createServerStatus({ kaiser_id, publish, shared: config.redis !== undefined, now })
   sayOnMqtt({ hub, broker, kaiser_id, report })
   const revocation = createRevocation({ store, disconnect: broker.disconnect, now })
   const health = createHealth({

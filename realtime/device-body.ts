@@ -8,6 +8,7 @@ import type { Findings } from '../routing/findings.js'
 import type { Device } from '../storage/devices.js'
 import type { Reading } from '../storage/readings.js'
 import type { Store } from '../storage/store.js'
+import { DeviceActuator, deviceActuators } from './device-actuators.js'
 import { Gpio, nullable, Time } from './shapes.js'
 import { iso } from './web.js'
 
@@ -79,9 +80,9 @@ export const DeviceBody = Type.Object({
     minimum: 0,
     description: 'how many things about it are worth a look: GET /findings',
   }),
-  auto_heartbeat: Type.Literal(false),
+  auto_heartbeat: Type.Boolean({ description: 'a mock device that beats regularly' }),
   sensors: Type.Array(SensorBody, { description: 'every sensor heard of, with its latest value' }),
-  actuators: Type.Array(Type.Unknown(), { maxItems: 0 }),
+  actuators: Type.Array(DeviceActuator, { description: 'every actuator, as it was reported last' }),
   discovered_at: nullable(Time),
   approved_at: nullable(Time),
   approved_by: Text,
@@ -105,10 +106,14 @@ const sensorBody = (reading: Reading, name: string | null): Static<typeof Sensor
   last_read: iso(reading.timestamp)!,
 })
 
-/** What a page shows beside the device's own row. */
-type Beside = Pick<DeviceBody, 'sensors' | 'findings'>
+/** Only mocks are told whether to. */
+const beatsByItself = ({ hardware_type, device_metadata }: Device): boolean =>
+  hardware_type === 'MOCK_ESP32' && JSON.parse(device_metadata).simulation_config?.auto_heartbeat === true
 
-const deviceBody = (device: Device, { sensors, findings }: Beside): DeviceBody => ({
+/** What a page shows beside the device's own row. */
+type Beside = Pick<DeviceBody, 'sensors' | 'actuators' | 'findings'>
+
+const deviceBody = (device: Device, { sensors, actuators, findings }: Beside): DeviceBody => ({
   id: device.id,
   device_id: device.device_id,
   esp_id: device.device_id,
@@ -142,9 +147,9 @@ const deviceBody = (device: Device, { sensors, findings }: Beside): DeviceBody =
   actuator_count: device.actuator_count,
   error_count: device.error_count,
   findings,
-  auto_heartbeat: false,
+  auto_heartbeat: beatsByItself(device),
   sensors,
-  actuators: [],
+  actuators,
   discovered_at: iso(device.discovered_at),
   approved_at: iso(device.approved_at),
   approved_by: device.approved_by,
@@ -173,6 +178,7 @@ export function createDeviceBodies(store: Store, findings: Pick<Findings, 'list'
     one: (device) =>
       deviceBody(device, {
         sensors: store.readings.latest(device.device_id).map(sensor),
+        actuators: deviceActuators(store, device.device_id),
         findings: findings.list(device.device_id).length,
       }),
     many(devices) {
@@ -184,6 +190,7 @@ export function createDeviceBodies(store: Store, findings: Pick<Findings, 'list'
       return devices.map((device) =>
         deviceBody(device, {
           sensors: sensors.get(device.device_id)!,
+          actuators: deviceActuators(store, device.device_id),
           findings: found.get(device.device_id) ?? 0,
         }),
       )

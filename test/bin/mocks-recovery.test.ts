@@ -96,7 +96,12 @@ t.test('one that cannot be restored is a warning, and stops nobody else', async 
   db.prepare(`UPDATE mock_states SET state = '{}' WHERE esp_id = 'MOCK_002'`).run()
   db.close()
 
-  const second = await openApp(t, { dir })
+  const second = await openApp(t, { dir, serverStatus: true })
+  const events: Record<string, unknown>[] = []
+  second.hub.reflect({
+    wants: (type) => type === 'system_event',
+    take: (_type, text) => void events.push(JSON.parse(text).data),
+  })
   await until(() => second.logged.some(({ msg }) => /recovery/.test(String(msg))), 'it is said')
   const said = second.logged.filter(({ msg }) => /mock/i.test(String(msg)))
   t.match(said, [
@@ -110,6 +115,15 @@ t.test('one that cannot be restored is a warning, and stops nobody else', async 
     { level: 30, msg: 'Mock-ESP recovery complete: 2 simulations restored', failed: 1 },
   ])
   await until(() => second.mocks.list().filter(({ up }) => up).length === 2, 'the others')
+  t.match(
+    events.filter(({ event_type }) => event_type === 'mocks_recovered'),
+    [
+      {
+        message: 'Mock-ESP recovery complete: 2 simulations restored',
+        details: { restored: 2, failed: 1 },
+      },
+    ],
+  )
 })
 
 t.test('a hundred mocks are back within two seconds', async (t) => {

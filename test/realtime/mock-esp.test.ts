@@ -284,6 +284,17 @@ t.test('actuators: switched by hand, stopped, cleared', async (t) => {
   })
   const seen = (): unknown => app.store.actuatorStates.find(ID, 5)?.current_value
   await until(() => seen() === 0.5, 'its status')
+  // What pages put in the place of the mock after they changed its zone. rest-contract §16.1
+  t.match(
+    (await request(app, 'PATCH', `/esp/devices/${ID}`, { token: admin, body: { zone_id: 'b' } })).body,
+    {
+      zone_id: 'b',
+      auto_heartbeat: false,
+      sensors: [{ gpio: 4 }],
+      actuators: [{ gpio: 5, actuator_type: 'relay', state: true, pwm_value: 0.5, emergency_stopped: false }],
+    },
+  )
+  await until(async () => (await as('GET', `/${ID}`)).body.zone_id === 'b', 'its zone')
   t.match(await as('POST', `/${ID}/emergency-stop?reason=test`, null), {
     status: 200,
     body: { success: true, command: 'emergency_stop', result: { reason: 'test', actuators_stopped: 1 } },
