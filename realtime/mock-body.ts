@@ -69,12 +69,14 @@ export const MockBody = Type.Object({
 })
 export type MockBody = Static<typeof MockBody>
 
-export const sensorBody = ({ last_read, ...sensor }: SensorView): Static<typeof SensorBody> => ({
+export const sensorBody = ({ gpio, sensor_type, ...sensor }: SensorView): Static<typeof SensorBody> => ({
+  gpio,
+  sensor_type,
   ...sensor,
   name: sensor.name ?? null,
   subzone_id: sensor.subzone_id ?? null,
   address: sensor.address ?? null,
-  last_read: iso(last_read ?? null),
+  last_read: iso(sensor.last_read === undefined ? null : Math.round(sensor.last_read)),
 })
 
 export const actuatorBody = (actuator: ActuatorView): Static<typeof ActuatorBody> => ({

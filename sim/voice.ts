@@ -16,7 +16,7 @@ export interface VoiceOptions {
   readonly connection: Connection
   readonly faults: Afflictions
   readonly messages: Messages
-  /** What comes late is not said any more when the power is off. */
+  /** Without power nothing is said, nor what comes late. */
   readonly isOn: () => boolean
 }
 
@@ -30,6 +30,7 @@ export class Voice {
   /** True when it goes out, or waits. */
   say(template: string, levels: { gpio?: number }, payload: object, qos: 0 | 1): boolean {
     const { esp_id, kaiser_id, faults, clock, isOn } = this.#options
+    if (!isOn()) return false
     const topic = format<string>(template, { kaiser_id, esp_id, ...levels } as never)
     const message: Spoken = { topic, payload: JSON.stringify(payload), qos, retain: false }
     if (!faults.any) return this.#publish(message)

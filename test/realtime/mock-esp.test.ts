@@ -357,6 +357,14 @@ t.test('heartbeat, state, rest and run, faults, messages', async (t) => {
   })
   await until(() => app.store.devices.find(ID)?.status === 'offline', 'its Will')
   t.match((await as('POST', `/${ID}/heartbeat`)).body, { success: false, message_published: false })
+  await as('DELETE', `/${ID}/messages`)
+  t.match(await as('POST', `/${ID}/sensors`, { gpio: 4, sensor_type: 'ds18b20' }), { status: 200 })
+  t.match(await as('POST', `/${ID}/actuators/5`, { state: true }), { status: 200 })
+  t.match((await as('GET', `/${ID}/messages`)).body, { total: 0 }, 'who rests says nothing')
+  t.match(await as('POST', `/${ID}/state`, { state: 'ERROR' }), {
+    status: 400,
+    body: { detail: /start it first/ },
+  })
   t.match(await as('POST', `/${ID}/start`), {
     status: 200,
     body: { status: 'online', simulation_state: 'running' },
