@@ -14,6 +14,7 @@ import { cleanUp, pinSelf } from './harness.js'
 import { latency } from './latency.bench.js'
 import { describe } from './machine.js'
 import { memory } from './memory.bench.js'
+import { mocks } from './mocks.bench.js'
 import type { Options } from './options.js'
 import { queries } from './queries.bench.js'
 import { unrest } from './quietly.js'
@@ -45,6 +46,10 @@ const benches: Record<string, { about: string; run: (options: Options) => Promis
   emergency: { about: 'everything is stopped: 500 devices, against the same', run: emergency },
   connections: { about: 'resident memory with 10,000 idle connections', run: connections },
   memory: { about: 'resident memory, idle and with 1,000 devices', run: memory },
+  mocks: {
+    about: 'CPU and heap of 1,000 mock devices inside the server, against the same over TCP',
+    run: mocks,
+  },
   ready: { about: 'time from start to ready', run: ready },
 }
 

@@ -54,6 +54,7 @@ export type Latency = Partial<Record<'handler' | 'db_write' | 'broadcast' | 'syn
 /** The part of `GET /api/v1/health/detailed` the benches read. */
 export interface Health {
   subscriber?: {
+    messages_processed?: number
     latency?: Latency
   }
 }
