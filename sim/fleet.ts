@@ -46,8 +46,10 @@ export class Fleet extends ByHand {
     const { store, warn } = this.options
     let [restored, failed] = [0, 0]
     this.keeping.start()
-    for (const device of store.devices.list()) {
-      if (!isToRun(device) && !isMock(device)) continue
+    for (const { device_id } of store.devices.list()) {
+      // As it is by now: others have had their turns.
+      const device = store.devices.find(device_id)
+      if (!device || (!isToRun(device) && !isMock(device))) continue
       try {
         const row = readRow(device)
         const running = row.running && (demo || !row.demo)
@@ -58,10 +60,10 @@ export class Fleet extends ByHand {
         held.mock.start()
         restored++
       } catch (error) {
-        this.mocks.delete(device.device_id)
+        this.mocks.delete(device_id)
         if (!isToRun(device)) continue
         failed++
-        warn(device.device_id, 'A mock device cannot be restored', error)
+        warn(device_id, 'A mock device cannot be restored', error)
       }
       if (restored % AT_ONCE === 0) await new Promise<void>((resolve) => setImmediate(resolve))
     }
@@ -99,25 +101,28 @@ export class Fleet extends ByHand {
    * An id that is somebody else's is told of.
    */
   async demo(mocks: Readonly<Record<string, MockConfig>>, by: string): Promise<void> {
-    const { store, warn, say } = this.options
-    for (const [esp_id, config] of Object.entries(mocks)) {
-      const device = store.devices.find(esp_id)
-      const held = this.mocks.get(esp_id)
-      if (held?.running) continue
-      if (device && (device.hardware_type !== HARDWARE || !isKnown(device))) {
-        warn(esp_id, 'A device has the name of one of the demo', new Error(`it is ${described(device)}`))
-        continue
+    for (const [esp_id, config] of Object.entries(mocks))
+      try {
+        if (!this.mocks.get(esp_id)?.running) await this.#takeUp(esp_id, config, by)
+      } catch (error) {
+        this.options.warn(esp_id, 'A mock device of the demo does not run', error)
       }
-      const effects = await store.group.run(() => {
-        if (!device || !isMock(device)) return this.#register(esp_id, structuredClone(config), by, true)
-        writeRow(store, device, { config: readRow(device).config, running: true, demo: true }, this.now)
-        return []
-      })
-      const mine = held ?? this.#made(esp_id)
-      mine.running = true
-      mine.mock.start()
-      say(effects)
-    }
+  }
+
+  async #takeUp(esp_id: string, config: MockConfig, by: string): Promise<void> {
+    const { store, say } = this.options
+    const device = store.devices.find(esp_id)
+    if (device && (device.hardware_type !== HARDWARE || !isKnown(device)))
+      throw new RequestRefused('already_exists', `${esp_id} is ${described(device)}`)
+    const effects = await store.group.run(() => {
+      if (!device || !isMock(device)) return this.#register(esp_id, structuredClone(config), by, true)
+      writeRow(store, device, { config: readRow(device).config, running: true, demo: true }, this.now)
+      return []
+    })
+    const held = this.mocks.get(esp_id) ?? this.#made(esp_id)
+    held.running = true
+    held.mock.start()
+    say(effects)
   }
 
   /** Takes leave, and is forgotten; what it measured stays, or goes with it. */

@@ -82,6 +82,43 @@ for (const signal of ['SIGKILL', 'SIGTERM'] as const)
     t.match((await second.stop()).out, /Mock-ESP recovery complete: 2 simulations restored/)
   })
 
+t.test('what a mock did at a command it has done after SIGKILL, too', async (t) => {
+  const dir = directory(t)
+  const first = await startKaiser(t, [], dir)
+  const { access_token } = await setUp(`http://127.0.0.1:${first.http_port}`)
+  const actuators = [5, 18, 19, 21, 22].map((gpio) => ({ gpio, actuator_type: 'fan' }))
+  await asking(first, access_token)('POST', '', { esp_id: 'MOCK_001', actuators })
+  const commands = actuators.map(({ gpio }) => ({ esp_id: 'MOCK_001', gpio, command: 'ON', duration: 600 }))
+  const app = { origin: `http://127.0.0.1:${first.http_port}` } as never
+  const { body } = await request(app, 'POST', '/actuators/commands', {
+    token: access_token,
+    body: { commands },
+  })
+  t.match(body, { accepted: 5 })
+  const db = new SQLite(`${dir}/kaiser.db`, { readonly: true })
+  const done = db
+    .prepare<[], number>(`SELECT gpio FROM actuator_history WHERE state = 'done' ORDER BY gpio`)
+    .pluck()
+  // As soon as one is done; the others may be, or not.
+  await until(() => done.all().length > 0, 'the first is done')
+  await first.stop('SIGKILL')
+  const were = done.all()
+  db.close()
+
+  const second = await startKaiser(t, [], dir)
+  const after = asking(second, access_token)
+  await until(async () => (await running(after)).length === 1, 'it is back')
+  const { actuators: now } = (await after('GET', '/MOCK_001')).body as {
+    actuators: { gpio: number; state: boolean }[]
+  }
+  for (const gpio of were)
+    t.match(
+      now.find((one) => one.gpio === gpio),
+      { state: true },
+      `gpio ${gpio}`,
+    )
+})
+
 t.test('one that cannot be restored is a warning, and stops nobody else', async (t) => {
   const dir = directory(t)
   const first = await openApp(t, { dir })

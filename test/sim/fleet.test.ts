@@ -67,7 +67,7 @@ t.test('a device that has a name of the demo stays what it is', async (t) => {
   t.notOk(running(app).includes('MOCK_TANK'))
   t.match(
     app.logged.find(({ esp_id }) => esp_id === 'MOCK_TANK'),
-    { level: 40, msg: /name of one of the demo/, err: { message: 'it is a registered device' } },
+    { level: 40, msg: /of the demo does not run/, err: { message: 'MOCK_TANK is a registered device' } },
   )
 })
 
