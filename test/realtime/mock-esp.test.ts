@@ -385,6 +385,41 @@ t.test('heartbeat, state, rest and run, faults, messages', async (t) => {
   t.match((await as('GET', `/${ID}/messages`)).body, { total: 0 })
 })
 
+t.test(
+  'a mock may speak as the firmware does, of a place and a seed that were chosen, with a fault',
+  async (t) => {
+    const { app, as, admin } = await house(t, {
+      payload: 'native',
+      seed: 7,
+      place: { latitude: -33.9, longitude: 18.4, day_ms: 60_000 },
+      sensors: [{ gpio: 34, sensor_type: 'ph', raw_value: 6.2 }],
+      faults: [{ fault: 'duplicate' }],
+    })
+    t.match((await as('GET', `/${ID}`)).body, { payload: 'native', faults: [{ fault: 'duplicate' }] })
+    await until(() => app.store.readings.latest(ID).length === 1, 'a reading')
+    const [reading] = app.store.readings.latest(ID)
+    t.match(reading, { processing_mode: 'pi_enhanced', unit: 'pH' })
+    t.ok(Math.abs(reading!.processed_value! - 6.2) < 0.05, `${reading!.processed_value}`)
+    t.match(await as('POST', '', { esp_id: 'MOCK_002', payload: 'morse' }), {
+      status: 422,
+      body: { detail: [{ loc: ['body', 'payload'], msg: /mock, native/ }] },
+    })
+    t.match(await as('POST', '', { esp_id: 'MOCK_002', place: { latitude: 91 } }), { status: 422 })
+
+    const body = { device_id: 'MOCK_OUTSIDE' }
+    await request(app, 'POST', '/esp/devices', { token: admin, body })
+    t.match((await as('GET', '/sync-status')).body, {
+      in_memory_count: 1,
+      in_database_count: 2,
+      synced_count: 1,
+      orphaned_count: 1,
+      orphaned_ids: ['MOCK_OUTSIDE'],
+      is_synced: false,
+    })
+    t.match(await as('GET', '/MOCK_OUTSIDE'), { status: 404 })
+  },
+)
+
 t.test('a mock that is removed is gone everywhere, and what it measured stays', async (t) => {
   const { app, as, admin } = await house(t, { sensors: [{ gpio: 4, sensor_type: 'ds18b20' }] })
   await until(() => app.store.readings.latest(ID).length === 1, 'a reading')

@@ -133,3 +133,43 @@ t.test('changes at the same time are all kept', async (t) => {
   t.equal(Object.keys(JSON.parse(kept!)).length, 20)
   t.equal(app.mocks.find('MOCK_001').sensors.length, 20)
 })
+
+t.test('a mock changes only when the change is on disk', async (t) => {
+  const app = await openApp(t)
+  await app.mocks.create({ esp_id: 'MOCK_001', config: {}, sensors: [], actuators: [] }, 'test')
+  const db = new SQLite(`${app.dir}/kaiser.db`)
+  t.teardown(() => db.close())
+  db.exec('BEGIN IMMEDIATE')
+  let answered = false
+  const change = app.mocks.addSensor('MOCK_001', { gpio: 4, sensor_type: 'ds18b20' }).then(() => {
+    answered = true
+  })
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  t.match([answered, app.mocks.find('MOCK_001').sensors], [false, []])
+  db.exec('ROLLBACK')
+  await change
+  t.equal(app.mocks.find('MOCK_001').sensors.length, 1)
+})
+
+t.test('what drifts goes on from where it was', async (t) => {
+  const dir = directory(t)
+  const first = await openApp(t, { dir })
+  const sensor = {
+    gpio: 4,
+    sensor_type: 'ds18b20',
+    base_value: 20,
+    variation_pattern: 'drift',
+    variation_range: 50,
+    interval_seconds: 1,
+    min_value: -50,
+    max_value: 100,
+  }
+  await first.mocks.create({ esp_id: 'MOCK_001', config: {}, sensors: [sensor], actuators: [] }, 'test')
+  const valueIn = (app: OpenApp): number => app.mocks.find('MOCK_001').sensors[0]!.raw_value
+  await until(() => Math.abs(valueIn(first) - 20) > 12, 'it is far away', 20_000)
+  await first.close()
+  const last = valueIn(first)
+  const second = await openApp(t, { dir })
+  await until(() => second.mocks.find('MOCK_001').sensors[0]!.last_read !== undefined, 'it is measured')
+  t.ok(Math.abs(valueIn(second) - last) <= 5.01, `from ${last} to ${valueIn(second)}`)
+})
