@@ -69,8 +69,8 @@ export const record: Command = {
     progress.close()
     if (error instanceof Error) throw error
     if (!recorder) throw new Error(`${where} did not answer; nothing was recorded`)
-    await recorder.close()
     const { writer, gaps } = recorder
+    await recorder.close()
     io.out(`${plural(writer.messages, 'message')}, ${number(writer.bytes / 1024)} KiB in ${file}\n`)
     if (gaps > 0)
       io.out(`the connection was gone ${plural(gaps, 'time')}; what was said meanwhile is missing\n`)

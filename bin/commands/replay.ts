@@ -20,6 +20,15 @@ const options = {
   sandbox: toggle('to a kaiser of its own in this process, on no port, that is thrown away'),
   keep: toggle('with --sandbox: keep its database, and say where it is'),
   topic: { ...topicOption, shown: 'all' },
+  'kaiser-id': {
+    value: 'ID',
+    default: undefined,
+    summary: 'the {kaiser_id} level of topics of devices (as recorded without it)',
+    parse(text: string) {
+      if (!/^[A-Za-z0-9_-]{1,50}$/.test(text)) throw new Error('1 to 50 letters, digits, _ and -')
+      return text
+    },
+  } as Option<string | undefined>,
   'shift-time': toggle('times in payloads become those at which they are played'),
   ...brokerOptions,
 }
@@ -33,12 +42,17 @@ interface Target {
   readonly sandbox?: Sandbox
 }
 
+/** A sandbox has one; what was recorded under several is all its own. */
+const idOf = (config: Flags, { kaiser_id = 'god' }: Overview): string | undefined =>
+  config['kaiser-id'] ?? (config.sandbox ? kaiser_id : undefined)
+
 async function targetOf(config: Flags, overview: Overview, now: () => number, io: Io): Promise<Target> {
   const broker = await elsewhere(config, io.stdin)
   if (broker) return { where: broker.url.text, connect: broker.connect, login: broker.login }
   if (config.sandbox) {
     const { openSandbox } = await import('../sandbox.js')
-    const { devices, kaiser_id = 'god' } = overview
+    const { devices } = overview
+    const kaiser_id = idOf(config, overview)!
     const sandbox = await openSandbox({ kaiser_id, devices, keep: config.keep, now })
     return { where: 'the sandbox', connect: sandbox.connect, sandbox }
   }
@@ -77,6 +91,7 @@ async function run(file: string, config: Flags, io: Io): Promise<number> {
   const player = play({
     ...{ file, overview, filters: config.topic, speed: config.speed, shift: config['shift-time'] },
     ...{ connect: target.connect, login: target.login, random: Math.random },
+    kaiser_id: idOf(config, overview),
     clock: createClock(Date.now),
     reached(t) {
       reached = t

@@ -21,6 +21,7 @@ const LAST_RETRY = 30_000
 
 export function openClient({ client_id, connect, login, random, trouble }: ClientOptions): MqttClient {
   let longest = FIRST_RETRY
+  let up = false
   const client = new MqttClient(() => connect() as never, {
     clientId: client_id,
     clean: true,
@@ -34,9 +35,12 @@ export function openClient({ client_id, connect, login, random, trouble }: Clien
   })
   client.on('error', (error) => trouble(error.message))
   client.on('connect', () => {
+    up = true
     longest = FIRST_RETRY
   })
   client.on('close', () => {
+    if (up && !client.disconnecting) trouble('the connection was closed')
+    up = false
     longest = Math.min(2 * longest, LAST_RETRY)
     client.options.reconnectPeriod = longest * (0.5 + random() / 2)
   })

@@ -22,6 +22,8 @@ export interface PlayerOptions {
   readonly login?: Login | undefined
   /** How many times faster; Infinity: as fast as it goes. */
   readonly speed: number
+  /** Whose devices they are now; as it was recorded without it. */
+  readonly kaiser_id?: string | undefined
   /** Times in payloads become those at which they are played. */
   readonly shift: boolean
   /** Said before each message: how far into the recording, ms. */
@@ -98,6 +100,9 @@ export function play(options: PlayerOptions): Player {
     })
   }
 
+  const moved = (topic: string, sayer: { kaiser_id: string }): string =>
+    `kaiser/${options.kaiser_id ?? sayer.kaiser_id}${topic.slice('kaiser/'.length + sayer.kaiser_id.length)}`
+
   const run = async (): Promise<void> => {
     await connect()
     const began = clock.now()
@@ -116,7 +121,8 @@ export function play(options: PlayerOptions): Player {
       const payload = options.shift
         ? shiftTimes(message.payload, Math.round(clock.now() - (overview.started_at + t)))
         : message.payload
-      say(clients.get(sayer.kind === 'device' ? sayer.esp_id : undefined)!, topic, payload, qos, retain)
+      if (sayer.kind === 'device') say(clients.get(sayer.esp_id)!, moved(topic, sayer), payload, qos, retain)
+      else say(clients.get(undefined)!, topic, payload, qos, retain)
     }
     const patience = clock.now() + PATIENCE
     while (figures.unacknowledged > 0 && clock.now() < patience && !stopped) await rest(100)

@@ -44,8 +44,8 @@ export async function record(options: ClientOptions & WriterOptions): Promise<Re
     throw error
   }
   let gaps = 0
-  client.on('close', () => void gaps++)
   client.on('connect', () => {
+    gaps++
     subscribe().catch((error: Error) => options.trouble(error.message))
   })
   const opened = writer
@@ -55,10 +55,9 @@ export async function record(options: ClientOptions & WriterOptions): Promise<Re
       return client.connected
     },
     get gaps() {
-      return gaps
+      return gaps + (client.connected ? 0 : 1)
     },
     async close() {
-      client.removeAllListeners('close')
       client.end(true)
       await opened.close()
     },

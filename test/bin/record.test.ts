@@ -165,14 +165,10 @@ t.test('a sandbox takes what was said as of then, switches nothing, and is gone,
   db.close()
 
   const gone = await kaiser([
-    'replay',
-    file,
-    '--sandbox',
-    '--speed',
-    'max',
-    '--topic',
-    'kaiser/+/esp/ESP_B/#',
+    ...['replay', file, '--sandbox', '--speed', 'max', '--topic', 'kaiser/+/esp/ESP_B/#'],
+    ...['--kaiser-id', 'other'],
   ])
+  t.match(gone.out, /^kaiser took +11, and not 0$/m, 'whoever it is')
   t.match(gone.out, /^played +11 of 11 messages, 1 device$/m)
   t.notMatch(gone.out, /kept in/)
 })
@@ -241,3 +237,34 @@ t.test('what is cut off plays what is whole; what is none, and a wrong call, are
   for (const [args, code, err] of cases) t.match(await kaiser(args), { code, err }, args.join(' '))
   t.notOk(existsSync(join(dir, 'r')), 'nothing is left')
 })
+
+t.test(
+  'a broker that dies while it is recorded is a gap that is told of',
+  { skip: withoutMosquitto },
+  async (t) => {
+    const broker = await mosquitto(t)
+    await broker.start()
+    const file = join(directory(t), 'r.gz')
+    const { child, said, end } = begin(t, ['record', file, '--broker', broker.url, '--topic', '#'])
+    await until(() => said.err.includes('recording #'), 'the recorder')
+    const say = async (word: string): Promise<void> => {
+      const device = client(t, broker.url)
+      await until(() => device.connected, 'the device')
+      await device.publishAsync('home/door', word, { qos: 1 })
+      await device.endAsync()
+    }
+    await say('before')
+    await until(async () => (await messagesIn(file)).length === 1, 'the first')
+    await broker.kill()
+    await until(() => said.err.includes('tried again'), 'a word about it')
+    await broker.start()
+    await until(async () => {
+      await say('after')
+      return (await messagesIn(file)).length > 1
+    }, 'one from after')
+    child.kill('SIGINT')
+    const { code, out } = await end
+    t.equal(code, 0)
+    t.match(out, /^the connection was gone 1 time; what was said meanwhile is missing$/m)
+  },
+)
