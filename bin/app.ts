@@ -8,7 +8,6 @@ import { createHub, type Hub } from '../realtime/hub.js'
 import type { Rest } from '../realtime/rest.js'
 import type { Actuators } from '../routing/actuators.js'
 import { createArrivals } from '../routing/arrivals.js'
-import type { Report } from '../routing/contract/codes.js'
 import { switchOff } from '../routing/effect.js'
 import type { Evaluation } from '../routing/evaluate.js'
 import { createFindings, type Findings } from '../routing/findings.js'
@@ -31,6 +30,7 @@ import { createMind } from './mind.js'
 import { createMocks } from './mocks.js'
 import { sayOnMqtt } from './mqtt-events.js'
 import { type Announce, createNews } from './news.js'
+import { createReport } from './report.js'
 import { createRestApi } from './rest.js'
 import { createServerStatus } from './server-status.js'
 import { openServing } from './tls/serving.js'
@@ -72,10 +72,7 @@ export async function createApp(options: AppOptions): Promise<App> {
 
   const stats = createStats(monotonic)
   const refusalLog = createRefusalLog(log)
-  const report: Report = (code, who, fields) => {
-    stats.count(code)
-    refusalLog.write(code, who, fields)
-  }
+  const report = createReport(stats, refusalLog)
   const announce: Announce = (event_type, message, details = {}) =>
     hub.emit({ type: 'system_event', data: { event_type, message, details } })
   const findings = createFindings()
