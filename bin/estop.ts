@@ -21,7 +21,7 @@ function resting(store: Store): Brake {
   const stops = createStops({
     store,
     book: createBook(store),
-    commands: () => ({ off: () => [], offAtOnce: () => [] }),
+    commands: () => ({ off: () => [] }),
     reachable: () => false,
   })
   return {

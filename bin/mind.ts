@@ -100,6 +100,7 @@ export function createMind(options: MindOptions) {
     configure: (push) => configuration.deliver(push),
     switchOff: (request) => actuators.switchOff(request),
     sendCommand: (correlation_id, stored) => actuators.sendCommand(correlation_id, stored),
+    stopActuators: (request) => actuators.stopActuators(request),
     sayOff: (correlation_id) => actuators.sayOff(correlation_id),
     sendStop: (stop_id, esp_id) => actuators.sendStop(stop_id, esp_id),
     failed: (effect, error) =>

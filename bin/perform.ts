@@ -5,7 +5,7 @@
 
 import type { ConfigPush } from '../routing/configuration/messages.js'
 import type { Event } from '../routing/contract/events.js'
-import type { Effect, LateConversion, SwitchOff } from '../routing/effect.js'
+import type { Effect, LateConversion, StopActuators, SwitchOff } from '../routing/effect.js'
 import type { Reading } from '../storage/readings.js'
 
 export interface Doors {
@@ -16,6 +16,7 @@ export interface Doors {
   switchOff: (request: SwitchOff) => void
   configure: (push: ConfigPush) => void
   sendCommand: (correlation_id: string, stored: boolean) => void
+  stopActuators: (request: StopActuators) => void
   sayOff: (correlation_id: string) => void
   sendStop: (stop_id: number, esp_id: string) => void
   failed: (effect: Effect, error: unknown) => void
@@ -33,6 +34,7 @@ export const createPerform =
       else if (effect.kind === 'switch_off') doors.switchOff(effect)
       else if (effect.kind === 'configure') doors.configure(effect.push)
       else if (effect.kind === 'send_command') doors.sendCommand(effect.correlation_id, stored)
+      else if (effect.kind === 'stop_actuators') doors.stopActuators(effect)
       else if (effect.kind === 'say_off') doors.sayOff(effect.correlation_id)
       else if (effect.kind === 'send_stop') doors.sendStop(effect.stop_id, effect.esp_id)
       else if (effect.kind === 'convert') doors.convert(effect.request)

@@ -16,7 +16,7 @@ import { createSending, type SendCommandNow } from './actuators/sending.js'
 import type { Coming } from './actuators/surroundings.js'
 import type { DeviceAudit } from './audit.js'
 import type { Report } from './contract/codes.js'
-import type { Effect, SwitchOff } from './effect.js'
+import type { Effect, StopActuators, SwitchOff } from './effect.js'
 import { createRelease, type Release } from './emergency/release.js'
 import { createStops, type Stops } from './emergency/stops.js'
 import { createStopTelling, type SendStopNow } from './emergency/telling.js'
@@ -39,6 +39,8 @@ export interface Actuators extends Pick<Commands, 'issue' | 'off'>, Pick<Reasser
   readonly sendStop: SendStopNow
   /** Performs `switch_off`. */
   switchOff(request: SwitchOff): void
+  /** Performs `stop_actuators`. */
+  stopActuators(request: StopActuators): void
   /** Performs `say_off`. */
   sayOff(correlation_id: string): void
   /** Looks once a second from now on; the first look is done when this returns. */
@@ -159,6 +161,12 @@ export function createActuators(options: ActuatorsOptions): Actuators {
     sendStop,
     switchOff({ esp_id, gpio, reason }) {
       speak(() => commands.off({ esp_id, gpio, issued_by: `gate:${reason}` }, now()))
+    },
+    stopActuators({ esp_id, gpios, issued_by }) {
+      speak(() => {
+        const at = now()
+        return gpios.flatMap((gpio) => commands.offAtOnce({ esp_id, gpio }, issued_by, at))
+      })
     },
     sayOff(correlation_id) {
       sendCommand(correlation_id, true)

@@ -26,6 +26,7 @@ export type Effect =
   | SendCommand
   | { readonly kind: 'say_off'; readonly correlation_id: string; readonly at_once: boolean }
   | SendStop
+  | StopActuators
   | { readonly kind: 'convert'; readonly request: LateConversion; readonly at_once: boolean }
 
 /** An actuator, or with null every one of the device, is to be told OFF, whatever else happens. */
@@ -50,6 +51,15 @@ export interface SendStop {
   readonly kind: 'send_stop'
   readonly stop_id: number
   readonly esp_id: string
+  readonly at_once: boolean
+}
+
+/** The actuators of a stopped device are told OFF, behind what tells the devices that they are stopped. */
+export interface StopActuators {
+  readonly kind: 'stop_actuators'
+  readonly esp_id: string
+  readonly gpios: readonly number[]
+  readonly issued_by: string
   readonly at_once: boolean
 }
 
@@ -101,6 +111,13 @@ export const sendStop = (stop_id: number, esp_id: string, at_once: boolean): Eff
   esp_id,
   at_once,
 })
+
+/** Neither waits for the disk, and each device has heard that it is stopped before anybody's OFF is made. */
+export const stopActuators = (
+  esp_id: string,
+  gpios: readonly number[],
+  issued_by: string,
+): StopActuators => ({ kind: 'stop_actuators', esp_id, gpios, issued_by, at_once: true })
 
 /** An OFF that has its row is said at once; what else is written of it follows. Of many none waits for the others. */
 export const sayOff = (correlation_id: string): Effect => ({

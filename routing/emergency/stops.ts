@@ -16,7 +16,7 @@ import type { Place } from '../actuators/place.js'
 import { gpiosOf } from '../actuators/reports.js'
 import type { Stop } from '../actuators/surroundings.js'
 import { toDevice } from '../contract/topics.js'
-import { alarm, type Effect, sendStop } from '../effect.js'
+import { alarm, type Effect, sendStop, stopActuators } from '../effect.js'
 import { isKnown } from '../registry.js'
 import { RequestRefused } from '../request-refused.js'
 import { type ByWhom, write } from './audit.js'
@@ -55,7 +55,7 @@ export interface Stops {
 export interface StopsOptions {
   store: Store
   book: CommandBook
-  commands: () => Pick<Commands, 'off' | 'offAtOnce'>
+  commands: () => Pick<Commands, 'off'>
   reachable: (esp_id: string) => boolean
 }
 
@@ -163,11 +163,10 @@ export function createStops({ store, book, commands, reachable }: StopsOptions):
       }))
       for (const { esp_id } of stopped) enter(stop, esp_id)
       const cancelled = stopped.flatMap((device) => cancel(stop, device, now))
-      // Device by device: what one is told leaves with one write, while the next are still being told.
-      const told = stopped.flatMap(({ esp_id, reached, gpios }) => [
-        ...say(stop, esp_id, now),
-        ...(reached ? gpios.flatMap((gpio) => commands().offAtOnce({ esp_id, gpio }, issued_by, now)) : []),
-      ])
+      const told = stopped.flatMap(({ esp_id }) => say(stop, esp_id, now))
+      const offs = stopped.flatMap(({ esp_id, reached, gpios }) =>
+        reached && gpios.length > 0 ? [stopActuators(esp_id, gpios, issued_by)] : [],
+      )
       const actuators = stopped.reduce((sum, { gpios }) => sum + gpios.length, 0)
       const incident_correlation_id = `stop-${stop.id}`
       const figures = {
@@ -190,6 +189,7 @@ export function createStops({ store, book, commands, reachable }: StopsOptions):
       const effects = [
         ...told,
         ...broadcast,
+        ...offs,
         stopTold(stop, 'stopped', { reason, by, devices: stopped.length, again }, now),
         alarm('actuator_alert', {
           esp_id: scope.esp_id ?? 'ALL',
