@@ -9,6 +9,7 @@ import { isKnown } from '../registry.js'
 import type { CommandBook } from './book.js'
 import { commandReached } from './command-events.js'
 import type { Issued, Request } from './commands.js'
+import { desiredOf } from './desired.js'
 import type { Passed } from './gate.js'
 import type { Place } from './place.js'
 import { gpiosOf, metadataOf } from './reports.js'
@@ -28,7 +29,7 @@ export interface SwitchingOff {
    * that says it; all else follows by `settleOff`. An OFF that is on its way already is said again. Inside the group.
    */
   offAtOnce(place: Place, issued_by: string, now: number): Effect[]
-  /** The rest of an OFF that was said: timers, audit, events. Inside the group. */
+  /** The rest of an OFF that was said: what is wanted, timers, audit, events. Inside the group. */
   settleOff(correlation_id: string, now: number): Effect[]
 }
 
@@ -64,7 +65,12 @@ export function createSwitchingOff(options: SwitchingOffOptions): SwitchingOff {
       return (gpio === null ? gpiosOf(store, esp_id) : [gpio]).flatMap((each): Effect[] => {
         const place = { esp_id, gpio: each }
         const under_way = goingOff(place)
-        if (under_way) return again ? [sendCommand(under_way)] : []
+        if (under_way) {
+          // Kaiser may have been killed before that was written.
+          const state = actuatorStates.find(esp_id, each)
+          if (state && (desiredOf(state, now)?.value ?? 0) > 0) want(under_way, OFF, now)
+          return again ? [sendCommand(under_way)] : []
+        }
         if (!actuatorConfigs.find(esp_id, each) && !actuatorStates.find(esp_id, each)) return []
         // A device that has just connected speaks before it listens.
         const wait = reachable(esp_id) ? undefined : SHORTLY
@@ -75,7 +81,7 @@ export function createSwitchingOff(options: SwitchingOffOptions): SwitchingOff {
       const under_way = goingOff(place)
       if (under_way) return [sendCommand(under_way)]
       const { esp_id, gpio } = place
-      const command = book.open(
+      const { correlation_id } = book.open(
         {
           correlation_id: store.uuid(),
           esp_id,
@@ -89,12 +95,12 @@ export function createSwitchingOff(options: SwitchingOffOptions): SwitchingOff {
         },
         now,
       )
-      want(command, OFF, now)
-      return [sayOff(command.correlation_id)]
+      return [sayOff(correlation_id)]
     },
     settleOff(correlation_id, now) {
       const command = book.find(correlation_id)
       if (!command) return []
+      want(command, OFF, now)
       start(command, OFF, now)
       note(command, 'info', `by ${command.issued_by}`, now)
       // It may have been answered by now, and that was told.
