@@ -21,6 +21,7 @@ import { type Place, spelled } from './place.js'
 import { again } from './repeated.js'
 import { metadataOf } from './reports.js'
 import { createResume } from './resume.js'
+import { isOn } from './surroundings.js'
 import { createSwitchingOff, type SwitchingOff } from './switching-off.js'
 
 /** A wish, and how it is to be treated. */
@@ -100,7 +101,9 @@ export function createCommands(options: CommandsOptions): Commands {
     actuatorStates.upsert(esp_id, gpio, { desired }, now)
   }
 
-  /** Timers count from when it goes out. */
+  const isRunning = ({ esp_id, gpio }: Place): boolean => isOn(actuatorStates.find(esp_id, gpio))
+
+  /** Timers count from when it goes out; the time that ends a run is kept until it has gone off. */
   const start = ({ esp_id, gpio }: Command, { value, duration, override }: Passed, now: number): void => {
     const started_at = Math.round(now)
     const timer = (kind: 'duration' | 'override', seconds: number): void => {
@@ -109,7 +112,7 @@ export function createCommands(options: CommandsOptions): Commands {
     }
     const before = actuatorTimers.find(esp_id, gpio, 'duration')
     if (value > 0 && duration > 0) timer('duration', duration)
-    else if (before) actuatorTimers.remove(before)
+    else if (before && !(value === 0 && isRunning({ esp_id, gpio }))) actuatorTimers.remove(before)
     if (override > 0) timer('override', override)
   }
 

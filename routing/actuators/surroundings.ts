@@ -69,6 +69,8 @@ export interface Surroundings extends Place {
   readonly sensors: readonly Hearing[]
   /** What flow or level do not confirm; only the watch knows. */
   readonly unconfirmed: string | undefined
+  /** How long OFF has been wanted while it goes on running, ms; only the watch knows. */
+  readonly off_ignored: number | undefined
 }
 
 export interface SurroundingsOptions {
@@ -209,6 +211,7 @@ export function createSurroundings(options: SurroundingsOptions): SurroundingsOf
       neighbours: locks.length === 0 ? NONE : locks.map((lock) => neighbourOf(lock, at)),
       sensors: sensorsOf(place, config, at),
       unconfirmed: undefined,
+      off_ignored: undefined,
     }
   }
 }

@@ -14,6 +14,7 @@ import { formOf } from './kinds.js'
 import { isBlind } from './limits/fresh-sensors.js'
 import { limits } from './limits/index.js'
 import type { Broken, Limit } from './limits/limit.js'
+import { createOffWishes } from './off-wishes.js'
 import { type At, keyOf, type Place } from './place.js'
 import type { Runs } from './runs.js'
 import { isOn, type Surroundings, type SurroundingsOf } from './surroundings.js'
@@ -86,6 +87,7 @@ interface Memory {
 export function createWatch(options: WatchOptions): Watch {
   const { states, timers, configs, runs, interlocks, evidence, surroundingsOf, reachable } = options
   const timerRows = createTimerRows(options.timerClock)
+  const offWishes = createOffWishes()
   const memories = new Map<string, Memory>()
   /** What runs did in the look that is going on. */
   const changes = new Map<string, 'started' | 'ended'>()
@@ -149,8 +151,8 @@ export function createWatch(options: WatchOptions): Watch {
     const isNew = memory.told?.value !== value
     if (now - memory.last < (isNew ? APART : AGAIN)) return []
     memory.last = now
-    if (isNew) memory.told = { value, since: now }
-    const { limit, detail } = broken
+    const { limit, detail, told_for = 0 } = broken
+    if (isNew) memory.told = { value, since: now - told_for }
     const action: Tell = { ...wordsFor(value, surroundings), esp_id, gpio, value, limit, detail }
     if (isNew) return [{ ...action, ...(broken.alarm && { alarm: broken.alarm }) }]
     memory.stuck = now - memory.told!.since >= PATIENCE
@@ -174,7 +176,9 @@ export function createWatch(options: WatchOptions): Watch {
     const surroundings = surroundingsOf(place, at)
     const rows = timerRows.settle(surroundings, changes.get(keyOf(place)))
     const unconfirmed = evidence.look(surroundings)
-    const all = unconfirmed === undefined ? surroundings : { ...surroundings, unconfirmed }
+    const off_ignored = offWishes.look(surroundings)
+    const isPlain = unconfirmed === undefined && off_ignored === undefined
+    const all = isPlain ? surroundings : { ...surroundings, unconfirmed, off_ignored }
     const key = keyOf(place)
     const memory = memoryOf(key)
     const told = tell(all, memory)
@@ -222,6 +226,7 @@ export function createWatch(options: WatchOptions): Watch {
     for (const key of memories.keys()) if (isGone(key)) memories.delete(key)
     runs.sweep(isGone)
     evidence.sweep(isGone)
+    offWishes.sweep(isGone)
   }
 
   const lookAtAll = (at: At, isWanted: (place: Place) => boolean): Action[] => {

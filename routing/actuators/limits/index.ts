@@ -12,6 +12,7 @@ import { range } from './range.js'
 import { sanity } from './sanity.js'
 import { startsPerHour } from './starts-per-hour.js'
 import { stopped } from './stopped.js'
+import { switchedOff } from './switched-off.js'
 
 export const limits = [
   stopped,
@@ -21,6 +22,7 @@ export const limits = [
   dailyQuota,
   neverWith,
   onlyWhile,
+  switchedOff,
   freshSensors,
   sanity,
   range,

@@ -15,6 +15,8 @@ export interface Broken {
   readonly value?: number
   /** Somebody has to look at it. */
   readonly alarm?: 'no_flow' | 'level_unchanged'
+  /** How long it has been told so already, ms. */
+  readonly told_for?: number
 }
 
 export interface Limit {

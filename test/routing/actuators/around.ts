@@ -30,6 +30,7 @@ export const surroundings = (fields: Partial<Surroundings> = {}): Surroundings =
   neighbours: [],
   sensors: [],
   unconfirmed: undefined,
+  off_ignored: undefined,
   ...fields,
 })
 

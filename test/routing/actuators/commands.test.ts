@@ -236,6 +236,27 @@ t.test('ON that is answered counts as on, also when the status is lost: its limi
   t.match(app.store.actuatorStates.find(ESP, 5), { state: 'off', current_value: 0 })
 })
 
+t.test('an OFF that is not carried out is said again, and takes no time limit from the run', async (t) => {
+  const { app, operator } = await house(t)
+  const { client, heard } = await device(t, app)
+  await is(client, 'off')
+  await wish(operator, { command: 'ON', duration: 600, correlation_id: 'on' })
+  await stageOf(app, 'on', 'acknowledged')
+  await is(client, 'on', { correlation_id: 'on' })
+  await wish(operator, { command: 'OFF', correlation_id: 'off' })
+  await stageOf(app, 'off', 'acknowledged')
+  await say(client, 'response', { command: 'OFF', success: false, correlation_id: 'off', message: 'stuck' })
+  await stageOf(app, 'off', 'failed')
+  await is(client, 'on')
+  const durationOf = () => app.store.actuatorTimers.find(ESP, 5, 'duration')
+  t.match(durationOf(), { kind: 'duration' })
+  await until(() => heard.length > 2, 'OFF again', 20_000)
+  t.match(heard[2]!.payload, { command: 'OFF', issued_by: 'gate:switched_off' })
+  t.match(durationOf(), { kind: 'duration' })
+  await is(client, 'off')
+  await until(() => durationOf() === undefined, 'the end of its time')
+})
+
 t.test('a device that does late what is not wanted any more is told OFF', async (t) => {
   for (const [how, answer] of [
     [
