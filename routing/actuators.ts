@@ -14,6 +14,7 @@ import { createReassert, type Reassert } from './actuators/reassert.js'
 import { gpiosOf } from './actuators/reports.js'
 import { createSending, type SendCommandNow } from './actuators/sending.js'
 import type { Coming } from './actuators/surroundings.js'
+import { createUnheard } from './actuators/unheard.js'
 import type { DeviceAudit } from './audit.js'
 import type { Report } from './contract/codes.js'
 import type { Effect, StopActuators, SwitchOff } from './effect.js'
@@ -84,6 +85,7 @@ export function createActuators(options: ActuatorsOptions): Actuators {
     store,
     stopOf: stops.stopOf,
     coming: (place) => comingOf(book, place),
+    mayBeOn: createUnheard(store, book),
     reachable,
     sensorsOfRules: options.sensorsOfRules,
     latest: createLatest(store, options.normalise),

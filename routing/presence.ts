@@ -5,7 +5,7 @@
  */
 import type { Device } from '../storage/devices.js'
 import type { Store } from '../storage/store.js'
-import { doubt } from './actuators/reports.js'
+import { doubt, SERVER_RESTART } from './actuators/reports.js'
 import type { DeviceAudit } from './audit.js'
 import { format, fromDevice } from './contract/topics.js'
 import { clearRetained, type Effect, emit } from './effect.js'
@@ -158,7 +158,7 @@ export function createPresence(options: PresenceOptions): Presence {
     speak(() => {
       for (const device of store.devices.list()) {
         if (device.status === 'online') store.devices.update(device, { status: 'approved' }, started)
-        doubt(store, device, 'server_restart', started)
+        doubt(store, device, SERVER_RESTART, started)
       }
       return []
     })

@@ -104,6 +104,12 @@ export function fits(
 /** The same duty cycle, as far as eight bits tell. */
 export const isSame = (a: number, b: number): boolean => Math.abs(a - b) <= STEP
 
+/** Until when a device may have acted on it, ms since 1970: until it answered, or until nobody waited any more. */
+export const mayStillAct = ({ state, fact, timestamp, sent_at, finished_at }: Command): number => {
+  const left = sent_at ?? timestamp
+  return state === 'done' || fact !== null ? left : (finished_at ?? Number.POSITIVE_INFINITY)
+}
+
 /** The report is about this command, if it is about one of ours. */
 const isNamed = (command: Command, { correlation_id, last_command }: Report): boolean =>
   correlation_id === null

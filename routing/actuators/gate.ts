@@ -69,10 +69,12 @@ function partOfSwitch({ value }: Order, { config, state, kind }: Surroundings): 
 /** Throws RequestRefused when the wish makes no sense. */
 export function judge(wish: Wish, surroundings: Surroundings): Judgement {
   const order = orderOf(wish, { on: surroundings.on, full: surroundings.config?.max_value ?? 1 })
+  const warned: (string | undefined)[] = []
   for (const limit of limits as readonly (Limit & { name: LimitName })[]) {
     if (!(limit.concerns ?? switchesOn)(order)) continue
     const blocked = limit.blocks?.(order, surroundings)
     if (blocked) return { passes: false, limit: limit.name, ...blocked }
+    warned.push(limit.warns?.(surroundings))
   }
   const { command, value } = order
   const { duration, warning } = switchesOn(order)
@@ -84,7 +86,7 @@ export function judge(wish: Wish, surroundings: Surroundings): Judgement {
     value,
     duration,
     override: isOfPerson(order.issued_by) ? overrideOf(order.duration) : 0,
-    warnings: [...order.warnings, partOfSwitch(order, surroundings), warning].filter(
+    warnings: [...order.warnings, partOfSwitch(order, surroundings), ...warned, warning].filter(
       (each) => each !== undefined,
     ),
   }

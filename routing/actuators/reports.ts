@@ -105,13 +105,23 @@ export const actuatorStatusEvent = (
   ...more,
 })
 
+/** Why nobody knows what an actuator is, where the device itself may be well. */
+export const SERVER_RESTART = 'server_restart'
+
 /** Nobody knows any more what the actuators of a device are: told of those that were running. */
 export function doubt(store: Store, device: Device, reason: string, now: number): Effect[] {
   const effects: Effect[] = []
   for (const state of store.actuatorStates.list(device.device_id)) {
-    if (state.stale_since !== null) continue
+    // A device that is known to be away says more than a restart of ours.
+    const isNews = state.stale_reason === SERVER_RESTART && reason !== SERVER_RESTART
+    if (state.stale_since !== null && !isNews) continue
     const { esp_id, gpio } = state
-    const next = store.actuatorStates.upsert(esp_id, gpio, { stale_since: now, stale_reason: reason }, now)
+    const next = store.actuatorStates.upsert(
+      esp_id,
+      gpio,
+      { stale_since: state.stale_since ?? now, stale_reason: reason },
+      now,
+    )
     if (isOn(next))
       effects.push(emit('actuator_status', actuatorStatusEvent(store, next, device.zone_id, now)))
   }

@@ -14,6 +14,7 @@ import { type Freshness, MAX_AGE, type RequiredSensor, type SensorName } from '.
 import type { Interlock, Interlocks } from './interlocks.js'
 import { type Kind, kindOf, maxRuntimeOf } from './kinds.js'
 import { type At, clamp, type Place } from './place.js'
+import { SERVER_RESTART } from './reports.js'
 import { type Run, type Runs, runningFor } from './runs.js'
 import { lengthOf, type TimerClock } from './timers.js'
 
@@ -30,8 +31,10 @@ export type Coming = 'on' | 'off' | undefined
 export interface Neighbour extends Interlock {
   readonly on: boolean
   readonly coming: Coming
-  /** Nobody has known for a while what it is. */
+  /** Nobody knows what it is: its device is away, was never heard, or did not come back after a restart of ours. */
   readonly doubtful: boolean
+  /** It is doubtful, and may have been switched on since it was last heard of. */
+  readonly may_be_on: boolean
   /** It can be told something now. */
   readonly reachable: boolean
   /** It was told to go off, and has not for too long. */
@@ -84,6 +87,8 @@ export interface SurroundingsOptions {
   /** The latched stop that concerns it: its own, its device's, its zone's, or everything's. */
   stopOf: (place: Place) => Stop | undefined
   coming: (place: Place) => Coming
+  /** Went an ON out to it that may have arrived since it was last heard of? */
+  mayBeOn: (place: Place) => boolean
   /** Can the device be told something now? */
   reachable: (esp_id: string) => boolean
   /** Was it told to go off, and has not for too long? */
@@ -98,7 +103,7 @@ export const isOn = (state: ActuatorState | undefined): boolean =>
 
 export type SurroundingsOf = (place: Place, at: At) => Surroundings
 
-/** A state nobody vouches for is doubted after this long, ms: devices come back after a restart of ours. */
+/** After a restart of ours devices come back by themselves: what they were is believed for this long, ms. */
 const DOUBT = 30_000
 
 const NONE: readonly never[] = Object.freeze([])
@@ -115,13 +120,15 @@ export const sensorsIn = ({ required_sensors }: Pick<ActuatorConfig, 'required_s
 
 export function createSurroundings(options: SurroundingsOptions): SurroundingsOf {
   const { configs, states, timers, timerClock, runs, interlocks, freshness } = options
-  const { stopOf, coming, reachable, stuck, sensorsOfRules } = options
+  const { stopOf, coming, mayBeOn, reachable, stuck, sensorsOfRules } = options
   /** When a stale state went stale, by the monotonic clock. */
   const stale = new WeakMap<ActuatorState, number>()
 
   const isDoubtful = (state: ActuatorState | undefined, at: At): boolean => {
     if (!state) return true
     if (state.stale_since === null) return false
+    // Its device is known to be away.
+    if (state.stale_reason !== SERVER_RESTART) return true
     let since = stale.get(state)
     if (since === undefined) {
       since = at.monotonic - Math.max(at.now - state.stale_since, 0)
@@ -144,11 +151,14 @@ export function createSurroundings(options: SurroundingsOptions): SurroundingsOf
     const ends = (['duration', 'max_runtime'] as const)
       .map((kind) => rest(timers.find(lock.esp_id, lock.gpio, kind), at))
       .filter((left) => left !== undefined)
+    const on = isOn(state)
+    const doubtful = isDoubtful(state, at)
     return {
       ...lock,
-      on: isOn(state),
+      on,
       coming: coming(lock),
-      doubtful: isDoubtful(state, at),
+      doubtful,
+      may_be_on: doubtful && !on && lock.kind === 'never_with' && mayBeOn(lock),
       reachable: reachable(lock.esp_id),
       stuck: stuck(lock),
       running: runningFor(runs.list(lock), at.monotonic) ?? 0,

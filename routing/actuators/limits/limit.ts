@@ -25,6 +25,8 @@ export interface Limit {
   concerns?(order: Order): boolean
   /** Why this cannot be now. */
   blocks?(order: Order, surroundings: Surroundings): Blocked | undefined
+  /** What is to be said about an order that passes. */
+  warns?(surroundings: Surroundings): string | undefined
   /** Why what is reported cannot stay; asked only while it is on, unless `always`. */
   broken?(surroundings: Surroundings): Broken | undefined
   readonly always?: true

@@ -41,6 +41,7 @@ export const neighbour = (fields: Partial<Neighbour>): Neighbour => ({
   on: false,
   coming: undefined,
   doubtful: false,
+  may_be_on: false,
   reachable: true,
   stuck: false,
   running: 0,

@@ -14,6 +14,7 @@ t.test('timers and runs outlive a restart; the first look ends what ran out mean
       monotonic: () => opened.clock.now,
       stopOf: () => undefined,
       coming: () => undefined,
+      mayBeOn: () => false,
       reachable: () => true,
       latest: () => undefined,
       sensorsOfRules: () => [],

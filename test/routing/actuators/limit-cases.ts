@@ -156,6 +156,28 @@ export const cases: Case[] = [
     /is being switched on/,
   ],
   [
+    'the other one was on when it was last heard of',
+    ON,
+    { neighbours: [neighbour({ on: true, doubtful: true, ends_in: 0 })] },
+    'never_with',
+    null,
+    /not heard of now and was on/,
+  ],
+  [
+    'the other one was off when it was last heard of, and told to go on after that',
+    ON,
+    { neighbours: [neighbour({ doubtful: true, may_be_on: true })] },
+    'never_with',
+    null,
+    /not heard of since it was told to go on/,
+  ],
+  [
+    'the other one was off when it was last heard of',
+    ON,
+    { neighbours: [neighbour({ doubtful: true })] },
+    undefined,
+  ],
+  [
     'the other one is on, but being switched off',
     ON,
     { neighbours: [neighbour({ on: true, coming: 'off' })] },
@@ -185,6 +207,15 @@ export const cases: Case[] = [
     'only_while',
     null,
     /not heard of/,
+  ],
+
+  [
+    'the one it needs is at the end of its time',
+    ON,
+    { neighbours: [neighbour({ kind: 'only_while', on: true, ends_in: 0 })] },
+    'only_while',
+    null,
+    /at the end of its time/,
   ],
 
   ['its sensor is heard', ON, { config: config(), sensors: [hearing({})] }, undefined],

@@ -78,6 +78,13 @@ const lasting: Lasting[] = [
   ['a fan runs for ever', ON, { max_runtime: 0 }, 0, []],
   ['a fan runs for as long as is wished', { ...ON, duration: 80_000 }, { max_runtime: 0 }, 80_000, []],
   ['a fan has a quota too', ON, { ...quota, max_runtime: 0 }, 40, [/daily quota/]],
+  [
+    'the other one was off when it was last heard of',
+    ON,
+    { neighbours: [neighbour({ doubtful: true })] },
+    3600,
+    [/GPIO 7 of ESP_2, which is not heard of now and was not on/],
+  ],
   ['PWM has an end as well', { command: 'PWM', value: 0.3 }, {}, 3600, []],
 ]
 

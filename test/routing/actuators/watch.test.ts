@@ -158,13 +158,68 @@ t.test('what needs another one goes off with it, and when nobody hears of that o
   t.strictSame(world.heard(), ['5 0 only_while'], 'at once')
   world.report(6, 1, OTHER)
   world.command(5, { command: 'ON' })
-  world.store.actuatorStates.upsert(OTHER, 6, { stale_since: world.clock.now, stale_reason: 'x' }, 0)
+  world.store.actuatorStates.upsert(
+    OTHER,
+    6,
+    { stale_since: world.clock.now, stale_reason: 'server_restart' },
+    0,
+  )
   world.pass(30)
   t.strictSame(world.heard(), [], 'it may come back')
   world.jump(-600)
   world.pass(1)
   t.strictSame(world.heard(), ['5 0 only_while'])
 })
+
+t.test('what needs another one goes off as soon as the device of that one is known to be away', async (t) => {
+  const world = openWorld(t)
+  const OTHER = 'ESP_99999999'
+  world.configure(5, 'heater', { interlocks: [{ kind: 'only_while', esp_id: OTHER, gpio: 6 }] })
+  world.report(6, 1, OTHER)
+  t.match(world.command(5, { command: 'ON' }), { passes: true })
+  world.store.actuatorStates.upsert(OTHER, 6, { stale_since: world.clock.now, stale_reason: 'power_loss' }, 0)
+  world.pass(1)
+  t.strictSame(world.heard(), ['5 0 only_while'])
+  t.match(world.command(5, { command: 'ON' }), { passes: false, limit: 'only_while', detail: /not heard of/ })
+})
+
+t.test('what needs another one goes off when the time of that one is over, whatever it says', async (t) => {
+  const world = openWorld(t)
+  world.configure(5, 'heater', { interlocks: [{ kind: 'only_while', esp_id: ESP, gpio: 6 }] })
+  world.command(6, { command: 'ON', duration: 12 })
+  world.deaf.add(`${ESP} 6`)
+  t.match(world.command(5, { command: 'ON' }), { passes: true })
+  world.pass(11)
+  t.equal(world.value(5), 1)
+  world.pass(2)
+  t.equal(world.value(5), 0)
+  t.match(world.command(5, { command: 'ON' }), { passes: false, limit: 'only_while' })
+})
+
+t.test(
+  'one that nobody hears lets another one on only where it was off and was not told otherwise',
+  async (t) => {
+    const world = openWorld(t)
+    const OTHER = 'ESP_99999999'
+    world.configure(5, 'dosing', { interlocks: [{ kind: 'never_with', esp_id: OTHER, gpio: 6 }] })
+    const lose = () =>
+      world.store.actuatorStates.upsert(
+        OTHER,
+        6,
+        { stale_since: world.clock.now, stale_reason: 'power_loss' },
+        0,
+      )
+    world.report(6, 1, OTHER)
+    lose()
+    t.match(world.command(5, { command: 'ON' }), { passes: false, limit: 'never_with' })
+    world.report(6, 0, OTHER)
+    t.match(world.command(5, { command: 'ON' }), { passes: true, warnings: [] })
+    lose()
+    t.match(world.command(5, { command: 'ON' }), { passes: true, warnings: [/GPIO 6 of ESP_99999999/] })
+    world.unheard.add(`${OTHER} 6`)
+    t.match(world.command(5, { command: 'ON' }), { passes: false, limit: 'never_with' })
+  },
+)
 
 t.test('a value beyond its range is put back into it', async (t) => {
   const world = openWorld(t)

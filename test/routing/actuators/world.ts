@@ -38,6 +38,8 @@ export function createWorld() {
   const away = new Set<string>()
   /** Actuators that do not do what they are told. */
   const deaf = new Set<string>()
+  /** Actuators that may have heard an ON since they were last heard of. */
+  const unheard = new Set<string>()
   const stops = new Map<string, Stop>()
   const coming = new Map<string, Coming>()
   const readings = new Map<string, Latest>()
@@ -52,6 +54,7 @@ export function createWorld() {
       monotonic: () => clock.monotonic,
       stopOf: (place) => stops.get(keyOf(place)),
       coming: (place) => coming.get(keyOf(place)),
+      mayBeOn: (place) => unheard.has(keyOf(place)),
       reachable: (esp_id) => !away.has(esp_id),
       latest: ({ gpio }) => readings.get(String(gpio)),
       sensorsOfRules: (place) => driven.get(keyOf(place)) ?? [],
@@ -72,6 +75,7 @@ export function createWorld() {
     clock,
     away,
     deaf,
+    unheard,
     stops,
     coming,
     driven,
