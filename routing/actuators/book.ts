@@ -72,7 +72,9 @@ export interface CommandBook {
   recall(correlation_id: string): Command | undefined
   /** Unfinished commands of an actuator, oldest first. */
   unfinished(esp_id: string, gpio: number): Command[]
-  /** The command a response answers: by id, else the oldest unfinished one of this device, gpio and word. */
+  /** Older ones that the device had taken before this was given, and passed over: they are over; returns them. */
+  passOver(done: Command, now: number): Command[]
+  /** The command a response answers: by id, else the oldest of this device, gpio and word that it did not pass over. */
   answeredBy(answer: Answer): Command | undefined
   /** The unfinished command that a reported state shows to be done, or with an error to have failed. */
   shownBy(report: Report): Command | undefined
@@ -118,7 +120,22 @@ const isNamed = (command: Command, { correlation_id, last_command }: Report): bo
 
 interface Metadata {
   readonly leaves?: boolean
+  readonly batch?: string
 }
+const batchOf = ({ command_metadata }: Command): string | undefined =>
+  (JSON.parse(command_metadata) as Metadata).batch
+
+/** The device had taken it, and said nothing of it until the next one was given. */
+const isPassedOver = (older: Command, newer: Command): boolean => {
+  const { state, acknowledged_at } = older
+  if (state !== 'acknowledged' || acknowledged_at === null || acknowledged_at >= newer.timestamp) return false
+  const batch = batchOf(older)
+  return batch === undefined || batch !== batchOf(newer)
+}
+
+/** What is said of one of these without its id is about the oldest that was not passed over. */
+const nextOf = (commands: readonly Command[]): Command | undefined =>
+  commands.find((command, n) => !commands.slice(n + 1).some((newer) => isPassedOver(command, newer)))
 
 export function createBook({
   actuatorHistory,
@@ -221,14 +238,20 @@ export function createBook({
     find: actuatorHistory.find,
     recall,
     unfinished,
+    passOver: (done, now) =>
+      unfinished(done.esp_id, done.gpio)
+        .filter((older) => older.id < done.id && isPassedOver(older, done))
+        .map((older) =>
+          end(older, { state: 'superseded', error: `superseded by ${done.correlation_id}` }, now),
+        ),
     answeredBy({ esp_id, gpio, command, correlation_id }) {
       if (correlation_id === null)
-        return unfinished(esp_id, gpio).find(({ command_type }) => command_type === command)
+        return nextOf(unfinished(esp_id, gpio).filter(({ command_type }) => command_type === command))
       const found = recall(correlation_id)
       return found?.esp_id === esp_id && found.gpio === gpio ? found : undefined
     },
-    shownBy: (report) =>
-      unfinished(report.esp_id, report.gpio).find((command) => {
+    shownBy(report) {
+      const shown = unfinished(report.esp_id, report.gpio).filter((command) => {
         if (!isNamed(command, report)) return false
         const { correlation_id, last_command } = report
         // What has not left cannot have been done.
@@ -237,7 +260,9 @@ export function createBook({
         if (command.command_type === 'TOGGLE' && correlation_id === null && last_command === null)
           return false
         return fits(command, report) || (report.error !== null && (correlation_id ?? last_command) !== null)
-      }),
+      })
+      return nextOf(shown)
+    },
     recent(report, now) {
       const { esp_id, gpio, correlation_id } = report
       if (correlation_id !== null) {

@@ -36,7 +36,7 @@ const besidesOf = (payload: ActuatorResponse): Record<string, unknown> => ({
   response_value: payload.value == null ? null : shareOf(payload.value),
 })
 
-/** Ends the command; what is over already only takes what was said. */
+/** Ends the command, and those the device passed over for it; what is over already only takes what was said. */
 function answer(
   { book }: Context,
   { payload, received_at }: Response,
@@ -56,7 +56,10 @@ function answer(
     received_at,
   )
   if (isFinal(command)) return []
-  return [success ? commandReached(ended, received_at) : commandFailed(ended, received_at)]
+  return [
+    ...book.passOver(ended, received_at).map((older) => commandFailed(older, received_at)),
+    success ? commandReached(ended, received_at) : commandFailed(ended, received_at),
+  ]
 }
 
 /** An answer to no command of ours is a fact of its own. */

@@ -42,16 +42,17 @@ const reportOf = ({ levels: { esp_id, gpio }, payload }: Status): Report => ({
   error: payload.error || null,
 })
 
-/** Ends the command that this shows to be done. */
+/** Ends the command that this shows to be done, and those that the device passed over for it. */
 function settle(
   { book, audit }: Context,
   { esp_id, gpio }: Report,
   shown: Command,
   error: string | null,
   now: number,
-): Effect {
+): Effect[] {
   const ended = book.end(shown, { state: error === null ? 'done' : 'failed', error }, now)
-  if (error === null) return commandReached(ended, now)
+  const passed_over = book.passOver(ended, now).map((older) => commandFailed(older, now))
+  if (error === null) return [...passed_over, commandReached(ended, now)]
   audit.record(
     {
       event_type: 'actuator_command_failed',
@@ -65,7 +66,7 @@ function settle(
     },
     now,
   )
-  return commandFailed(ended, now)
+  return [...passed_over, commandFailed(ended, now)]
 }
 
 /** The word of what happened that no command of ours explains; undefined when nothing did. */
@@ -174,7 +175,7 @@ export const actuatorStatus = handler({
     const shown = book.shownBy(report)
     const word = shown ? undefined : unexplained(context, report, before, received_at)
     if (before && before.stale_since !== null) actuators.heardAgain({ esp_id, gpio }, received_at)
-    const settled = shown ? [settle(context, report, shown, error, received_at)] : []
+    const settled = shown ? settle(context, report, shown, error, received_at) : []
     const actuator_type = (payload.actuator_type ?? payload.type)!.toLowerCase()
     const data_source = dataSourceOf(payload, device)
     const next = become(
