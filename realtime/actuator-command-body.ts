@@ -45,6 +45,8 @@ export const CommandRequest = {
     }),
   ),
 }
+/** A field of another name is refused: a misspelt duration must not become a longer one. */
+export const strict = { additionalProperties: false }
 const One = Type.Object(CommandRequest)
 export type CommandRequest = Static<typeof One>
 

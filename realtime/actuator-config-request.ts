@@ -53,6 +53,22 @@ const columns = {
   min_off: Whole('as cooldown_seconds'),
 }
 
+const ignored = Type.Optional(Type.Unknown({ readOnly: true, description: 'as it was shown; not used' }))
+/** What is shown with a config and cannot be set: pages write back what they read. */
+const shown = {
+  id: ignored,
+  esp_device_id: ignored,
+  kind: ignored,
+  effective_max_runtime_seconds: ignored,
+  current_value: ignored,
+  is_active: ignored,
+  last_command_at: ignored,
+  config_status: ignored,
+  config_error: ignored,
+  created_at: ignored,
+  updated_at: ignored,
+}
+
 const TWICE = [
   ['name', 'actuator_name'],
   ['max_runtime_seconds', 'max_runtime'],
@@ -60,8 +76,12 @@ const TWICE = [
 ] as const
 
 export const ActuatorConfigRequest = Type.Object(
-  { esp_id: given(EspId), gpio: given(ActuatorGpio), ...settings, ...columns },
-  { description: 'A field that is missing stays as it is; null puts its default back.' },
+  { esp_id: given(EspId), gpio: given(ActuatorGpio), ...settings, ...columns, ...shown },
+  {
+    additionalProperties: false,
+    description:
+      'A field that is missing stays as it is; null puts its default back. One of another name is refused: what it would have limited would not be.',
+  },
 )
 
 /** Only what can be set; an empty name is none. Throws Problem (422) where it says two things about one. */

@@ -42,11 +42,13 @@ const allowedBy = ({ params }: Complaint): unknown[] => {
 
 const BESIDE = '/additionalProperties'
 
-/** Where a field came that no schema knows: the names it does know. */
+/** Where a field came that no schema knows: the names it does know, of those that can be set. */
 function knownBeside(validator: Validator, { keyword, schemaPath }: Complaint): string[] | undefined {
   if (keyword !== 'boolean' || !schemaPath.endsWith(BESIDE)) return undefined
   const owner = at(validator.Type(), schemaPath.slice(0, -BESIDE.length).split('/').slice(1))
-  return Object.keys((owner as Partial<TObject> | undefined)?.properties ?? {})
+  return Object.entries((owner as Partial<TObject> | undefined)?.properties ?? {})
+    .filter(([, property]) => (property as { readOnly?: boolean }).readOnly !== true)
+    .map(([name]) => name)
 }
 
 /** Each field that does not fit, once, with everything that is allowed there. */

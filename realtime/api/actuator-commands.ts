@@ -17,14 +17,16 @@ import {
   CommandRequest,
   CorrelationId,
   commandBody,
+  strict,
   wishOf,
 } from '../actuator-command-body.js'
 import { ActuatorGpio, ActuatorParams } from '../actuator-request.js'
 import { answered, refusalOf } from '../asking.js'
 import { type CommandingOptions, checkWish, give, type Outcome } from '../commanding.js'
+import { samePlace } from '../config-telling.js'
 import { Problem } from '../problem.js'
 import { type Resource, route } from '../route.js'
-import { EspId, nullable } from '../shapes.js'
+import { EspId, given, nullable } from '../shapes.js'
 import { type Doer, fromOf } from '../user-audit.js'
 
 export type ActuatorCommandsOptions = CommandingOptions
@@ -32,7 +34,9 @@ export type ActuatorCommandsOptions = CommandingOptions
 /** Commands of one batch. */
 const MOST_AT_ONCE = 100
 
-const BatchItem = Type.Object({ esp_id: EspId, gpio: ActuatorGpio, ...CommandRequest })
+/** For one actuator, which the path names; in a batch each command names its own. */
+const OneRequest = Type.Object({ esp_id: given(EspId), gpio: given(ActuatorGpio), ...CommandRequest }, strict)
+const BatchItem = Type.Object({ esp_id: EspId, gpio: ActuatorGpio, ...CommandRequest }, strict)
 const BatchResult = Type.Object({
   index: Type.Integer({ description: 'of the command in the request, from 0' }),
   accepted: Type.Boolean(),
@@ -119,9 +123,10 @@ export function actuatorCommands(options: ActuatorCommandsOptions): Resource {
           'Give many commands at once; each is judged by itself, and those of one actuator keep their order',
         description:
           'What makes no sense is refused as a whole, and nothing is done. What a limit refuses, or who is away, stops nobody else: `results` says it, one by one.',
-        body: Type.Object({
-          commands: Type.Array(BatchItem, { minItems: 1, maxItems: MOST_AT_ONCE }),
-        }),
+        body: Type.Object(
+          { commands: Type.Array(BatchItem, { minItems: 1, maxItems: MOST_AT_ONCE }) },
+          strict,
+        ),
         answer: Type.Object({
           success: Type.Boolean({ description: 'all were accepted' }),
           message: Type.String(),
@@ -159,11 +164,12 @@ export function actuatorCommands(options: ActuatorCommandsOptions): Resource {
         summary: 'Command an actuator',
         description: `${COMMANDS.join(', ')}. It is judged by every limit of the actuator; OFF is never refused, and works while storage fails. The answer does not wait for the device: \`GET /actuators/commands/{correlation_id}\` tells how far it came.`,
         params: Type.Object(ActuatorParams),
-        body: Type.Object(CommandRequest),
+        body: OneRequest,
         answer: CommandAnswer,
         errors: ['not_found', 'limit_refused', 'device_offline', 'already_exists'],
         async handle(asked) {
           const { params, body } = asked
+          samePlace(params, body)
           const request = checked(requestOf(params, body, asked))
           const [outcome] = await give(options, [request], (error) => refusalOf(error))
           if ('problem' in outcome!) throw outcome.problem

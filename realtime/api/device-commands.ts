@@ -28,6 +28,8 @@ const Commanded = Type.Object({
   }),
 })
 
+/** A field of another name is refused: a misspelt `preserve_wifi` would cost a device its Wi-Fi. */
+const strict = { additionalProperties: false }
 const Settings = Type.Object({
   wifi_ssid: given(Type.String({ maxLength: 32 })),
   wifi_password: given(Type.String({ maxLength: 64 })),
@@ -92,10 +94,13 @@ export function deviceCommands({ store, now, deviceCommands: tell }: DeviceComma
         role: 'operator',
         summary: 'Tell a device to restart',
         params,
-        body: Type.Object({
-          delay_seconds: given(Type.Integer({ minimum: 0, maximum: 60 })),
-          reason: given(Type.String({ maxLength: 200 })),
-        }),
+        body: Type.Object(
+          {
+            delay_seconds: given(Type.Integer({ minimum: 0, maximum: 60 })),
+            reason: given(Type.String({ maxLength: 200 })),
+          },
+          strict,
+        ),
         answer: Commanded,
         errors: ['not_found', 'device_offline'],
         async handle(asked) {
@@ -121,12 +126,15 @@ export function deviceCommands({ store, now, deviceCommands: tell }: DeviceComma
         role: 'operator',
         summary: 'Tell a device to forget everything it was told',
         params,
-        body: Type.Object({
-          confirm: Type.Optional(Type.Boolean({ description: 'must be true' })),
-          preserve_wifi: Type.Optional(
-            Type.Boolean({ description: 'it keeps its Wi-Fi, so that it comes back' }),
-          ),
-        }),
+        body: Type.Object(
+          {
+            confirm: Type.Optional(Type.Boolean({ description: 'must be true' })),
+            preserve_wifi: Type.Optional(
+              Type.Boolean({ description: 'it keeps its Wi-Fi, so that it comes back' }),
+            ),
+          },
+          strict,
+        ),
         answer: Commanded,
         errors: ['request_refused', 'not_found', 'device_offline'],
         async handle(asked) {

@@ -3,7 +3,7 @@
  * within a minute again with `confirm: true`, by the same person.
  */
 
-import { EMERGENCY_FIELDS, type OperatorEmergency, strangeField } from '../contract/operator-payloads.js'
+import { type OperatorEmergency, strangeInEmergency } from '../contract/operator-payloads.js'
 import type { Effect } from '../effect.js'
 import type { Context, Refused } from '../handler.js'
 import { detailOf, RequestRefused } from '../request-refused.js'
@@ -20,8 +20,8 @@ const wordOf = ({ command, action }: OperatorEmergency): string => (command ?? a
 /** What is wrong with it, in words. A scope that is misspelt or half said never becomes a wider one. */
 export function invalid(payload: OperatorEmergency): string | undefined {
   const word = wordOf(payload)
-  const strange = strangeField(payload)
-  if (strange !== undefined) return `${strange} is not known; allowed: ${EMERGENCY_FIELDS.join(', ')}`
+  const strange = strangeInEmergency(payload)
+  if (strange !== undefined) return strange
   if (word !== CLEARS && !STOPS.has(word))
     return `command is ${word || 'missing'}; allowed: ${[...STOPS, CLEARS].join(', ')}`
   if (word === STOP_ACTUATOR && payload.gpio == null) return `${word} needs the gpio of the actuator`

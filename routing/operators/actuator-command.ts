@@ -4,7 +4,7 @@
  */
 
 import { differenceOf } from '../actuators/repeated.js'
-import { OperatorCommand } from '../contract/operator-payloads.js'
+import { OperatorCommand, strangeInCommand } from '../contract/operator-payloads.js'
 import { toDevice } from '../contract/topics.js'
 import { handler } from '../handler.js'
 import { detailOf, RequestRefused } from '../request-refused.js'
@@ -14,6 +14,7 @@ export const actuatorCommand = handler({
   payload: OperatorCommand,
   knownDevice: true,
   urgent: true,
+  invalid: strangeInCommand,
 
   handle({ actuators, duplicate }, { levels, payload, received_at, by, address }) {
     const { command, value, pwm, duration, wait } = payload

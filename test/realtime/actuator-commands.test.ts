@@ -193,6 +193,32 @@ t.test('nonsense is refused with the field and what is allowed, and leaves no ro
   t.equal(app.store.actuatorHistory.list().length, before)
 })
 
+t.test('a field nobody knows, or of another place, is refused by name, alone and in a batch', async (t) => {
+  const { app, ask, command } = await house(t)
+  const before = app.store.actuatorHistory.list().length
+  const fields = 'command, value, pwm, duration, wait, correlation_id'
+  const unknown = `is not known; allowed: esp_id, gpio, ${fields}`
+  const on = { esp_id: ESP, gpio: 5, command: 'ON' }
+  for (const [body, field, msg] of [
+    [{ command: 'ON', durations: 5 }, 'durations', unknown],
+    [{ command: 'ON', time: 5 }, 'time', unknown],
+    [{ command: 'ON', gpio: 4, esp_id: 'ESP_ZZZZ' }, 'esp_id', `must be ${ESP}, as in the path`],
+    [{ command: 'ON', gpio: 4 }, 'gpio', 'must be 5, as in the path'],
+  ] as const)
+    t.match(await command(body), { status: 422, body: { detail: [{ loc: ['body', field], msg }] } })
+  const batch = await ask('POST', '/commands', { commands: [on, { ...on, durations: 5 }] })
+  t.match(batch, {
+    status: 422,
+    body: { detail: [{ loc: ['body', 'commands', '1', 'durations'], msg: unknown }] },
+  })
+  t.match(await ask('POST', '/commands', { commands: [on], wait: 60 }), {
+    status: 422,
+    body: { detail: [{ loc: ['body', 'wait'] }] },
+  })
+  t.equal(app.store.actuatorHistory.list().length, before)
+  t.match(await command(on), { status: 200 }, 'what the path says may be said again')
+})
+
 t.test('an unknown device, and one that is not let in, is not commanded', async (t) => {
   const { app, ask } = await house(t, { discovery: 'pending' })
   t.match(await ask('POST', '/ESP_NONE/5/command', { command: 'OFF' }), {

@@ -116,6 +116,29 @@ t.test('what pages read they may write back: a light stays a light', async (t) =
   t.match(await post(25, { actuator_type: 'pump' }), { body: { kind: 'pump' } })
 })
 
+t.test(
+  'a setting nobody knows is refused by name: a limit that is misspelt would limit nothing',
+  async (t) => {
+    const { post } = await house(t)
+    t.match(await post(25, { actuator_type: 'pump', max_runtime_seconds: 60 }), { status: 200 })
+    const allowed = /^is not known; allowed: .*max_runtime_seconds, cooldown_seconds/
+    for (const [body, field] of [
+      [{ max_runtme_seconds: 5 }, 'max_runtme_seconds'],
+      [{ cooldown: 3 }, 'cooldown'],
+    ] as const) {
+      const { status, body: answer } = await post(25, body)
+      t.equal(status, 422)
+      t.match(answer.detail, [{ loc: ['body', field], msg: allowed }])
+      t.notMatch(
+        (answer.detail as { msg: string }[])[0]!.msg,
+        /updated_at|effective/,
+        'only what sets something',
+      )
+    }
+    t.match(await post(25, {}), { body: { max_runtime_seconds: 60 } })
+  },
+)
+
 t.test('configs are listed by device, type and state, in pages', async (t) => {
   const { app, operator, post, get } = await house(t)
   await request(app, 'POST', '/esp/devices', { token: operator, body: { device_id: 'ESP_2' } })

@@ -149,7 +149,7 @@ t.test('a configuration carries what was given, and its secrets are written down
 t.test('what is wrong in a command is named, and nothing is sent', async (t) => {
   const app = await openApp(t)
   const { operator } = await people(app)
-  const heard = await device(t, app, 'system/command', 'config')
+  const heard = await device(t, app, 'system/command')
   for (const [what, body, field] of [
     ['restart', { delay_seconds: 61 }, 'delay_seconds'],
     ['restart', { delay_seconds: 1.5 }, 'delay_seconds'],
@@ -170,5 +170,20 @@ t.test('what is wrong in a command is named, and nothing is sent', async (t) => 
       body: { code: 'request_refused' },
     },
   )
+  t.strictSame(heard, [])
+})
+
+t.test('a field nobody knows is refused by name, and nothing is sent', async (t) => {
+  const app = await openApp(t)
+  const { operator } = await people(app)
+  const heard = await device(t, app, 'system/command')
+  for (const [path, body, field] of [
+    ['restart', { delay: 60 }, 'delay'],
+    ['reset', { confirm: true, preserve_wlan: true }, 'preserve_wlan'],
+  ] as const)
+    t.match(await request(app, 'POST', `/esp/devices/ESP_1/${path}`, { token: operator, body }), {
+      status: 422,
+      body: { detail: [{ loc: ['body', field], msg: /^is not known; allowed: / }] },
+    })
   t.strictSame(heard, [])
 })

@@ -1,0 +1,53 @@
+/** Commands of people over MQTT that are not what they look like: refused, named, counted, written down; nobody hears them. */
+import t from 'tap'
+import { register } from '../../routing/registry.js'
+import { openApp } from '../support/app.js'
+import { people, request } from '../support/http.js'
+import { connected, hears } from '../support/mqtt.js'
+import { until } from '../support/until.js'
+
+const ESP = 'ESP_12AB34CD'
+const TOPIC = `kaiser/god/esp/${ESP}/actuator/5/command`
+
+t.test('a command with a field nobody knows is refused by name; what the original adds is not', async (t) => {
+  const app = await openApp(t)
+  await app.store.group.run(() => register(app.store, ESP, {}, 'test', Date.now()))
+  const { operator } = await people(app)
+  const body = { actuator_type: 'pump' }
+  t.match(await request(app, 'POST', `/actuators/${ESP}/5`, { token: operator, body }), { status: 200 })
+  const device = await connected(t, app)
+  const heard = hears(device)
+  await device.subscribeAsync(TOPIC, { qos: 1 })
+  const person = await connected(t, app)
+  const says = (payload: object) => person.publishAsync(TOPIC, JSON.stringify(payload), { qos: 1 })
+
+  const allowed = 'allowed: esp_id, gpio, command, value, pwm, duration, wait, correlation_id'
+  for (const field of ['durations', 'time']) {
+    await says({ command: 'ON', [field]: 5 })
+    t.match(app.store.rejects.list()[0], {
+      code: 'payload_invalid',
+      esp_id: ESP,
+      detail: `${field} is not known; ${allowed}`,
+    })
+  }
+  await says({ command: 'ON', gpio: 4 })
+  t.match(app.store.rejects.list()[0], { code: 'device_mismatch' })
+  t.match(app.stats.codes(), { payload_invalid: 2, device_mismatch: 1 })
+  t.match(
+    app.logged.filter(({ code }) => code === 'payload_invalid'),
+    [{ detail: `durations is not known; ${allowed}` }],
+  )
+  t.strictSame(heard, [])
+
+  await says({
+    command: 'ON',
+    value: 1,
+    duration: 5,
+    timestamp: 1_735_818_000,
+    correlation_id: 'c',
+    intent_id: 'c',
+    issued_by: 'logic',
+  })
+  await until(() => heard.length > 0, 'the command')
+  t.match(heard[0], /"duration":5/)
+})
