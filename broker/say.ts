@@ -36,20 +36,21 @@ export interface Say {
 }
 
 /** Calls a life at most once for each, in order, whatever it does. */
-function careful(life: Life, failed: (error: unknown) => void): Life {
+function careful(life: Life, failed: (error: unknown) => void): Required<Life> {
   let stage: 0 | 1 | 2 = 0
-  const reach = (next: 1 | 2): void => {
+  const reach = (next: 1 | 2, isOwn = true): void => {
     while (stage < next) {
       stage++
       try {
-        if (stage === 1) life.written()
-        else life.acknowledged()
+        if (stage === 2) life.acknowledged()
+        else if (isOwn || !life.published) life.written()
+        else life.published()
       } catch (error) {
         failed(error)
       }
     }
   }
-  return { written: () => reach(1), acknowledged: () => reach(2) }
+  return { written: () => reach(1), published: () => reach(1, false), acknowledged: () => reach(2) }
 }
 
 export function createSay({ aedes, memory, audience, devices, closing, failed }: SayOptions): Say {
@@ -84,7 +85,7 @@ export function createSay({ aedes, memory, audience, devices, closing, failed }:
       count++
       memory.here(packet)
       memory.elsewhere?.tell(esp_id, message, reached ? undefined : cautious)
-      if (!reached && !there) setImmediate(cautious.written)
+      if (!reached && !there) setImmediate(cautious.published)
       return true
     },
     present: (esp_id) => devices.where(esp_id) === 'hears' || memory.elsewhere?.where(esp_id) === 'hears',

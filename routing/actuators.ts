@@ -95,7 +95,7 @@ export function createActuators(options: ActuatorsOptions): Actuators {
   const commands = createCommands({ store, book, guard, reachable, audit, report: options.report })
   const reassert = createReassert({ store, book, commands, reachable, now, monotonic })
   const enforcement = createEnforcement({ store, guard, commands, audit })
-  const sendStop = createStopTelling({ store, stops, kaiser_id, tell, speak, now })
+  const sendStop = createStopTelling({ store, stops, kaiser_id, tell, speak, reachable, now })
   let timer: ReturnType<Every> | undefined
 
   const sendCommand = createSending({ store, book, kaiser_id, tell, speak, now })

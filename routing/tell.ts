@@ -10,6 +10,8 @@ export interface Life {
    * published. Never called when the connection ended before.
    */
   written(): void
+  /** In place of `written`, for whoever tells the two apart: it has no connection, and others were said it. */
+  published?(): void
   /** That connection has acknowledged it. Not when it subscribed with QoS 0, nor when there is none. */
   acknowledged(): void
 }

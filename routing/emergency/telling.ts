@@ -17,6 +17,8 @@ export interface StopTellingOptions {
   kaiser_id: string
   tell: Tell
   speak: Speak
+  /** Is there somebody who does what this device is told? */
+  reachable: (esp_id: string) => boolean
   /** ms since 1970 */
   now: () => number
 }
@@ -24,7 +26,7 @@ export interface StopTellingOptions {
 export type SendStopNow = (stop_id: number, esp_id: string) => void
 
 export function createStopTelling(options: StopTellingOptions): SendStopNow {
-  const { store, stops, kaiser_id, tell, speak, now } = options
+  const { store, stops, kaiser_id, tell, speak, reachable, now } = options
   const { emergencyStops, emergencyDevices, devices } = store
 
   const change = (
@@ -67,6 +69,10 @@ export function createStopTelling(options: StopTellingOptions): SendStopNow {
       {
         written() {
           if (stop) written(stop_id, esp_id)
+        },
+        // Who only listens does not stop anything: told is a device that is there, by way of whoever speaks for it.
+        published() {
+          if (stop && reachable(esp_id)) written(stop_id, esp_id)
         },
         acknowledged() {
           if (!stop) speak(() => noteCleared(store, esp_id, now()))

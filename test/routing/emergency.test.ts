@@ -97,6 +97,24 @@ t.test(
   },
 )
 
+t.test('a device that never was there is not told by others hearing what is said to it', async (t) => {
+  const { app, all, operator } = await house(t)
+  const a = await device(t, app, A)
+  await a.status('on')
+  const overheard: string[] = []
+  operator.on('message', (topic) => void overheard.push(topic))
+  await operator.subscribeAsync('kaiser/#', { qos: 1 })
+  await all({ command: 'emergency_stop', reason: 'smoke' })
+  await until(() => overheard.includes(`${branch(B)}/actuator/emergency`), 'others hear it')
+  await until(() => stateOf(app, A)[0] === 'confirmed', 'who is there confirms')
+  const [stop] = app.store.emergencyStops.list()
+  t.match(app.store.emergencyDevices.find(stop!.id, B), { state: 'waiting', sent_at: null, attempts: 0 })
+  const b = await device(t, app, B, { obeys: false })
+  await until(() => b.emergencies().length > 0, 'it is told when it comes')
+  await until(() => stateOf(app, B)[0] === 'sent', 'and counts as told')
+  t.match(app.store.emergencyDevices.find(stop!.id, B), { attempts: 1 })
+})
+
 t.test(
   'one device stops, the other goes on; the stop outlives kaiser and reaches who was away',
   async (t) => {
