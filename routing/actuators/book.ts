@@ -4,11 +4,13 @@
  * is over within its time to live, whatever the clock does, and what is over never changes its end.
  */
 import { type Command, isFinal, type NewRow } from '../../storage/actuator-history.js'
-import type { ActuatorStateWord } from '../../storage/actuator-states.js'
+import type { ActuatorState } from '../../storage/actuator-states.js'
 import type { Store } from '../../storage/store.js'
 import { desiredOf } from './desired.js'
+import { fits, isNamed, type Report } from './fits.js'
 
 export type { Command } from '../../storage/actuator-history.js'
+export { fits, isSame, type Report } from './fits.js'
 
 /** How long a device may take to take a command and to answer it, ms. */
 export const TIME_TO_LIVE = 30_000
@@ -39,18 +41,6 @@ export interface Answer {
   correlation_id: string | null
 }
 
-/** What an actuator was reported to be. */
-export interface Report {
-  esp_id: string
-  gpio: number
-  state: ActuatorStateWord
-  /** 0 to 1 */
-  value: number
-  last_command: string | null
-  correlation_id: string | null
-  error: string | null
-}
-
 export interface CommandBook {
   /** A new command, `pending`. Throws when its id is taken. */
   open(command: NewCommand, now: number): Command
@@ -78,8 +68,10 @@ export interface CommandBook {
   answeredBy(answer: Answer): Command | undefined
   /** The unfinished command that a reported state shows to be done, or with an error to have failed. */
   shownBy(report: Report): Command | undefined
-  /** Commands of ours that a report may be about: the one it names, else those on their way or over for less than a life. */
+  /** Commands of ours that a report may be about: the one it names, else those on their way or over for less than a life; none that explained what is over. */
   recent(report: Report, now: number): Command[]
+  /** It is something else than before: what was done before explains no report of what comes now. */
+  turned(before: ActuatorState | undefined, after: ActuatorState): void
   /** What would switch it on is over; returns what was. */
   cancel(esp_id: string, gpio: number, reason: string, now: number): Command[]
   /** Whose time is up is over, by the wall clock or by a better one; returns them. */
@@ -87,36 +79,11 @@ export interface CommandBook {
 }
 
 const ORDER = { pending: 0, sent: 1, acknowledged: 2 } as const
-/** Two values of an 8-bit duty cycle that are the same. */
-const STEP = 1 / 255 + 1e-6
-
-/** A reported state is what the command wanted. */
-export function fits(
-  { command_type, value }: Pick<Command, 'command_type' | 'value'>,
-  report: Pick<Report, 'state' | 'value'>,
-): boolean {
-  const on = report.state === 'on' || report.state === 'pwm'
-  if (command_type === 'ON') return on
-  if (command_type === 'OFF') return report.state === 'off'
-  if (command_type === 'PWM')
-    return value === 0 ? report.state === 'off' : on && (value === null || isSame(value, report.value))
-  return command_type === 'TOGGLE' && (on || report.state === 'off')
-}
-
-/** The same duty cycle, as far as eight bits tell. */
-export const isSame = (a: number, b: number): boolean => Math.abs(a - b) <= STEP
-
 /** Until when a device may have acted on it, ms since 1970: until it answered, or until nobody waited any more. */
 export const mayStillAct = ({ state, fact, timestamp, sent_at, finished_at }: Command): number => {
   const left = sent_at ?? timestamp
   return state === 'done' || fact !== null ? left : (finished_at ?? Number.POSITIVE_INFINITY)
 }
-
-/** The report is about this command, if it is about one of ours. */
-const isNamed = (command: Command, { correlation_id, last_command }: Report): boolean =>
-  correlation_id === null
-    ? last_command === null || command.command_type === last_command
-    : command.correlation_id === correlation_id
 
 interface Metadata {
   readonly leaves?: boolean
@@ -154,6 +121,8 @@ export function createBook({
   )
   /** Those in memory that were told; their rows say so a turn later, unless they are over by then. */
   const told = new Set<string>()
+  /** Those in memory that were done, and what they did is over. */
+  const spent = new Set<string>()
   const mayHaveLeft = ({ sent_at, correlation_id }: Command): boolean =>
     sent_at !== null || told.has(correlation_id) || inherited.has(correlation_id)
   /** A device may have acted on it. */
@@ -268,21 +237,29 @@ export function createBook({
       if (correlation_id !== null) {
         const named = recall(correlation_id)
         const isOurs = named?.esp_id === esp_id && named.gpio === gpio
-        return isOurs && (!isFinal(named) || mayHaveActed(named)) ? [named] : []
+        if (!isOurs || spent.has(correlation_id)) return []
+        return !isFinal(named) || mayHaveActed(named) ? [named] : []
       }
       return actuatorHistory.list(esp_id, gpio).filter((command) => {
-        if (!isNamed(command, report)) return false
+        if (!isNamed(command, report) || spent.has(command.correlation_id)) return false
         if (!isFinal(command)) return true
         const age = now - (command.finished_at ?? now)
         return mayHaveActed(command) && age >= 0 && age <= TIME_TO_LIVE
       })
+    },
+    turned(before, after) {
+      if (!before) return
+      const [was, is] = [before, after].map(({ state, current_value }) => ({ state, value: current_value }))
+      for (const command of actuatorHistory.list(after.esp_id, after.gpio))
+        if (command.state === 'done' && fits(command, was!) && !fits(command, is!))
+          spent.add(command.correlation_id)
     },
     cancel: (esp_id, gpio, reason, now) =>
       unfinished(esp_id, gpio)
         .filter(({ command_type }) => command_type !== 'OFF')
         .map((command) => end(command, { state: 'superseded', error: reason }, now)),
     expire(now, isDue = () => false) {
-      for (const id of told) if (!actuatorHistory.find(id)) told.delete(id)
+      for (const ids of [told, spent]) for (const id of ids) if (!actuatorHistory.find(id)) ids.delete(id)
       return actuatorHistory
         .list()
         .filter((command) => !isFinal(command) && (isOver(command, now) || isDue(command)))

@@ -44,6 +44,7 @@ function act(
   const at = happenedAt(payload, received_at)
   const gpios = whole ? gpiosOf(store, esp_id) : hasRoom(store, esp_id, gpio) ? [gpio] : []
   const changed = gpios.flatMap((each) => {
+    const before = store.actuatorStates.find(esp_id, each)
     const next = become(
       store,
       esp_id,
@@ -61,6 +62,7 @@ function act(
       at,
       received_at,
     )
+    book.turned(before, next)
     return [
       ...book.cancel(esp_id, each, word, received_at).map((command) => commandFailed(command, received_at)),
       emit('actuator_status', actuatorStatusEvent(store, next, device.zone_id, at, { topic })),

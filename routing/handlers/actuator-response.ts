@@ -129,7 +129,7 @@ function write(
  * reported.
  */
 function believe(
-  { store, actuators }: Context,
+  { store, book, actuators }: Context,
   {
     topic,
     device,
@@ -159,6 +159,7 @@ function believe(
     at,
     received_at,
   )
+  book.turned(before, next)
   return [
     emit('actuator_status', actuatorStatusEvent(store, next, device.zone_id, at, { topic })),
     ...actuators.look(received_at, [{ esp_id, gpio }]),

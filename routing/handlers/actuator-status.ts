@@ -6,6 +6,7 @@ import { type ActuatorState, isOn } from '../../storage/actuator-states.js'
 import type { Store } from '../../storage/store.js'
 import { type Command, fits, isSame, type Report } from '../actuators/book.js'
 import { commandFailed, commandReached } from '../actuators/command-events.js'
+import { desiredOf } from '../actuators/desired.js'
 import { identityOf } from '../actuators/facts.js'
 import { undoLate } from '../actuators/late.js'
 import {
@@ -69,20 +70,38 @@ function settle(
   return [...passed_over, commandFailed(ended, now)]
 }
 
+/** Devices count their time otherwise than we do, by this much, ms. */
+const TOLERANCE = 2_000
+
+/** It went off when the time it was given was over. It began when it was told, or when it was seen on. */
+function isEnd(
+  { actuators }: Context,
+  report: Report,
+  before: ActuatorState | undefined,
+  now: number,
+): boolean {
+  if (report.state !== 'off' || !before || !isOn(before)) return false
+  const { duration } = actuators.guard.surroundings(report).left
+  if (duration === undefined) return false
+  const until = desiredOf(before, Number.NEGATIVE_INFINITY)?.until ?? Number.POSITIVE_INFINITY
+  return duration <= TOLERANCE || until <= now + TOLERANCE
+}
+
 /** The word of what happened that no command of ours explains; undefined when nothing did. */
 function unexplained(
-  { book }: Context,
+  context: Context,
   report: Report,
   before: ActuatorState | undefined,
   now: number,
 ): string | undefined {
+  if (isEnd(context, report, before, now)) return undefined
   const { state, value, last_command } = report
   const changed =
     before === undefined ||
     before.state !== state ||
     (state === 'pwm' && !isSame(before.current_value, value))
   const isNew = last_command !== (before?.last_command ?? null)
-  const ours = book.recent(report, now)
+  const ours = context.book.recent(report, now)
   if (
     last_command !== null &&
     ours.length === 0 &&
@@ -198,6 +217,7 @@ export const actuatorStatus = handler({
       at,
       received_at,
     )
+    book.turned(before, next)
     if (word !== undefined)
       context.keep(
         {
