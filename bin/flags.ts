@@ -69,6 +69,10 @@ export const brokerOptions = {
     show: withoutCredentials,
   } as Option<BrokerUrl | undefined>,
   username: given('NAME', 'user name at the broker'),
+  password: {
+    ...given('TEXT', 'its password, which all on this machine may read; rather KAISER_PASSWORD, or'),
+    show: () => '…',
+  },
   'password-stdin': toggle('read the password from standard input'),
   ca: given('FILE', 'with mqtts: who signs the certificate of the broker, as PEM'),
 }
@@ -82,23 +86,29 @@ export interface Elsewhere {
 
 /** Undefined without --broker. Throws UsageError when flags do not fit together, and what the system says of a file. */
 export async function elsewhere(
-  { broker, username, ca, 'password-stdin': asks }: Parsed<typeof brokerOptions>,
+  { broker, username, ca, password, 'password-stdin': asks }: Parsed<typeof brokerOptions>,
   stdin: () => Promise<string>,
 ): Promise<Elsewhere | undefined> {
+  const secret = asks ? 'password-stdin' : password !== undefined ? 'password' : undefined
   if (!broker) {
-    const flag = username !== undefined ? 'username' : asks ? 'password-stdin' : ca !== undefined ? 'ca' : ''
+    const flag = username !== undefined ? 'username' : (secret ?? (ca !== undefined ? 'ca' : ''))
     if (flag) throw new UsageError(`--${flag} needs --broker URL`)
     return undefined
   }
   if (ca !== undefined && !broker.secure) throw new UsageError('--ca needs a broker with mqtts://')
-  if (username === undefined && asks) throw new UsageError('--password-stdin needs --username NAME')
-  if (username !== undefined && !asks)
-    throw new UsageError('--username needs --password-stdin, so that no password stands in a shell history')
+  if (username === undefined && secret) throw new UsageError(`--${secret} needs --username NAME`)
+  if (username !== undefined && !secret)
+    throw new UsageError('--username needs --password-stdin, KAISER_PASSWORD or --password')
+  if (asks && password !== undefined)
+    throw new UsageError('--password and --password-stdin exclude one another')
   const trusted = ca === undefined ? undefined : readFileSync(ca, 'utf8')
   return {
     url: broker,
     connect: dial(broker, trusted),
-    login: username === undefined ? undefined : { username, password: (await stdin()).replace(/\r?\n$/, '') },
+    login:
+      username === undefined
+        ? undefined
+        : { username, password: password ?? (await stdin()).replace(/\r?\n$/, '') },
   }
 }
 

@@ -1,5 +1,6 @@
 /** `kaiser sim`: load for a broker that is there, one that is not yet, one that dies, and one that says no. */
 import t from 'tap'
+import { register } from '../../routing/registry.js'
 import { openApp } from '../support/app.js'
 import { begin, kaiser } from '../support/kaiser.js'
 import { mosquitto, withoutMosquitto } from '../support/mosquitto.js'
@@ -99,6 +100,30 @@ t.test('a kaiser that does not know them says no, and the summary says that', as
   t.ok(summary.refused.connections >= 1 && summary.refused.connections < 5, 'only the first of them tried')
 })
 
+t.test(
+  'one that has a password logs in with it, from a flag, the environment or standard input',
+  async (t) => {
+    const app = await openApp(t, { allowAnonymous: false })
+    const {
+      credentials: { mqtt_password },
+    } = await app.store.group.run(() => register(app.store, 'SIM_00001', {}, 'test', Date.now()))
+    const at = ['--broker', `mqtt://127.0.0.1:${app.mqttPort}`, '--username', 'SIM_00001']
+    const run = [...at, '--devices', '1', '--interval', '1s', '--for', '1s', '--json']
+    for (const [args, options] of [
+      [['--password', mqtt_password], {}],
+      [[], { env: { KAISER_PASSWORD: mqtt_password } }],
+      [['--password-stdin'], { input: `${mqtt_password}\n` }],
+    ] as const) {
+      const { code, out, err } = await kaiser(['sim', ...run, ...args], options)
+      t.equal(code, 0, err)
+      t.match(JSON.parse(out), { connected: 1, refused: { connections: 0 } })
+    }
+    const wrong = await kaiser(['sim', ...run, '--password', 'not this'])
+    t.equal(wrong.code, 1)
+    t.notMatch(wrong.err + wrong.out, /not this/, 'a password is not shown')
+  },
+)
+
 t.test('a wrong call is told what is allowed', async (t) => {
   const at = ['--broker', 'mqtt://127.0.0.1:1']
   const cases: [args: string[], err: RegExp][] = [
@@ -111,6 +136,8 @@ t.test('a wrong call is told what is allowed', async (t) => {
     [[...at, '--devices', '0'], /--devices is "0"; a whole number from 1 to/],
     [[...at, '--qos', '2'], /--qos is "2"; allowed: 0, 1/],
     [[...at, '--username', 'ada'], /needs --password-stdin/],
+    [[...at, '--password', 'p'], /--password needs --username NAME/],
+    [[...at, '--username', 'ada', '--password', 'p', '--password-stdin'], /exclude one another/],
     [[...at, '--ca', 'x.pem'], /--ca needs a broker with mqtts/],
     [[...at, 'fast'], /"fast" is too much/],
   ]
