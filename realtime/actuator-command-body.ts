@@ -71,11 +71,11 @@ const told = {
 }
 
 export const CommandAnswer = Type.Object({
-  success: Type.Literal(true),
+  success: Type.Boolean({ description: 'false when it has come to nothing by now; `state` says how' }),
   message: Type.String(),
   ...told,
   command_sent: Type.Boolean({ description: 'false while it waits for a device that is away' }),
-  acknowledged: Type.Literal(false, { description: 'nobody waits here for the device' }),
+  acknowledged: Type.Boolean({ description: 'the device has it by now; nobody waits here for that' }),
   stored: Type.Optional(Type.Literal(false, { description: 'done, but not on disk yet: storage fails' })),
 })
 

@@ -177,11 +177,11 @@ export function actuatorCommands(options: ActuatorCommandsOptions): Resource {
           const accepted = acceptedBody(command, stored)
           const hasLeft = options.actuators.book.mayHaveLeft(command)
           return {
-            success: true as const,
+            success: command.success !== 0,
             message: sentence(accepted, params, hasLeft),
             ...accepted,
             command_sent: hasLeft,
-            acknowledged: false as const,
+            acknowledged: accepted.state === 'acknowledged' || accepted.state === 'done',
           }
         },
       }),

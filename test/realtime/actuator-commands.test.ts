@@ -59,7 +59,7 @@ t.test(
       duration: 60,
       safety_warnings: [],
       command_sent: true,
-      acknowledged: false,
+      acknowledged: state === 'acknowledged',
     })
     await until(() => device.commands().length > 0, 'the command')
     t.match(device.commands(), [
@@ -399,6 +399,28 @@ t.test('asking twice is one command and one answer, whatever became of it', asyn
     rows(app, "SELECT 1 FROM actuator_history WHERE correlation_id IN ('twice', 'low', 'toggle')").length,
     3,
   )
+})
+
+t.test('a command that is asked for again is answered with what is true of it by now', async (t) => {
+  const { device, command, reaches } = await house(t)
+  const again = async (correlation_id: string, command_type: string, gpio: number) =>
+    (await command({ command: command_type, correlation_id, value: 1 }, gpio)).body
+  t.match(await again('works', 'ON', 5), { success: true })
+  await until(() => device.commands().length > 0, 'the command')
+  await reaches('works', 'acknowledged')
+  t.match(await again('works', 'ON', 5), { success: true, state: 'acknowledged', acknowledged: true })
+  await device.answers('works', 'ON')
+  await reaches('works', 'done')
+  t.match(await again('works', 'ON', 5), { success: true, state: 'done', acknowledged: true })
+
+  t.match(await again('fails', 'PWM', 18), { success: true })
+  await until(() => device.commands(18).length > 0, 'the command')
+  await device.answers('fails', 'PWM', { gpio: 18, success: false, message: 'no such pin' })
+  await reaches('fails', 'failed')
+  t.match(await command({ command: 'PWM', correlation_id: 'fails', value: 1 }, 18), {
+    status: 200,
+    body: { success: false, state: 'failed', acknowledged: false, message: /^PWM for GPIO 18 .* is failed$/ },
+  })
 })
 
 t.test('a batch keeps the order of each actuator and answers for each command', async (t) => {
