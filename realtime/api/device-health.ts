@@ -1,6 +1,10 @@
 /** `/esp/devices/{esp_id}/health` and `/gpio-status`: how a device is and was, as it says itself. */
 import Type, { type Static } from 'typebox'
+import { createPins } from '../../routing/configuration/pins.js'
+import type { Library } from '../../routing/sensors/library.js'
+import type { ActuatorConfig } from '../../storage/actuator-configs.js'
 import type { Device } from '../../storage/devices.js'
+import type { SensorConfig } from '../../storage/sensor-configs.js'
 import type { Store } from '../../storage/store.js'
 import { StatusName, statusOf } from '../device-body.js'
 import { DeviceParams, deviceOf } from '../device-registry.js'
@@ -61,7 +65,7 @@ const Pin = Type.Object({
   mode: nullable(Type.Union([Type.String(), Type.Integer()])),
   safe: nullable(Type.Boolean({ description: 'it is held in a safe state' })),
   name: nullable(Type.String()),
-  id: nullable(Type.String({ description: 'of the sensor config' })),
+  id: nullable(Type.String({ description: 'of the config' })),
   source: Type.Enum(['esp_reported', 'database', 'readings'], {
     description: 'who says so: the device, a config, or readings that come from there',
   }),
@@ -69,12 +73,24 @@ const Pin = Type.Object({
 
 const BLANK = { owner: 'sensor', mode: null, safe: null, name: null, id: null }
 
+/** A pin that a config takes. */
+const configured = (gpio: number, config: SensorConfig | ActuatorConfig): Static<typeof Pin> => ({
+  ...BLANK,
+  gpio,
+  id: config.id,
+  source: 'database',
+  ...('sensor_type' in config
+    ? { component: config.sensor_type, name: config.sensor_name }
+    : { owner: 'actuator', component: config.actuator_type, name: config.actuator_name }),
+})
+
 export interface DeviceHealthOptions {
   store: Store
+  library: Library
   now: () => number
 }
 
-export const deviceHealth = ({ store, now }: DeviceHealthOptions): Resource => ({
+export const deviceHealth = ({ store, library, now }: DeviceHealthOptions): Resource => ({
   prefix: '/esp/devices/{esp_id}',
   tag: 'Devices',
   routes: [
@@ -131,7 +147,7 @@ export const deviceHealth = ({ store, now }: DeviceHealthOptions): Resource => (
       method: 'GET',
       path: '/gpio-status',
       role: 'viewer',
-      summary: 'Which pins of a device are in use, as it reports them and as its readings show',
+      summary: 'Which pins of a device are in use: as it reports, as people configured, as its readings show',
       description: 'Pins that neither is known of are not listed: kaiser does not guess which are free.',
       params,
       answer: Type.Object({
@@ -157,12 +173,20 @@ export const deviceHealth = ({ store, now }: DeviceHealthOptions): Resource => (
           source: 'esp_reported',
         }))
         const told = new Set(pins.map(({ gpio }) => gpio))
-        for (const { id, gpio, sensor_type, sensor_name } of store.sensorConfigs.list(esp_id))
-          if (!told.has(gpio))
-            pins.push({ ...BLANK, gpio, component: sensor_type, name: sensor_name, id, source: 'database' })
-        const configured = new Set(pins.map(({ gpio }) => gpio))
+        for (const { gpio, config } of createPins(store, library).taken(device))
+          if (!told.has(gpio)) pins.push(configured(gpio, config))
+        const taken = new Set(pins.map(({ gpio }) => gpio))
+        for (const { gpio, actuator_type } of store.actuatorStates.list(esp_id))
+          if (!taken.has(gpio))
+            pins.push({
+              ...BLANK,
+              gpio,
+              owner: 'actuator',
+              component: actuator_type ?? '',
+              source: 'esp_reported',
+            })
         for (const { gpio, sensor_type } of store.readings.latest(esp_id))
-          if (!configured.has(gpio)) pins.push({ ...BLANK, gpio, component: sensor_type, source: 'readings' })
+          if (!taken.has(gpio)) pins.push({ ...BLANK, gpio, component: sensor_type, source: 'readings' })
         const reserved = pins.sort((a, b) => a.gpio - b.gpio)
         const system = reserved.filter(({ owner }) => owner === 'system').map(({ gpio }) => gpio)
         return {

@@ -5,7 +5,7 @@
  */
 import type { ActuatorConfig } from '../../storage/actuator-configs.js'
 import type { Device } from '../../storage/devices.js'
-import type { SensorKey } from '../../storage/sensor-configs.js'
+import type { SensorConfig, SensorKey } from '../../storage/sensor-configs.js'
 import type { Store } from '../../storage/store.js'
 import type { Library } from '../sensors/library.js'
 import { interfaceOf, isVirtual } from '../sensors/wiring.js'
@@ -17,7 +17,8 @@ export const NO_PIN = 255
 /** How a pin is used; `addressed` is a bus nobody knows more about. */
 type Use = 'actuator' | 'i2c' | 'onewire' | 'addressed' | 'analog' | 'digital'
 
-interface Owner {
+/** Who has a pin. */
+export interface Owner {
   readonly use: Use
   /** As people read it. */
   readonly who: string
@@ -68,7 +69,16 @@ function sensorOwner(
   }
 }
 
+/** A pin that a config takes. */
+export interface Taken {
+  readonly gpio: number
+  readonly owner: Owner
+  readonly config: SensorConfig | ActuatorConfig
+}
+
 export interface Pins {
+  /** Every pin that a config of the device takes, second pins and both of a bus included. */
+  taken(device: Device): Iterable<Taken>
   /** Why an actuator cannot be on these pins; undefined when it can. */
   actuator(device: Device, config: Pick<ActuatorConfig, 'gpio' | 'aux_gpio'>): string | undefined
   /** Why a sensor cannot be read there; undefined when it can. */
@@ -79,23 +89,22 @@ const isSame = (a: SensorKey, b: SensorKey): boolean =>
   a.gpio === b.gpio && a.sensor_type === b.sensor_type && a.address === b.address
 
 export function createPins(store: Pick<Store, 'sensorConfigs' | 'actuatorConfigs'>, library: Library): Pins {
-  function* owners(device: Device): Generator<{ gpio: number; owner: Owner; of: SensorKey | number }> {
+  function* owners(device: Device): Generator<Taken & { of: SensorKey | number }> {
     const { device_id } = device
     const board = boardOf(device.hardware_type)
     for (const config of store.sensorConfigs.list(device_id)) {
       if (config.enabled === 0 || isVirtual(config.sensor_type)) continue
       const { owner, pins } = sensorOwner(config, library, board)
-      for (const gpio of pins) yield { gpio, owner, of: config }
+      for (const gpio of pins) yield { gpio, owner, config, of: config }
     }
-    for (const { gpio, aux_gpio, actuator_type, actuator_name, enabled } of store.actuatorConfigs.list(
-      device_id,
-    )) {
+    for (const config of store.actuatorConfigs.list(device_id)) {
+      const { gpio, aux_gpio, actuator_type, actuator_name, enabled } = config
       if (enabled === 0) continue
       const what = `the ${actuator_type}${named(actuator_name)}`
-      yield { gpio, owner: { use: 'actuator', who: `drives ${what}` }, of: gpio }
+      yield { gpio, owner: { use: 'actuator', who: `drives ${what}` }, config, of: gpio }
       if (aux_gpio === NO_PIN) continue
       const who = `is the second pin of ${what} on GPIO ${gpio}`
-      yield { gpio: aux_gpio, owner: { use: 'actuator', who }, of: gpio }
+      yield { gpio: aux_gpio, owner: { use: 'actuator', who }, config, of: gpio }
     }
   }
 
@@ -104,6 +113,7 @@ export function createPins(store: Pick<Store, 'sensorConfigs' | 'actuatorConfigs
   const TAKEN = 'delete or disable that config, or choose another pin'
 
   return {
+    taken: owners,
     actuator(device, { gpio, aux_gpio }) {
       const board = boardOf(device.hardware_type)
       for (const pin of aux_gpio === NO_PIN ? [gpio] : [gpio, aux_gpio]) {

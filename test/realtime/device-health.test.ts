@@ -69,3 +69,38 @@ t.test('pins are those the device reports, people configured, or readings come f
     ],
   })
 })
+
+t.test('pins of actuators are in use too: configured ones, second pins, and reported ones', async (t) => {
+  const app = await openApp(t)
+  const { operator } = await people(app)
+  const device = await connected(t, app)
+  await device.publishAsync(...beat({}), { qos: 1 })
+  const token = operator
+  const body = { actuator_type: 'valve', name: 'Drain', aux_gpio: 26 }
+  t.match(await request(app, 'POST', '/actuators/ESP_1/25', { token, body }), { status: 200 })
+  await request(app, 'POST', '/actuators/ESP_1/27', {
+    token,
+    body: { ...body, aux_gpio: null, enabled: false },
+  })
+  const status = {
+    esp_id: 'ESP_1',
+    gpio: 13,
+    actuator_type: 'pump',
+    state: 'off',
+    value: 0,
+    ts: 1_735_818_000,
+  }
+  await device.publishAsync('kaiser/god/esp/ESP_1/actuator/13/status', JSON.stringify(status), { qos: 1 })
+  const { body: pins } = await request(app, 'GET', '/esp/devices/ESP_1/gpio-status', { token })
+  t.match(pins, {
+    total_reserved: 3,
+    reserved: [
+      { gpio: 13, owner: 'actuator', component: 'pump', id: null, source: 'esp_reported' },
+      { gpio: 25, owner: 'actuator', component: 'valve', name: 'Drain', id: String, source: 'database' },
+      { gpio: 26, owner: 'actuator', component: 'valve', name: 'Drain', source: 'database' },
+    ],
+  })
+  t.match(await request(app, 'POST', '/actuators/ESP_1/26', { token, body: { actuator_type: 'pump' } }), {
+    status: 409,
+  })
+})
