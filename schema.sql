@@ -433,7 +433,8 @@ CREATE TABLE rejects (
   detail        TEXT NOT NULL,
   esp_id        TEXT,
   client_id     TEXT,
-  retried_at    INTEGER
+  retried_at    INTEGER,
+  said_by       TEXT
 ) STRICT;
 
 CREATE TABLE users (

@@ -112,7 +112,8 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     const { topic, payload, qos } = message
     const { client_id } = sender
     stats.count(code, true)
-    refusalLog.write(code, esp_id ?? client_id, { topic, client_id, ...fields })
+    const said_by = message.by ?? message.turned_down?.by
+    refusalLog.write(code, esp_id ?? client_id, { topic, client_id, ...(said_by && { said_by }), ...fields })
     store.rejects.insert({
       received_at: delivery.received_at,
       topic,
@@ -122,6 +123,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
       detail,
       esp_id,
       client_id,
+      said_by,
     })
   }
 

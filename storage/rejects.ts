@@ -25,6 +25,8 @@ export interface Rejected {
   detail: string
   esp_id: string | null
   client_id: string | null
+  /** The person it is from, when it was for kaiser to do what it says. */
+  said_by?: string | undefined
 }
 
 export interface Rejects {
@@ -49,6 +51,7 @@ const COLUMNS = [
   'esp_id',
   'client_id',
   'retried_at',
+  'said_by',
 ] as const satisfies readonly (keyof RejectsTable)[]
 
 export function createRejects(db: Database, group: Group): Rejects {
@@ -106,6 +109,7 @@ export function createRejects(db: Database, group: Group): Rejects {
         esp_id: rejected.esp_id,
         client_id: rejected.client_id,
         retried_at: null,
+        said_by: rejected.said_by ?? null,
       })
     },
     find: (id) => {

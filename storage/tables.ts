@@ -212,6 +212,7 @@ export interface RejectsTable {
   esp_id: string | null
   client_id: string | null
   retried_at: number | null
+  said_by: string | null
 }
 
 export type Role = 'viewer' | 'operator' | 'admin'

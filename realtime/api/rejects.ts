@@ -20,6 +20,7 @@ const RejectBody = Type.Object({
   detail: Type.String(),
   esp_id: nullable(Type.String()),
   client_id: nullable(Type.String()),
+  said_by: nullable(Type.String({ description: 'the person who commanded it over MQTT' })),
   retried_at: nullable(Time),
   can_retry: Type.Boolean({ description: 'all of its payload was kept' }),
 })
@@ -36,6 +37,7 @@ const rejectBody = (reject: Reject) => ({
   detail: reject.detail,
   esp_id: reject.esp_id,
   client_id: reject.client_id,
+  said_by: reject.said_by,
   retried_at: iso(reject.retried_at),
   can_retry: reject.payload.length === reject.payload_bytes,
 })

@@ -51,3 +51,17 @@ t.test('a command with a field nobody knows is refused by name; what the origina
   await until(() => heard.length > 0, 'the command')
   t.match(heard[0], /"duration":5/)
 })
+
+t.test('what is refused carries the name of the person, in the list and in the log', async (t) => {
+  const app = await openApp(t)
+  await app.store.group.run(() => register(app.store, ESP, {}, 'test', Date.now()))
+  const { operator } = await people(app)
+  const client = await connected(t, app, { username: 'jwt', password: operator })
+  await client.publishAsync(TOPIC, '{"command":"ON","time":5}', { qos: 1 })
+  const { body } = await request(app, 'GET', '/rejects', { token: operator })
+  t.match(body.data, [{ code: 'payload_invalid', esp_id: ESP, said_by: 'a-operator' }])
+  t.match(
+    app.logged.filter(({ code }) => code === 'payload_invalid'),
+    [{ said_by: 'a-operator' }],
+  )
+})
