@@ -18,6 +18,7 @@ import { hardwareTypeOf } from './data-source.js'
 import { Delivery, type Desk, type Incoming, type Sender, type Settle } from './delivery.js'
 import { MOST_DEVICES } from './discovery.js'
 import type { Effect } from './effect.js'
+import { createConfirm } from './emergency/confirm.js'
 import type { Findings } from './findings.js'
 import type { Context, Discovery, Handler, Message } from './handler.js'
 import type { Instruments } from './instruments.js'
@@ -90,6 +91,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     book: options.actuators.book,
     actuators: options.actuators,
     facts: createFacts(store),
+    confirm: createConfirm(store),
     keep: createKeep(store.actuatorHistory, () => stats.tolerate('reports_left_out')),
     presence: options.presence,
     instruments: options.instruments,

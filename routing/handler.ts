@@ -14,6 +14,7 @@ import type { Configuration } from './configuration/configuration.js'
 import type { Refusal } from './contract/codes.js'
 import type { Levels } from './contract/topics.js'
 import type { Effect } from './effect.js'
+import type { Confirm } from './emergency/confirm.js'
 import type { FindingKind, Findings } from './findings.js'
 import type { Instruments } from './instruments.js'
 import type { Presence } from './presence.js'
@@ -50,6 +51,8 @@ export interface Context {
   readonly book: CommandBook
   /** Commands, limits and emergency stops. */
   readonly actuators: Actuators
+  /** What a report says about the emergency stops that hold. */
+  readonly confirm: Confirm
   /** Which reports of actuators came before. */
   readonly facts: Facts
   /** Writes a report into the history of actuators. */

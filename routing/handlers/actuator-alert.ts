@@ -20,7 +20,6 @@ import { ActuatorAlert } from '../contract/actuator-payloads.js'
 import { fromDevice } from '../contract/topics.js'
 import { dataSourceOf } from '../data-source.js'
 import { alarm, type Effect, emit, switchOff } from '../effect.js'
-import { confirm } from '../emergency/confirm.js'
 import { type Context, handler, type Message } from '../handler.js'
 import { isKnown } from '../registry.js'
 
@@ -28,7 +27,7 @@ const kindOf = ({ alert_type, type }: ActuatorAlert): string => (alert_type ?? t
 
 /** The actuators are what the alarm says, nobody wants them on any more, and OFF goes out. */
 function act(
-  { store, book, actuators }: Context,
+  { store, book, actuators, confirm }: Context,
   {
     topic,
     levels,
@@ -71,7 +70,7 @@ function act(
   return [
     switchOff(esp_id, whole ? null : gpio, word),
     ...changed,
-    ...confirm(store, esp_id, 'states', received_at, topic),
+    ...confirm(esp_id, 'states', received_at, topic, gpios),
     ...actuators.look(
       received_at,
       gpios.map((each) => ({ esp_id, gpio: each })),

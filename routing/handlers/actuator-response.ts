@@ -20,7 +20,6 @@ import { ActuatorResponse } from '../contract/actuator-payloads.js'
 import { fromDevice } from '../contract/topics.js'
 import { dataSourceOf } from '../data-source.js'
 import { alarm, type Effect, emit } from '../effect.js'
-import { confirm } from '../emergency/confirm.js'
 import { type Context, handler, type Message } from '../handler.js'
 import { isKnown } from '../registry.js'
 
@@ -174,7 +173,7 @@ export const actuatorResponse = handler({
   invalid: ({ command }) => (command.trim() === '' ? 'command is empty' : undefined),
 
   handle(context, response) {
-    const { store, book, facts, presence } = context
+    const { book, facts, presence } = context
     const { topic, levels, device, payload, received_at } = response
     const { esp_id, gpio } = levels
     const { success, value, message = null } = payload
@@ -223,7 +222,8 @@ export const actuatorResponse = handler({
       ...ended,
       ...late,
       ...became,
-      ...(stopped && isKnown(device) ? confirm(store, esp_id, 'response', received_at, topic) : []),
+      ...(done && command === 'OFF' ? context.confirm(esp_id, 'states', received_at, topic, [gpio]) : []),
+      ...(stopped && isKnown(device) ? context.confirm(esp_id, 'response', received_at, topic) : []),
       ...seen,
     ]
   },

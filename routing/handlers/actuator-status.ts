@@ -23,7 +23,6 @@ import { ActuatorStatus, STATES } from '../contract/actuator-payloads.js'
 import { fromDevice } from '../contract/topics.js'
 import { dataSourceOf } from '../data-source.js'
 import { type Effect, emit } from '../effect.js'
-import { confirm } from '../emergency/confirm.js'
 import { type Context, handler, type Message } from '../handler.js'
 
 type Status = Message<typeof fromDevice.actuatorStatus, ActuatorStatus, true>
@@ -254,7 +253,7 @@ export const actuatorStatus = handler({
         }),
       ),
       ...settled,
-      ...confirm(store, esp_id, 'states', received_at, topic),
+      ...context.confirm(esp_id, 'states', received_at, topic, [gpio]),
       ...late(context, report, before, shown, received_at),
       ...actuators.look(received_at, [{ esp_id, gpio }]),
       ...presence.seen(device, received_at, topic),

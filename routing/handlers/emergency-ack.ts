@@ -16,7 +16,6 @@ import { EmergencyAck } from '../contract/actuator-payloads.js'
 import { fromDevice } from '../contract/topics.js'
 import { dataSourceOf } from '../data-source.js'
 import { alarm, type Effect, emit } from '../effect.js'
-import { confirm } from '../emergency/confirm.js'
 import { type Context, handler, type Message } from '../handler.js'
 
 type Ack = Message<typeof fromDevice.emergencyAck, EmergencyAck, true>
@@ -123,7 +122,7 @@ export const emergencyAck = handler({
 
     const concerned = store.emergencyStops.list().filter(({ id }) => store.emergencyDevices.find(id, esp_id))
     const stopped = executed ? stop(context, ack) : []
-    const confirmed = executed ? confirm(store, esp_id, 'ack', received_at, topic) : []
+    const confirmed = executed ? context.confirm(esp_id, 'ack', received_at, topic) : []
     if (concerned.length === 0) keep(context, ack, executed, identity.lasting ? identity.key : null)
     audit.record(
       {

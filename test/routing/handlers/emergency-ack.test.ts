@@ -1,6 +1,6 @@
 /** A device that has stopped, and one that is in an emergency no more. */
 import t from 'tap'
-import { HISTORY, STATES, sent, status, told } from '../../support/actuators.js'
+import { HISTORY, response, STATES, sent, status, told } from '../../support/actuators.js'
 import { type InStore, inStore } from '../../support/in-store.js'
 import { DEVICE, NOW } from '../../support/samples.js'
 
@@ -90,6 +90,61 @@ t.test('all actuators reported off confirm a stop; one that is doubtful or on do
   const second = await receive(status({ state: false, value: 0, seq: 4 }))
   t.match(told(second.effects, 'emergency_device'), [{ stop_id, confirmed_by: 'states' }])
   t.match(rows('SELECT state FROM emergency_devices'), [{ state: 'confirmed' }, { state: 'confirmed' }])
+})
+
+t.test(
+  'what was off before the stop was said confirms nothing; it has to be reported off after it',
+  async (t) => {
+    const house = await inStore(t)
+    const { receive, rows, clock } = house
+    await receive(status({ seq: 1 }))
+    await receive(status({ state: false, value: 0, seq: 2 }, 6))
+    const stop_id = await stop(house)
+    clock.now += 10_000
+    const first = await receive(status({ state: false, value: 0, seq: 3 }))
+    t.strictSame(told(first.effects, 'emergency_device'), [], 'its own timer may have ended')
+    t.match(rows('SELECT state FROM emergency_devices'), [{ state: 'sent' }])
+    const second = await receive(status({ state: false, value: 0, seq: 4 }, 6))
+    t.match(told(second.effects, 'emergency_device'), [{ stop_id, confirmed_by: 'states' }])
+    const third = await receive(status({ seq: 5 }))
+    t.match(told(third.effects, 'emergency_device'), [{ stop_id, state: 'not_confirmed' }])
+    const fourth = await receive(status({ state: false, value: 0, seq: 6 }))
+    t.match(
+      told(fourth.effects, 'emergency_device'),
+      [{ stop_id, state: 'confirmed' }],
+      'the other stayed off',
+    )
+  },
+)
+
+t.test('what is reported off before the device was told confirms nothing', async (t) => {
+  const house = await inStore(t)
+  const { receive, rows, store, clock } = house
+  await receive(status({ seq: 1 }))
+  const stop_id = await stop(house)
+  await store.group.run(() =>
+    store.emergencyDevices.upsert(stop_id, DEVICE, { state: 'not_confirmed', sent_at: null }),
+  )
+  await receive(status({ state: false, value: 0, seq: 2 }))
+  t.match(rows('SELECT state FROM emergency_devices'), [{ state: 'not_confirmed' }])
+  await store.group.run(() => store.emergencyDevices.upsert(stop_id, DEVICE, { sent_at: clock.now }))
+  await receive(status({ state: false, value: 0, seq: 3 }))
+  t.match(rows('SELECT state FROM emergency_devices'), [{ state: 'confirmed' }])
+})
+
+t.test('OFF that is answered by what is off already counts as reported off', async (t) => {
+  const house = await inStore(t)
+  const { receive, rows } = house
+  await receive(status({ seq: 1 }))
+  await receive(status({ state: false, value: 0, seq: 2 }, 6))
+  await stop(house)
+  await sent(house, 'off-6', 'OFF', { gpio: 6, value: 0 })
+  await receive(status({ state: false, value: 0, seq: 3 }))
+  t.match(rows('SELECT state FROM emergency_devices'), [{ state: 'sent' }])
+  await receive(response({ command: 'OFF', correlation_id: 'off-6' }, 6))
+  t.match(rows('SELECT state, confirmed_by FROM emergency_devices'), [
+    { state: 'confirmed', confirmed_by: 'states' },
+  ])
 })
 
 t.test(
