@@ -9,7 +9,7 @@ import { gpiosOf } from '../../routing/actuators/reports.js'
 import { isOn } from '../../routing/actuators/surroundings.js'
 import { STATES } from '../../routing/contract/actuator-payloads.js'
 import { isKnown } from '../../routing/registry.js'
-import { isFinal } from '../../storage/actuator-history.js'
+import { type Command, isFinal } from '../../storage/actuator-history.js'
 import type { Store } from '../../storage/store.js'
 import { CommandBody, commandBody } from '../actuator-command-body.js'
 import { ActuatorGpio } from '../actuator-request.js'
@@ -72,8 +72,7 @@ function stateBody(store: Store, { esp_id, gpio }: Place): Static<typeof StateBo
   const config = store.actuatorConfigs.find(esp_id, gpio)
   const state = store.actuatorStates.find(esp_id, gpio)
   const kind = kindOf(config?.actuator_type ?? state?.actuator_type)
-  const commands = store.actuatorHistory.list(esp_id, gpio)
-  const command = commands.findLast((each) => !isFinal(each)) ?? commands.at(-1)
+  const command = commandOf(store, { esp_id, gpio })
   return {
     esp_id,
     gpio,
@@ -92,6 +91,19 @@ function stateBody(store: Store, { esp_id, gpio }: Place): Static<typeof StateBo
     error: state?.error ?? null,
     emergency: state?.emergency ?? 'normal',
     command: command ? commandBody(command) : null,
+  }
+}
+
+/** What is on its way, else the latest; what is no longer in memory is in the history. */
+function commandOf({ actuatorHistory }: Store, { esp_id, gpio }: Place): Command | undefined {
+  const commands = actuatorHistory.list(esp_id, gpio)
+  const command = commands.findLast((each) => !isFinal(each)) ?? commands.at(-1)
+  if (command) return command
+  try {
+    return actuatorHistory.lastCommand(esp_id, gpio)
+  } catch {
+    // The disk cannot be read now; what the actuators are is shown all the same.
+    return undefined
   }
 }
 

@@ -63,3 +63,32 @@ t.test(
     t.strictSame((await states('?esp_id=ESP_NONE')).data, [])
   },
 )
+
+t.test('the latest command is known after a restart, also when reports came since', async (t) => {
+  const first = await openApp(t)
+  const { operator } = await people(first)
+  await request(first, 'POST', '/esp/devices', { token: operator, body: { device_id: ESP } })
+  await request(first, 'POST', `/actuators/${ESP}/5`, { token: operator, body: { actuator_type: 'pump' } })
+  const device = await actuatorDevice(t, first, ESP)
+  await device.is('off')
+  const { body } = await request(first, 'POST', `/actuators/${ESP}/5/command`, {
+    token: operator,
+    body: { command: 'ON', duration: 60 },
+  })
+  await until(() => device.commands().length > 0, 'the command')
+  await device.answers(body.correlation_id, 'ON')
+  await device.is('on')
+  await device.is('off', 5, { last_command: 'OFF' })
+  await device.is('off', 7)
+  await first.close()
+
+  const second = await openApp(t, { dir: first.dir })
+  const { body: states } = await request(second, 'GET', '/actuators/states', { token: operator })
+  t.match(states.data, [
+    {
+      gpio: 5,
+      command: { correlation_id: body.correlation_id, command: 'ON', state: 'done', is_final: true },
+    },
+    { gpio: 7, command: null },
+  ])
+})
