@@ -17,6 +17,12 @@ const about = (command: Command, now: number) => ({
 export const commandReached = (command: Command, now: number): Effect =>
   emit('actuator_command', about(command, now))
 
+/** What its actuator was told last, and carried out, once it is done: not before it was given, whatever the device's clock says. */
+export const lastOf = ({ command_type, timestamp }: Command, at: number) => ({
+  last_command: command_type,
+  last_command_at: Math.max(at, timestamp),
+})
+
 /** `possible_at`: when it could pass, ms since 1970; null when nobody knows. */
 export const commandFailed = (command: Command, now: number, possible_at?: number | null): Effect =>
   emit('actuator_command_failed', {

@@ -5,7 +5,7 @@
 import type { Command } from '../../storage/actuator-history.js'
 import { isFinal } from '../../storage/actuator-history.js'
 import { TIME_TO_LIVE } from '../actuators/book.js'
-import { commandFailed, commandReached } from '../actuators/command-events.js'
+import { commandFailed, commandReached, lastOf } from '../actuators/command-events.js'
 import { type Identity, identityOf } from '../actuators/facts.js'
 import { undoLate } from '../actuators/late.js'
 import {
@@ -139,11 +139,12 @@ function believe(
 ): Effect[] {
   const { esp_id, gpio, command_type, timestamp } = command
   const before = store.actuatorStates.find(esp_id, gpio)
+  const at = happenedAt(payload, received_at)
+  if (before) store.actuatorStates.upsert(esp_id, gpio, lastOf(command, at), received_at)
   if (!hasRoom(store, esp_id, gpio) || (before?.reported_at ?? 0) >= timestamp) return []
   const value = command.value ?? 0
   // What was seen on is off when that is seen: a device may nod and not obey.
   if (value === 0 && !(before?.on_since && (before.reported_at ?? 0) < before.on_since)) return []
-  const at = happenedAt(payload, received_at)
   const next = become(
     store,
     esp_id,
@@ -151,8 +152,7 @@ function believe(
     {
       state: value === 0 ? 'off' : command_type === 'PWM' ? 'pwm' : 'on',
       current_value: value,
-      last_command: command_type,
-      last_command_at: at,
+      ...lastOf(command, at),
       data_source: dataSourceOf(payload, device),
     },
     at,

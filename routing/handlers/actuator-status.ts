@@ -5,7 +5,7 @@
 import { type ActuatorState, isOn } from '../../storage/actuator-states.js'
 import type { Store } from '../../storage/store.js'
 import { type Command, fits, isSame, type Report } from '../actuators/book.js'
-import { commandFailed, commandReached } from '../actuators/command-events.js'
+import { commandFailed, commandReached, lastOf } from '../actuators/command-events.js'
 import { desiredOf } from '../actuators/desired.js'
 import { identityOf } from '../actuators/facts.js'
 import { undoLate } from '../actuators/late.js'
@@ -69,6 +69,9 @@ function settle(
   return [...passed_over, commandFailed(ended, now)]
 }
 
+/** Words that say what it is afterwards. */
+const SWITCHES: ReadonlySet<string> = new Set(['ON', 'OFF', 'PWM'])
+
 /** Devices count their time otherwise than we do, by this much, ms. */
 const TOLERANCE = 2_000
 
@@ -91,6 +94,7 @@ function unexplained(
   context: Context,
   report: Report,
   before: ActuatorState | undefined,
+  at: number,
   now: number,
 ): string | undefined {
   if (isEnd(context, report, before, now)) return undefined
@@ -99,7 +103,11 @@ function unexplained(
     before === undefined ||
     before.state !== state ||
     (state === 'pwm' && !isSame(before.current_value, value))
-  const isNew = last_command !== (before?.last_command ?? null)
+  // What it said before our last command was done is old, and what it is not was not done just now.
+  const isNew =
+    last_command !== (before?.last_command ?? null) &&
+    at >= (before?.last_command_at ?? 0) &&
+    (!SWITCHES.has(last_command ?? '') || fits({ command_type: last_command!, value: null }, report))
   const ours = context.book.recent(report, now)
   if (
     last_command !== null &&
@@ -191,7 +199,7 @@ export const actuatorStatus = handler({
     const { state, value, last_command, error } = report
     const before = store.actuatorStates.find(esp_id, gpio)
     const shown = book.shownBy(report)
-    const word = shown ? undefined : unexplained(context, report, before, received_at)
+    const word = shown ? undefined : unexplained(context, report, before, at, received_at)
     if (before && before.stale_since !== null) actuators.heardAgain({ esp_id, gpio }, received_at)
     const settled = shown ? settle(context, report, shown, error, received_at) : []
     const actuator_type = (payload.actuator_type ?? payload.type)!.toLowerCase()
@@ -210,6 +218,7 @@ export const actuatorStatus = handler({
         data_source,
         reported_at: at,
         ...(last_command !== null && { last_command, last_command_at: at }),
+        ...(shown && error === null && lastOf(shown, at)),
         // Somebody at the device decided otherwise.
         ...(word !== undefined && last_command !== null && { desired: null }),
       },
