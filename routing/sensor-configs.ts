@@ -6,6 +6,9 @@
 import type { Device } from '../storage/devices.js'
 import type { ConfigFields, SensorConfig, SensorKey } from '../storage/sensor-configs.js'
 import type { Store } from '../storage/store.js'
+import { type RequiredSensor, spelledSensor } from './actuators/freshness.js'
+import { spelled as spelledPlace } from './actuators/place.js'
+import { sensorsIn } from './actuators/surroundings.js'
 import { calibrationOfProbe } from './calibrate.js'
 import { createPins } from './configuration/pins.js'
 import { RequestRefused, refusedField } from './request-refused.js'
@@ -82,6 +85,24 @@ export function locate(store: Store, library: Library, meant: Meant): SensorConf
     'sensor_ambiguous',
     `${found.length} sensors share GPIO ${gpio} of ${esp_id} (${found.map(spelled).join(', ')}): say which by sensor_type and address`,
   )
+}
+
+/** The same, when no actuator must hear from it, or another config is there for that. Throws RequestRefused. */
+export function removableSensor(store: Store, library: Library, meant: Meant): SensorConfig {
+  const config = locate(store, library, meant)
+  const others = store.sensorConfigs.list(config.esp_id).filter(({ id }) => id !== config.id)
+  const isMeant = (sensor: RequiredSensor) => (key: SensorKey) =>
+    key.esp_id === sensor.esp_id &&
+    key.gpio === sensor.gpio &&
+    key.sensor_type === sensor.sensor_type &&
+    (!sensor.address || key.address === '' || key.address === sensor.address)
+  const needs = store.actuatorConfigs.list().flatMap((actuator) =>
+    sensorsIn(actuator)
+      .filter((sensor) => isMeant(sensor)(config) && !others.some(isMeant(sensor)))
+      .map((sensor) => `${spelledPlace(actuator)} must hear from ${spelledSensor(sensor)}`),
+  )
+  if (needs.length === 0) return config
+  throw new RequestRefused('sensor_needed', `${needs.join(', ')}: change its required_sensors first`)
 }
 
 function inOrder(fields: ConfigFields, before: SensorConfig | undefined): void {

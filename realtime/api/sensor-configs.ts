@@ -4,7 +4,7 @@
  */
 import Type, { type Static } from 'typebox'
 import type { Configuration } from '../../routing/configuration/configuration.js'
-import { type ConfigRequest, locate, setConfig } from '../../routing/sensor-configs.js'
+import { type ConfigRequest, locate, removableSensor, setConfig } from '../../routing/sensor-configs.js'
 import type { Library } from '../../routing/sensors/library.js'
 import type { Store } from '../../storage/store.js'
 import { asking, changing } from '../asking.js'
@@ -167,11 +167,11 @@ export function sensorConfigs(options: SensorConfigsOptions): Resource {
         params: OneParams,
         query: Type.Object(WhichQuery),
         answer: SensorConfigBody,
-        errors: ['not_found', 'sensor_ambiguous'],
+        errors: ['not_found', 'sensor_ambiguous', 'sensor_needed'],
         async handle(asked) {
           const { params, query } = asked
           const { deleted, push } = await changing(store, () => {
-            const config = locate(store, library, { ...params, ...query })
+            const config = removableSensor(store, library, { ...params, ...query })
             const { id, esp_id, gpio, sensor_type, address } = config
             const deleted = sensorConfigBody(store, config)
             store.sensorConfigs.remove(config)

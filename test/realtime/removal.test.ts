@@ -89,3 +89,21 @@ t.test('what an interlock of another actuator names stays, and who needs it is n
   t.match(await ask('DELETE', `/esp/devices/${A}`), { status: 204 })
   t.match(await ask('DELETE', `/esp/devices/${A}`), { status: 404 })
 })
+
+t.test('a sensor that an actuator must hear from stays, and who needs it is named', async (t) => {
+  const { ask, actuator } = await house(t)
+  await ask('POST', '/esp/devices', { device_id: A })
+  await ask('POST', `/sensors/${A}/4`, { sensor_type: 'ds18b20' })
+  const required_sensors = [{ gpio: 4, sensor_type: 'DS18B20' }]
+  t.match(await actuator(A, 5, { actuator_type: 'pump', required_sensors }), { status: 200 })
+  t.match(await ask('DELETE', `/sensors/${A}/4`), {
+    status: 409,
+    body: {
+      code: 'sensor_needed',
+      detail: `GPIO 5 of ${A} must hear from ds18b20 on GPIO 4 of ${A}: change its required_sensors first`,
+    },
+  })
+  t.match(await ask('GET', `/sensors/${A}/4`), { status: 200 })
+  await actuator(A, 5, { required_sensors: null })
+  t.match(await ask('DELETE', `/sensors/${A}/4`), { status: 200 })
+})

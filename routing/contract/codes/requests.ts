@@ -54,6 +54,13 @@ export const requests = {
     409,
     'An interlock of another actuator names it; change that interlock first',
   ),
+  sensor_needed: code(
+    'Config',
+    5003,
+    'info',
+    409,
+    'An actuator must hear from it; change its required_sensors first',
+  ),
   config_too_large: code(
     'Config',
     5010,
