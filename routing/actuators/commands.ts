@@ -32,6 +32,8 @@ export interface Request extends Wish {
   readonly wait?: number | undefined
   /** What has the same word belongs together: none of it supersedes another. */
   readonly batch?: string | undefined
+  /** What is to be said of it besides the warnings of the limits. */
+  readonly remark?: string | undefined
   /** Where a person asked from. With it the audit keeps each of their commands, however many they are. */
   readonly from?: Pick<AuditEntry, 'ip_address' | 'user_agent' | 'request_id'> | undefined
 }
@@ -221,8 +223,10 @@ export function createCommands(options: CommandsOptions): Commands {
     const correlation_id = request.correlation_id ?? store.uuid()
     const known = request.correlation_id === undefined ? undefined : book.recall(correlation_id)
     if (known) return again(known, request)
-    const judged = guard.judge(request)
-    if (!judged.passes) return refused(request, correlation_id, judged, now)
+    const judgement = guard.judge(request)
+    if (!judgement.passes) return refused(request, correlation_id, judgement, now)
+    const { remark } = request
+    const judged = remark ? { ...judgement, warnings: [...judgement.warnings, remark] } : judgement
 
     const isBehind = hasToWait(request)
     const isReached = reachable(request.esp_id)

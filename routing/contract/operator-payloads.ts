@@ -24,7 +24,10 @@ const besideCommand = { timestamp: ignored, ts: ignored, intent_id: ignored, iss
 /** `actuator/{gpio}/command`: what somebody wishes of an actuator. */
 export const OperatorCommand = Type.Object(
   { ...command, ...besideCommand },
-  { description: 'What somebody wishes of an actuator; a field of another name is refused' },
+  {
+    description:
+      'What somebody wishes of an actuator; of a field of another name the row says that it is not known',
+  },
 )
 export type OperatorCommand = Static<typeof OperatorCommand>
 
@@ -74,5 +77,5 @@ const strangeTo =
   }
 /** A misspelt scope must not become a wider one. */
 export const strangeInEmergency = strangeTo(emergency, beside)
-/** A misspelt duration must not become a longer one. */
+/** A misspelt duration is none, and that is said. */
 export const strangeInCommand = strangeTo(command, besideCommand)

@@ -14,7 +14,6 @@ export const actuatorCommand = handler({
   payload: OperatorCommand,
   knownDevice: true,
   urgent: true,
-  invalid: strangeInCommand,
 
   handle({ actuators, duplicate }, { levels, payload, received_at, by, address }) {
     const { command, value, pwm, duration, wait } = payload
@@ -32,6 +31,8 @@ export const actuatorCommand = handler({
           correlation_id,
           wait: wait == null ? undefined : wait * 1000,
           from: { ip_address: address },
+          // Ignored like everywhere in messages, but not without a word: it may be a misspelt duration.
+          remark: strangeInCommand(payload),
         },
         received_at,
       ).effects
