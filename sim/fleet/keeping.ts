@@ -59,6 +59,7 @@ export class Keeping {
   async write(): Promise<void> {
     const { store, clock, mocks } = this.#options
     const ids = [...this.#changed]
+    if (ids.length === 0) return
     this.#changed.clear()
     try {
       await store.group.run(() => {
@@ -73,12 +74,12 @@ export class Keeping {
     }
   }
 
-  /** Everything, and the greenhouses too. */
+  /** Everything, and the greenhouses too. A storage that takes nothing keeps nobody from closing. */
   async close(): Promise<void> {
     this.#timer?.stop()
     for (const esp_id of this.#options.mocks.keys()) this.#changed.add(esp_id)
     this.#keepWorlds()
-    await this.write()
+    await this.write().catch(this.#options.failed)
   }
 
   /** A part of the mocks, and once a round the greenhouses. */
