@@ -55,7 +55,7 @@ export class Afflictions {
     this.#atWork.push({ fault, timer, affliction: kind.begin(this.#device, parameters) })
   }
 
-  /** One of them ends, or all; true when there was any. What is still to come comes. */
+  /** One of them ends, or all; true when there was one. What is still to come comes. */
   heal(word?: string): boolean {
     const name = word === undefined ? undefined : findFault(word)?.name
     const isMeant = ({ fault }: AtWork): boolean =>
