@@ -5,6 +5,7 @@
 import { chmodSync, rmSync } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { OPT_IN } from '../routing/contract/events.js'
 import { type AdminContext, AdminError, operations } from './admin.js'
 
 /** Whoever follows events reads; one that does not is told how many it missed. */
@@ -103,7 +104,7 @@ function tail(socket: Socket, line: string, follow: Follow): boolean {
   const wanted = types ? new Set(types.split(',')) : undefined
   let missed = 0
   const stop = follow(
-    (type) => wanted?.has(type) ?? true,
+    (type) => wanted?.has(type) ?? !OPT_IN.has(type),
     (text) => {
       if (socket.writableLength > MOST_UNREAD) return void missed++
       if (missed > 0) socket.write(`${JSON.stringify({ skipped: missed })}\n`)

@@ -15,7 +15,7 @@ export interface HubOptions {
   monotonic: () => number
 }
 
-/** Another way out that takes the same text. */
+/** Another way out that takes the same text. It says itself whether it wants what only reaches who names it. */
 export interface Mirror {
   wants(type: string): boolean
   take(type: string, text: string): void
@@ -24,6 +24,8 @@ export interface Mirror {
 export interface Hub {
   /** Tells everybody who wants to know. `stored` is false while storage fails. */
   emit(event: Event, stored?: boolean): void
+  /** Does anybody want events of this type? What costs something to make is made only then. */
+  wanted(type: string): boolean
   /** Adds a subscriber under its client_id; one that was there under this id is closed with 1000. */
   join(client_id: string, subscriber: Subscriber): void
   /** Takes a subscriber out; another one that came under the same id stays. */
@@ -46,6 +48,9 @@ const SESSION_OVER = 4001
 export function createHub(options: HubOptions): Hub {
   const subscribers = new Map<string, Subscriber>()
   const mirrors = new Set<Mirror>()
+  /** Which types subscribers want, until somebody comes, goes or wants something else. */
+  const interest = new Map<string, boolean>()
+  const changed = (): void => interest.clear()
   let due = new Set<Subscriber>()
   let scheduled = false
   let gone = 0
@@ -105,15 +110,28 @@ export function createHub(options: HubOptions): Hub {
     emit(event, stored = true) {
       guarded(event.type, () => tell(event, stored))
     },
+    wanted(type) {
+      for (const mirror of mirrors) if (mirror.wants(type)) return true
+      let wanted = interest.get(type)
+      if (wanted === undefined) {
+        wanted = false
+        for (const subscriber of subscribers.values()) if (subscriber.wantsType(type)) wanted = true
+        interest.set(type, wanted)
+      }
+      return wanted
+    },
     join(client_id, subscriber) {
       const replaced = subscribers.get(client_id)
       subscribers.set(client_id, subscriber)
+      subscriber.refiltered = changed
+      changed()
       guarded('close', () => replaced?.close(1000, 'replaced'))
     },
     leave(client_id, subscriber) {
       subscriber.ended()
       gone += subscriber.frames
       if (subscribers.get(client_id) === subscriber) subscribers.delete(client_id)
+      changed()
     },
     reflect(mirror) {
       mirrors.add(mirror)

@@ -3,7 +3,7 @@
  * values wait as the latest per sensor, other events in a bounded queue, urgent ones never; what was left out
  * is said in the next frame. A slow socket is treated like one over its limit: it gets a snapshot later.
  */
-import { type Event, type Filters, URGENT } from '../routing/contract/events.js'
+import { type Event, type Filters, OPT_IN, URGENT } from '../routing/contract/events.js'
 
 /** What this needs from a WebSocket. */
 export interface Socket {
@@ -57,6 +57,8 @@ export class Subscriber {
   #batch = false
   #timer: NodeJS.Timeout | undefined
   #closed = false
+  /** Hears that the filter is another one. */
+  refiltered: () => void = () => {}
   /** May it still listen? Asked now and then. */
   stands: () => boolean = () => true
   readonly #normalise: (sensor_type: string) => string
@@ -110,11 +112,17 @@ export class Subscriber {
     // What waits was asked for by the filter before.
     this.#queue = this.#queue.filter(({ event }) => this.wants(event))
     for (const [key, { event }] of this.#latest) if (!this.wants(event)) this.#latest.delete(key)
+    this.refiltered()
+  }
+
+  /** Did its page ask for events of this type, by name or by asking for all? */
+  wantsType(type: string): boolean {
+    return this.#types ? this.#types.has(type) : !OPT_IN.has(type)
   }
 
   /** Filters are an AND; a list about something the event does not have lets it pass (protocol.md §5.3). */
   wants({ type, data }: Event): boolean {
-    if (this.#types && !this.#types.has(type)) return false
+    if (!this.wantsType(type)) return false
     if (this.#esp_ids && 'esp_id' in data && !concerns(data.esp_id, this.#esp_ids)) return false
     if (this.#sensor_types && 'sensor_type' in data && !this.#sensor_types.has(data.sensor_type)) return false
     return true

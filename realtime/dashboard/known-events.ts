@@ -25,6 +25,7 @@ const known: Record<EventName, true> = {
   zone_assignment: true,
   subzone_assignment: true,
   subzone_status: true,
+  logic_execution: true,
   system_event: true,
 }
 

@@ -95,6 +95,8 @@ const summaries: Summaries = {
     sentence(`subzone ${subzone_id}`, answers[status], message),
   subzone_status: ({ subzone_id, status }) =>
     sentence(`subzone ${subzone_id}`, status.safe_mode === true && 'safe mode'),
+  logic_execution: ({ rule_name, success, message, error }) =>
+    sentence(`rule ${rule_name}`, success ? 'done' : 'failed', error ?? message),
   system_event: ({ message }) => message,
 }
 

@@ -24,6 +24,7 @@ import {
   SystemResponseEvent,
 } from './device-events.js'
 import { DATA_SOURCES, PROCESSING_MODES, QUALITIES, TIME_SOURCES } from './quality.js'
+import { LogicExecutionEvent } from './rule-events.js'
 import { SubzoneAssignmentEvent, SubzoneStatusEvent, ZoneAssignmentEvent } from './zone-events.js'
 
 const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
@@ -167,6 +168,7 @@ export const events = {
   zone_assignment: ZoneAssignmentEvent,
   subzone_assignment: SubzoneAssignmentEvent,
   subzone_status: SubzoneStatusEvent,
+  logic_execution: LogicExecutionEvent,
   system_event: SystemEvent,
 } as const
 
@@ -186,6 +188,9 @@ export const URGENT: ReadonlySet<string> = new Set([
   'emergency_device',
   'system_event',
 ])
+
+/** Events that only reach who names them in `types`: an empty filter does not ask for them, nor does MQTT. */
+export const OPT_IN: ReadonlySet<string> = new Set(['mqtt_message'])
 
 const Words = Type.Optional(
   Type.Union([Type.Array(Type.String({ maxLength: 64 }), { maxItems: 1000 }), Type.Null()]),

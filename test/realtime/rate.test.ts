@@ -1,10 +1,10 @@
 import t from 'tap'
 import { createHub } from '../../realtime/hub.js'
-import { type Frame, type Socket, Subscriber } from '../../realtime/subscriber.js'
 import type { Event } from '../../routing/contract/events.js'
 import { setUp } from '../support/administrator.js'
 import { openApp } from '../support/app.js'
 import { connected, reading, topicOf } from '../support/mqtt.js'
+import { network } from '../support/network.js'
 import { listen } from '../support/socket.js'
 import { until } from '../support/until.js'
 
@@ -19,36 +19,6 @@ const system = (): Event => ({
   type: 'system_event',
   data: { event_type: 'start', message: 'x', details: {} },
 })
-const framed = (event: Event): Frame => ({ event, text: JSON.stringify(event) })
-
-/** A socket whose network the test plays, and the clock with it. */
-function network(rate: number) {
-  const sent: { at: number; frame: { type: string; skipped?: number; data: Record<string, unknown> } }[] = []
-  const state = { now: 0, buffered: 0, closed: 0, broken: false }
-  const failures: unknown[] = []
-  const socket: Socket = {
-    send(text) {
-      if (state.broken) throw new Error('the socket is broken')
-      sent.push({ at: state.now, frame: JSON.parse(text) })
-    },
-    buffered: () => state.buffered,
-    cork: (work) => work(),
-    close: (code) => {
-      state.closed = code
-    },
-  }
-  const subscriber = new Subscriber(
-    socket,
-    rate,
-    () => state.now,
-    (error) => void failures.push(error),
-    (type) => type.toLowerCase(),
-  )
-  const take = (event: Event): void => {
-    if (subscriber.take(framed(event))) subscriber.flush()
-  }
-  return { sent, state, subscriber, take, failures }
-}
 
 t.test(
   'within any second no more frames leave than the limit says, and none waits without need',
