@@ -12,6 +12,12 @@ export default defineConfig({
   root: here('realtime/dashboard'),
   base: '/',
   plugins: [vue({ features: { optionsAPI: false } })],
+  // What the page does not use of its libraries is left out of it.
+  define: {
+    __VUE_I18N_LEGACY_API__: false,
+    __VUE_I18N_FULL_INSTALL__: false,
+    __INTLIFY_PROD_DEVTOOLS__: false,
+  },
   build: {
     outDir: here('dist/dashboard'),
     emptyOutDir: true,

@@ -104,6 +104,8 @@ const OWNERS: readonly [pkg: string, allowed: (file: string) => boolean][] = [
   // A mock has a packet or two a minute: with mqtt.js it would hold twice as much memory.
   ['mqtt-packet', (file) => roomOf(file) === 'broker' || file === 'sim/wire.ts'],
   ['vue', (file) => roomOf(file) === 'dashboard'],
+  ['vue-router', (file) => roomOf(file) === 'dashboard'],
+  ['vue-i18n', (file) => file === 'realtime/dashboard/words/index.ts'],
 ]
 
 t.test('each library is loaded where it belongs', async (t) => {

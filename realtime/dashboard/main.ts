@@ -1,12 +1,17 @@
 /**
- * The dashboard starts here: one Vue application on one element. A failure inside a component is logged and
- * leaves the rest of the page alive.
+ * The dashboard starts here: one Vue application on one element, in the language of the browser. A failure inside a
+ * component is logged and leaves the rest of the page alive.
  */
 import { createApp } from 'vue'
 import App from './App.vue'
+import { router } from './router.js'
+import './theme.js'
+import { preferred, speak, words } from './words/index.js'
 import './theme.css'
 import './style.css'
 
 const app = createApp(App)
 app.config.errorHandler = (error) => console.error(error)
+app.use(words).use(router)
+await speak(preferred(), false)
 app.mount('#app')

@@ -6,6 +6,7 @@ import { computed, reactive } from 'vue'
 import { ApiError, call, callOpenly, onSessionEnded } from './api.js'
 import type { AuthStatus, Tokens, User } from './rest.js'
 import { tokens } from './tokens.js'
+import { t } from './words/index.js'
 
 interface Session {
   phase: 'starting' | 'unreachable' | 'setup' | 'login' | 'live'
@@ -22,8 +23,14 @@ export const session = reactive<Session>({
   notice: '',
 })
 
+const STANDING = { viewer: 0, operator: 1, admin: 2 } as const
+
+/** Is somebody with the role `own` at least `least`? */
+export const standsAt = (least: User['role'], own: User['role'] | undefined): boolean =>
+  own !== undefined && STANDING[own] >= STANDING[least]
+
 /** Viewers look; everybody else may act. */
-export const mayAct = computed(() => session.user !== undefined && session.user.role !== 'viewer')
+export const mayAct = computed(() => standsAt('operator', session.user?.role))
 
 interface Entrance {
   tokens: Tokens
@@ -90,4 +97,4 @@ function leave(notice: string): void {
   session.phase = 'login'
 }
 
-onSessionEnded(() => leave('Your session has ended. Please log in again.'))
+onSessionEnded(() => leave(t('entrance.session_ended')))

@@ -1,0 +1,57 @@
+/**
+ * From the text of a frame to what the page knows and lists. A frame that is not an event is ignored; an event
+ * of a type nobody here knows still reaches the list.
+ */
+
+import { heardServerTime } from '../clock.js'
+import { takeActuatorEvent } from '../store/actuators.js'
+import { take } from '../store/greenhouse.js'
+import { takeStopEvent } from '../store/stops.js'
+import { timeOfDay } from '../words/times.js'
+import { listEvent, listGap, listLeftOut } from './event-list.js'
+
+/** An event on the wire, before anybody has looked at its type. */
+interface Frame {
+  type: string
+  timestamp: number
+  data: object
+  skipped?: unknown
+}
+
+const isFrame = (value: unknown): value is Frame => {
+  if (typeof value !== 'object' || value === null) return false
+  const { type, data } = value as Partial<Frame>
+  return typeof type === 'string' && typeof data === 'object' && data !== null
+}
+
+const frameIn = (text: string): Frame | undefined => {
+  try {
+    const value: unknown = JSON.parse(text)
+    return isFrame(value) ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Takes one frame as it came from the socket. */
+export function takeFrame(text: string): void {
+  const frame = frameIn(text)
+  if (!frame) return
+  const { type, timestamp, data, skipped } = frame
+  heardServerTime(timestamp)
+  const at = Number.isFinite(timestamp) ? timestamp * 1000 : Date.now()
+  if (typeof skipped === 'number' && skipped > 0) listLeftOut(at, skipped)
+  take(type, data)
+  takeActuatorEvent(type, data)
+  takeStopEvent(type, data)
+  listEvent(type, at, data)
+}
+
+/** Says in the list between which times this page heard nothing. */
+export function listSilence(lost_at: number): void {
+  const until = Date.now()
+  listGap(
+    until,
+    `Not connected from ${timeOfDay(lost_at)} to ${timeOfDay(until)}; events of that time are not listed`,
+  )
+}

@@ -1,0 +1,79 @@
+/**
+ * The pages and their addresses. Each is loaded when it is first opened; who may see it is written beside it. The
+ * server decides again on every call, this only spares people pages that would stay empty.
+ */
+import { type Component, watch } from 'vue'
+import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
+import Absent from './frame/Absent.vue'
+import { session, standsAt } from './session.js'
+import { t, type Words } from './words/index.js'
+
+type Role = 'viewer' | 'operator' | 'admin'
+
+export interface Page {
+  readonly name: keyof Words['pages'] & string
+  readonly path: string
+  /** The least that somebody must be to see it. */
+  readonly role: Role
+  /** Listed in the menu; pages about one thing are reached through it. */
+  readonly listed: boolean
+  readonly load: () => Promise<Component>
+}
+
+/** In the order of the menu. */
+export const pages: readonly Page[] = [
+  {
+    name: 'overview',
+    path: '/',
+    role: 'viewer',
+    listed: true,
+    load: () => import('./pages/overview/Overview.vue'),
+  },
+  {
+    name: 'mqtt_log',
+    path: '/mqtt-log',
+    role: 'viewer',
+    listed: true,
+    load: () => import('./pages/mqtt-log/MqttLog.vue'),
+  },
+]
+
+const routes: RouteRecordRaw[] = pages.map(({ name, path, role, load }) => ({
+  name,
+  path,
+  component: load,
+  meta: { role, title: name },
+}))
+
+declare module 'vue-router' {
+  interface RouteMeta {
+    role: Role
+    title: keyof Words['pages']
+  }
+}
+
+export const router = createRouter({
+  history: createWebHistory(),
+  routes: [
+    ...routes,
+    { path: '/:path(.*)*', name: 'absent', component: Absent, meta: { role: 'viewer', title: 'absent' } },
+  ],
+  scrollBehavior: (to, _from, saved) => saved ?? (to.hash ? { el: to.hash } : { top: 0 }),
+})
+
+/** The pages that somebody with this account may open. */
+export const openTo = (role: Role | undefined): readonly Page[] =>
+  pages.filter((page) => page.listed && standsAt(page.role, role))
+
+/** The title follows the page and the language. */
+watch(
+  () => {
+    const { title } = router.currentRoute.value.meta
+    return session.phase === 'live' && title && title !== 'overview'
+      ? `${t(`pages.${title}`)} · kaiser`
+      : 'kaiser'
+  },
+  (title) => {
+    document.title = title
+  },
+)

@@ -1,0 +1,158 @@
+/**
+ * What the greenhouse looks like right now: devices, the ones that wait, and the latest readings. The lists
+ * come from REST on every connection; events keep them current in between, and whatever an event cannot tell
+ * is read again.
+ */
+import { reactive, shallowReactive } from 'vue'
+import type { EventData } from '../../../routing/contract/events.js'
+import { call } from '../api.js'
+import { now } from '../clock.js'
+import type { Device, LatestReading, PendingDevice } from '../rest.js'
+import { session } from '../session.js'
+import { heard, listed, type Reading, sensorOf } from './readings.js'
+
+export const devices = shallowReactive(new Map<string, Device>())
+export const pending = shallowReactive(new Map<string, PendingDevice>())
+export const readings = shallowReactive(new Map<string, Reading>())
+export const loading = reactive({ loaded: false, error: '' })
+
+const PAGE_SIZE = 100
+let reloading: ReturnType<typeof setTimeout> | undefined
+let reloadsAt = 0
+let loadedAt = 0
+let round = 0
+
+/** Reads the three lists. A failure is shown and tried again in five seconds; a later load replaces this one. */
+export async function load(): Promise<void> {
+  clearTimeout(reloading)
+  reloading = undefined
+  const mine = ++round
+  const began = performance.now()
+  const before = new Map(readings)
+  try {
+    const [deviceList, waiting, latest] = await Promise.all([
+      allDevices(),
+      waitingDevices(),
+      call<{ data: LatestReading[] }>('GET', '/sensors/latest'),
+    ])
+    if (mine !== round) return
+    replace(
+      devices,
+      deviceList.map((device) => [device.device_id, device]),
+    )
+    replace(
+      pending,
+      waiting.map((device) => [device.device_id, device]),
+    )
+    takeReadings(latest.data, before)
+    loading.loaded = true
+    loading.error = ''
+    loadedAt = began
+  } catch (error) {
+    if (mine !== round) return
+    loading.error = error instanceof Error ? error.message : String(error)
+    reloadsAt = performance.now() + 5000
+    reloading = setTimeout(load, 5000)
+  }
+}
+
+/** Forgets everything, for the next user of this page. */
+export function forget(): void {
+  round++
+  clearTimeout(reloading)
+  reloading = undefined
+  for (const map of [devices, pending, readings]) map.clear()
+  loading.loaded = false
+  loading.error = ''
+}
+
+/** Events that change the lists in ways they do not tell. */
+const RELOADS = new Set(['device_discovered', 'device_approved', 'device_rejected', 'system_event'])
+
+/** Lets one event change what is known. */
+export function take(type: string, data: unknown): void {
+  if (type === 'sensor_data') takeReading(data as EventData['sensor_data'])
+  else if (type === 'esp_health') takeHealth(data as EventData['esp_health'])
+  else if (type === 'zone_assignment') takeZone(data as EventData['zone_assignment'])
+  else if (RELOADS.has(type)) loadSoon(500)
+}
+
+function takeReading(event: EventData['sensor_data']): void {
+  const key = sensorOf(event)
+  const reading = heard(event, readings.get(key), now.value)
+  if (reading) readings.set(key, reading)
+  if (devices.get(event.esp_id)?.status !== 'online') loadSoon(devices.has(event.esp_id) ? 2_000 : 500)
+}
+
+function takeHealth(event: EventData['esp_health']): void {
+  const device = devices.get(event.esp_id)
+  if (!device) {
+    loadSoon(500)
+    return
+  }
+  const { status, flapping, health_status, last_seen, reason, heap_free, wifi_rssi, uptime } = event
+  const vitals = status === 'offline' ? {} : { heap_free, wifi_rssi, uptime, health_status }
+  devices.set(event.esp_id, {
+    ...device,
+    status,
+    flapping,
+    ...(last_seen !== null && { last_seen: new Date(last_seen * 1000).toISOString() }),
+    offline_reason: reason ?? null,
+    ...vitals,
+  })
+}
+
+function takeZone({ esp_id, zone_id, zone_name }: EventData['zone_assignment']): void {
+  const device = devices.get(esp_id)
+  if (device) devices.set(esp_id, { ...device, zone_id, zone_name })
+  else loadSoon(500)
+}
+
+/** Reads the lists again shortly, and not more often than every `distance` milliseconds. */
+function loadSoon(distance: number): void {
+  const due = Math.max(performance.now() + 250, loadedAt + distance)
+  if (reloading !== undefined && reloadsAt <= due) return
+  clearTimeout(reloading)
+  reloadsAt = due
+  reloading = setTimeout(load, due - performance.now())
+}
+
+/** The devices that ask to be let in are the business of operators; nobody else may read them. */
+async function waitingDevices(): Promise<PendingDevice[]> {
+  if (session.user?.role === 'viewer') return []
+  return (await call<{ devices: PendingDevice[] }>('GET', '/esp/devices/pending')).devices
+}
+
+async function allDevices(): Promise<Device[]> {
+  const found: Device[] = []
+  for (let page = 1; ; page++) {
+    const query = `page=${page}&page_size=${PAGE_SIZE}`
+    const answer = await call<{ data: Device[]; pagination?: { has_next?: boolean } }>(
+      'GET',
+      `/esp/devices?${query}`,
+    )
+    found.push(...answer.data)
+    if (!answer.pagination?.has_next || answer.data.length === 0) return found
+  }
+}
+
+/** The list is the truth, except for what was heard since it was asked for and for what is not stored yet. */
+function takeReadings(rows: LatestReading[], before: ReadonlyMap<string, Reading>): void {
+  const next = new Map<string, Reading>()
+  for (const row of rows) {
+    const reading = listed(row, undefined)
+    const known = readings.get(reading.key)
+    const newer = known !== undefined && known.measured_at > reading.measured_at
+    next.set(reading.key, newer ? known : { ...reading, gaps: known?.gaps ?? [] })
+  }
+  for (const [key, known] of readings) {
+    if (!next.has(key) && (!known.stored || before.get(key) !== known)) next.set(key, known)
+  }
+  replace(readings, [...next])
+}
+
+function replace<T>(map: Map<string, T>, entries: [string, T][]): void {
+  const next = new Map(entries)
+  for (const key of map.keys()) if (!next.has(key)) map.delete(key)
+  for (const [key, value] of next) map.set(key, value)
+}

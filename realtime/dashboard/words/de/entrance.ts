@@ -1,0 +1,3 @@
+export const entrance = {
+  session_ended: 'Ihre Sitzung ist zu Ende. Bitte melden Sie sich wieder an.',
+}

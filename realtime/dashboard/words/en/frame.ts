@@ -1,0 +1,22 @@
+/** What stands around every page: the bar, the menu, the state of the connection. */
+export const frame = {
+  absent: 'There is nothing at {path}.',
+  back: 'Back to the overview',
+  failed: 'This page could not be shown: {error}',
+  forbidden: 'This page is for {role}. You are logged in as {own}.',
+  language: 'Language',
+  last_known: 'What you see is the last known, from {time}.',
+  log_out: 'Log out',
+  menu: 'Menu',
+  not_connected: 'Not connected.',
+  pages: 'Pages',
+  roles: { admin: 'administrator', operator: 'operator', viewer: 'viewer' },
+  since: 'since {time}',
+  skip: 'Skip to the content',
+  states: { connecting: 'connecting', live: 'live', offline: 'offline', reconnecting: 'reconnecting' },
+  theme: 'Appearance',
+  themes: { dark: 'dark', light: 'light', system: 'like the system' },
+  try_now: 'Try now',
+  trying: 'Trying now …',
+  trying_in: 'Trying again in {seconds} s.',
+}
