@@ -1,4 +1,4 @@
-/** What REST asks of the mock devices of this kaiser. Every call throws RequestRefused or RegistryError where it cannot be. */
+/** What REST asks of the mock devices of this kaiser. Every call throws RequestRefused where it cannot be. */
 import type { MockActuator, MockConfig, MockFault, MockSensor } from '../routing/contract/mock.js'
 import type { Quality } from '../routing/contract/quality.js'
 

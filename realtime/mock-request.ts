@@ -1,9 +1,7 @@
 /** What people say when they make a mock device or change one: shapes, and what a wish becomes. rest-contract §6 */
 import Type, { type Static } from 'typebox'
 import { MockActuator, MockConfig, MockFault, MockSensor } from '../routing/contract/mock.js'
-import { RegistryError } from '../routing/registry.js'
 import { answered } from './asking.js'
-import { Problem } from './problem.js'
 import { EspId, given } from './shapes.js'
 import { ZoneIdGiven } from './zone-body.js'
 
@@ -111,6 +109,6 @@ export async function asked<T>(work: () => T | Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
-    throw error instanceof RegistryError ? new Problem(error.code, error.message) : answered(error)
+    throw answered(error)
   }
 }

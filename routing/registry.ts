@@ -9,6 +9,7 @@ import { neededBy } from './actuators/interlocks.js'
 import { ESP_ID } from './contract/topics.js'
 import { hardwareTypeOf } from './data-source.js'
 import { hashSecret } from './passwords.js'
+import { RequestRefused } from './request-refused.js'
 
 /** What a device logs in with; the password is told once and kept as a hash. */
 export interface Credentials {
@@ -19,23 +20,6 @@ export interface Credentials {
 /** A device that may send: not pending, not rejected. */
 export const isKnown = (device: Device | undefined): device is Device =>
   device !== undefined && device.status !== 'pending_approval' && device.status !== 'rejected'
-
-/** A request about a device that cannot be carried out; `code` is a row of contract/codes.ts. */
-export class RegistryError extends Error {
-  override name = 'RegistryError'
-  readonly code:
-    | 'not_found'
-    | 'already_exists'
-    | 'request_invalid'
-    | 'request_refused'
-    | 'gpio_conflict'
-    | 'subzones_full'
-    | 'actuator_needed'
-  constructor(code: RegistryError['code'], message: string) {
-    super(message)
-    this.code = code
-  }
-}
 
 /** 128 random bits; a fast hash is enough for a secret that nobody chose. */
 const issue = (device_id: string): { credentials: Credentials; password_hash: string } => {
@@ -48,7 +32,7 @@ const issue = (device_id: string): { credentials: Credentials; password_hash: st
 
 const existing = (store: Store, device_id: string): Device => {
   const device = store.devices.find(device_id)
-  if (!device) throw new RegistryError('not_found', `device ${device_id} is not known`)
+  if (!device) throw new RequestRefused('not_found', `device ${device_id} is not known`)
   return device
 }
 
@@ -71,7 +55,7 @@ export type Described = Partial<
   >
 >
 
-/** Registers and thereby approves a device; a pending one becomes approved. Throws RegistryError. */
+/** Registers and thereby approves a device; a pending one becomes approved. Throws RequestRefused. */
 export function register(
   store: Store,
   device_id: string,
@@ -80,13 +64,13 @@ export function register(
   now: number,
 ): { device: Device; credentials: Credentials } {
   if (!ESP_ID.test(device_id))
-    throw new RegistryError(
+    throw new RequestRefused(
       'request_invalid',
       `"${device_id}" is no device id: 1 to 50 letters, digits, _ and -`,
     )
   const known = store.devices.find(device_id)
   if (known && known.status !== 'pending_approval' && known.status !== 'rejected')
-    throw new RegistryError('already_exists', `device ${device_id} is registered already`)
+    throw new RequestRefused('already_exists', `device ${device_id} is registered already`)
   if (known) return approve(store, device_id, by, now, described)
   const { credentials, password_hash } = issue(device_id)
   const device = store.devices.insert(
@@ -104,7 +88,7 @@ export function register(
   return { device, credentials }
 }
 
-/** Lets a waiting or rejected device in. Throws RegistryError when there is none. */
+/** Lets a waiting or rejected device in. Throws RequestRefused when there is none. */
 export function approve(
   store: Store,
   device_id: string,
@@ -113,7 +97,7 @@ export function approve(
   described: Described = {},
 ): { device: Device; credentials: Credentials } {
   const waiting = existing(store, device_id)
-  if (isKnown(waiting)) throw new RegistryError('already_exists', `device ${device_id} is approved already`)
+  if (isKnown(waiting)) throw new RequestRefused('already_exists', `device ${device_id} is approved already`)
   const { credentials, password_hash } = issue(device_id)
   const device = store.devices.update(
     waiting,
@@ -130,19 +114,19 @@ export function approve(
   return { device, credentials }
 }
 
-/** Gives a device that is let in a new password; the old one ends. Throws RegistryError. */
+/** Gives a device that is let in a new password; the old one ends. Throws RequestRefused. */
 export function renew(
   store: Store,
   device_id: string,
   now: number,
 ): { device: Device; credentials: Credentials } {
   const device = existing(store, device_id)
-  if (!isKnown(device)) throw new RegistryError('not_found', `device ${device_id} is not approved`)
+  if (!isKnown(device)) throw new RequestRefused('not_found', `device ${device_id} is not approved`)
   const { credentials, password_hash } = issue(device_id)
   return { device: store.devices.update(device, { password_hash }, now), credentials }
 }
 
-/** Shuts a device out. Throws RegistryError when there is none. */
+/** Shuts a device out. Throws RequestRefused when there is none. */
 export const reject = (store: Store, device_id: string, reason: string | null, now: number): Device =>
   store.devices.update(
     existing(store, device_id),
@@ -150,7 +134,7 @@ export const reject = (store: Store, device_id: string, reason: string | null, n
     now,
   )
 
-/** Puts a device back to those who wait: it counts as unknown until it is approved. Throws RegistryError. */
+/** Puts a device back to those who wait: it counts as unknown until it is approved. Throws RequestRefused. */
 export const setPending = (store: Store, device_id: string, now: number): Device =>
   store.devices.update(
     existing(store, device_id),
@@ -182,7 +166,7 @@ function metadataOf(device: Device, given: object): string {
   return JSON.stringify(Object.fromEntries([...theirs, ...ours]))
 }
 
-/** Changes what is given; `metadata` replaces all that is not kaiser's own. Throws RegistryError. */
+/** Changes what is given; `metadata` replaces all that is not kaiser's own. Throws RequestRefused. */
 export function amend(
   store: Store,
   device_id: string,
@@ -195,15 +179,15 @@ export function amend(
   return store.devices.update(device, { ...amended, ...device_metadata }, now)
 }
 
-/** May it go? Throws RegistryError when it is not known, or others depend on its actuators. */
+/** May it go? Throws RequestRefused when it is not known, or others depend on its actuators. */
 export function checkRemoval(store: Store, device_id: string): Device {
   const device = existing(store, device_id)
   const needed = neededBy(store.actuatorConfigs, ({ esp_id }) => esp_id === device_id)
-  if (needed) throw new RegistryError('actuator_needed', needed)
+  if (needed) throw new RequestRefused('actuator_needed', needed)
   return device
 }
 
-/** Forgets a device, its health, sensors, actuators and where it was; its readings and history stay. Throws RegistryError. */
+/** Forgets a device, its health, sensors, actuators and where it was; its readings and history stay. Throws RequestRefused. */
 export function remove(store: Store, device_id: string): void {
   store.devices.remove(checkRemoval(store, device_id))
   store.deviceHealth.remove(device_id)

@@ -5,8 +5,9 @@ import type { Findings } from '../../routing/findings.js'
 import { approve, COOLDOWN, type Credentials, reject, renew, setPending } from '../../routing/registry.js'
 import { describeZone } from '../../routing/zones/describe.js'
 import type { Device } from '../../storage/devices.js'
+import { changing } from '../asking.js'
 import { createDeviceBodies, DeviceBody, StatusName, statusOf } from '../device-body.js'
-import { DeviceParams, registered } from '../device-registry.js'
+import { DeviceParams } from '../device-registry.js'
 import type { OrderingOptions } from '../ordering.js'
 import { type Resource, route } from '../route.js'
 import { given, nullable, Time } from '../shapes.js'
@@ -78,7 +79,7 @@ export function deviceDecisions({
           const by = asked.user.username
           const { name, zone_id, zone_name } = asked.body
           const zone = { ...(zone_id && { zone_id }), ...(zone_name && { zone_name }) }
-          const { device, credentials, effects } = await registered(store, () => {
+          const { device, credentials, effects } = await changing(store, () => {
             const approved = approve(store, esp_id, by, now(), name ? { name } : {})
             const details = { device_id: esp_id }
             store.auditLogs.insert(byUser(asked, { event_type: 'device_approved', details }), now())
@@ -117,7 +118,7 @@ export function deviceDecisions({
           const at = now()
           // It leaves now: whoever is shut out is disconnected.
           say([switchOff(esp_id, null, 'device_rejected')])
-          const device = await registered(store, () => {
+          const device = await changing(store, () => {
             const rejected = reject(store, esp_id, reason, at)
             const details = { device_id: esp_id, reason }
             store.auditLogs.insert(byUser(asked, { event_type: 'device_rejected', details }), at)
@@ -152,7 +153,7 @@ export function deviceDecisions({
         errors: ['not_found'],
         async handle(asked) {
           const { esp_id } = asked.params
-          const { credentials } = await registered(store, () => {
+          const { credentials } = await changing(store, () => {
             const details = { device_id: esp_id }
             store.auditLogs.insert(byUser(asked, { event_type: 'credentials_issued', details }), now())
             return renew(store, esp_id, now())
@@ -173,7 +174,7 @@ export function deviceDecisions({
         errors: ['not_found'],
         async handle(asked) {
           const { esp_id } = asked.params
-          const device = await registered(store, () => {
+          const device = await changing(store, () => {
             const details = { device_id: esp_id, status: 'pending_approval' }
             store.auditLogs.insert(byUser(asked, { event_type: 'device_changed', details }), now())
             return setPending(store, esp_id, now())

@@ -15,9 +15,10 @@ import {
   remove,
 } from '../../routing/registry.js'
 import { describeZone } from '../../routing/zones/describe.js'
+import { asking, changing } from '../asking.js'
 import { createDeviceBodies, DeviceBody, StatusName, statusOf } from '../device-body.js'
 import { Anything, Credentials, columnsOf, description, jsonOf, Registration } from '../device-description.js'
-import { asking, DeviceParams, deviceOf, registered } from '../device-registry.js'
+import { DeviceParams, deviceOf } from '../device-registry.js'
 import type { OrderingOptions } from '../ordering.js'
 import { type Asked, type Resource, route } from '../route.js'
 import { given, ListOf, listed, PageQuery } from '../shapes.js'
@@ -45,7 +46,7 @@ export function devices({ store, now, findings, zoning, say, pairing, handOver }
     async handle(asked: Asked<unknown, unknown, Type.Static<typeof Registration>> & Doer) {
       const { device_id, hardware_type, zone_id, zone_name, ...described } = asked.body
       const columns = { ...columnsOf(described), ...(hardware_type && { hardware_type }) }
-      const { device, credentials, effects } = await registered(store, () => {
+      const { device, credentials, effects } = await changing(store, () => {
         const by = asked.user.username
         const { device, credentials } = register(store, device_id, columns, by, now())
         store.auditLogs.insert(
@@ -180,7 +181,7 @@ export function devices({ store, now, findings, zoning, say, pairing, handOver }
           const columns = { ...columnsOf(described), ...(hardware_type && { hardware_type }) }
           if (metadata) jsonOf('metadata', metadata)
           const zone = columnsOf({ zone_id, zone_name })
-          const { device, effects } = await registered(store, () => {
+          const { device, effects } = await changing(store, () => {
             const changed = Object.keys({ ...columns, ...zone, ...(metadata && { metadata }) })
             const details = { device_id: esp_id, changed }
             store.auditLogs.insert(byUser(asked, { event_type: 'device_changed', details }), now())
@@ -207,7 +208,7 @@ export function devices({ store, now, findings, zoning, say, pairing, handOver }
           asking(() => checkRemoval(store, device_id))
           // It leaves now: as soon as the device is forgotten, its connection ends.
           say([switchOff(device_id, null, 'device_removed')])
-          await registered(store, () => {
+          await changing(store, () => {
             remove(store, device_id)
             store.auditLogs.insert(
               byUser(asked, { event_type: 'device_removed', details: { device_id } }),

@@ -3,11 +3,12 @@
  * holds at once and the device is told. Wire format: rest-contract §8.
  */
 import Type from 'typebox'
-import type { RegistryError } from '../../routing/registry.js'
+import type { CodeName } from '../../routing/contract/codes.js'
 import { isLive, type SubzoneOrder } from '../../routing/zones/subzones.js'
 import type { Device } from '../../storage/devices.js'
 import type { Subzone } from '../../storage/subzones.js'
-import { DeviceParams, deviceOf, registered } from '../device-registry.js'
+import { changing } from '../asking.js'
+import { DeviceParams, deviceOf } from '../device-registry.js'
 import { type OrderingOptions, ordered } from '../ordering.js'
 import { Problem } from '../problem.js'
 import { type Asked, type Resource, route } from '../route.js'
@@ -18,7 +19,7 @@ import { Ordered, SubzoneBody, SubzoneId, subzoneBody, WaitQuery, ZoneIdGiven } 
 const OneParams = Type.Object({ ...DeviceParams, subzone_id: SubzoneId })
 const params = Type.Object(DeviceParams)
 const Done = { ...Ordered, subzone_id: Type.String() }
-const refusals: readonly RegistryError['code'][] = ['request_refused', 'gpio_conflict', 'subzones_full']
+const refusals: readonly CodeName[] = ['request_refused', 'gpio_conflict', 'subzones_full']
 const Reason = Type.Object({
   reason: given(Type.String({ maxLength: 100, description: 'default: manual' })),
 })
@@ -47,7 +48,7 @@ export function subzones(options: OrderingOptions): Resource {
     what: string,
     wait = 0,
   ) => {
-    const given = await registered(store, () => {
+    const given = await changing(store, () => {
       const made = work(deviceOf(store, esp_id))
       const { subzone_id, parent_zone_id, assigned_gpios, safe_mode_active, correlation_id } = made.subzone
       const details = {

@@ -6,7 +6,8 @@ import Type from 'typebox'
 import { isKnown } from '../../routing/registry.js'
 import { listZones } from '../../routing/zones/list.js'
 import type { Device } from '../../storage/devices.js'
-import { DeviceParams, deviceOf, registered } from '../device-registry.js'
+import { changing } from '../asking.js'
+import { DeviceParams, deviceOf } from '../device-registry.js'
 import { type OrderingOptions, ordered } from '../ordering.js'
 import { type Asked, type Resource, route } from '../route.js'
 import { given, nullable } from '../shapes.js'
@@ -35,7 +36,7 @@ export function zones(options: OrderingOptions): Resource {
     zone: Parameters<typeof zoning.zones.assign>[1],
     wait: number | undefined,
   ) => {
-    const order = await registered(store, () => {
+    const order = await changing(store, () => {
       const before = deviceOf(store, esp_id)
       const order = zoning.zones.assign(before, zone, asked.user.username, now())
       const { zone_id, zone_name } = order.device

@@ -8,7 +8,7 @@ import type { Store } from '../../storage/store.js'
 import type { Subzone } from '../../storage/subzones.js'
 import { toDevice } from '../contract/topics.js'
 import type { Effect } from '../effect.js'
-import { RegistryError } from '../registry.js'
+import { RequestRefused } from '../request-refused.js'
 import type { Acknowledgements } from './acknowledgements.js'
 import { isDue } from './again.js'
 import { leave } from './place.js'
@@ -36,7 +36,7 @@ export interface Described {
 }
 
 export interface DeviceSubzones {
-  /** Makes or changes a subzone. Throws RegistryError: no zone, another zone's, a gpio taken, too many. */
+  /** Makes or changes a subzone. Throws RequestRefused: no zone, another zone's, a gpio taken, too many. */
   assign(device: Device, described: Described, now: number): SubzoneOrder
   remove(device: Device, subzone: Subzone, reason: string, now: number): SubzoneOrder
   /** Its actuators rest, or may work again. */
@@ -105,19 +105,19 @@ export function createDeviceSubzones(
   const refuse = (device: Device, { subzone_id, assigned_gpios, parent_zone_id }: Described): void => {
     const { device_id, zone_id } = device
     if (zone_id === null)
-      throw new RegistryError('request_refused', `${device_id} is in no zone: assign one first`)
+      throw new RequestRefused('request_refused', `${device_id} is in no zone: assign one first`)
     if (parent_zone_id && parent_zone_id.toLowerCase() !== zone_id)
-      throw new RegistryError(
+      throw new RequestRefused(
         'request_refused',
         `${device_id} is in zone ${zone_id}, not in ${parent_zone_id}: a subzone belongs to its device's zone`,
       )
     for (const gpio of assigned_gpios) {
       const owner = subzones.of(device_id, gpio)
       if (owner !== undefined && owner !== subzone_id)
-        throw new RegistryError('gpio_conflict', `GPIO ${gpio} of ${device_id} belongs to subzone ${owner}`)
+        throw new RequestRefused('gpio_conflict', `GPIO ${gpio} of ${device_id} belongs to subzone ${owner}`)
     }
     if (!subzones.find(device_id, subzone_id) && subzones.list(device_id).length >= SUBZONES_PER_DEVICE)
-      throw new RegistryError(
+      throw new RequestRefused(
         'subzones_full',
         `${device_id} has ${SUBZONES_PER_DEVICE} subzones, those included that it has not heard are gone`,
       )
