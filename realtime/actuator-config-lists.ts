@@ -16,7 +16,7 @@ const MEANINGS = 'never_with: never on together; only_while: on only while the o
 const KINDS = 'flow: what it moves is measured; level: something has to change'
 
 const sensor = {
-  gpio: Type.Integer({ description: 'of the sensor, 0 to 254' }),
+  gpio: Type.Integer({ description: 'of the sensor, 0 to 254; it was configured or heard' }),
   sensor_type: Type.String({ description: 'any spelling of a sensor type' }),
 }
 const WITHIN = Type.Integer({ description: 's from switching on, and between two confirmations: 5 to 3600' })

@@ -11,7 +11,7 @@ import { type DataSource, type Quality, qualityOf, worse } from './contract/qual
 import { dataSourceOf } from './data-source.js'
 import type { Tolerated } from './handler.js'
 import type { Instruments } from './instruments.js'
-import { busAddress } from './sensor-configs.js'
+import { busAddress } from './sensors/bus-address.js'
 import { convert, engineering, isRemote, type KnownType, type RemoteType } from './sensors/library.js'
 import type { Conversion, Converted } from './sensors/sensor-type.js'
 import { mended, toRegistry } from './sensors/units.js'

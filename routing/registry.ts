@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto'
 import type { Device } from '../storage/devices.js'
 import type { Store } from '../storage/store.js'
 import { neededBy } from './actuators/interlocks.js'
+import { sensorNeededBy } from './actuators/named-sensors.js'
 import { ESP_ID } from './contract/topics.js'
 import { hardwareTypeOf } from './data-source.js'
 import { hashSecret } from './passwords.js'
@@ -179,11 +180,14 @@ export function amend(
   return store.devices.update(device, { ...amended, ...device_metadata }, now)
 }
 
-/** May it go? Throws RequestRefused when it is not known, or others depend on its actuators. */
+/** May it go? Throws RequestRefused when it is not known, or others depend on its actuators or sensors. */
 export function checkRemoval(store: Store, device_id: string): Device {
   const device = existing(store, device_id)
   const needed = neededBy(store.actuatorConfigs, ({ esp_id }) => esp_id === device_id)
   if (needed) throw new RequestRefused('actuator_needed', needed)
+  const isIts = ({ esp_id }: { readonly esp_id: string }) => esp_id === device_id
+  const heard = sensorNeededBy(store.actuatorConfigs, isIts, (config) => !isIts(config))
+  if (heard) throw new RequestRefused('sensor_needed', heard)
   return device
 }
 

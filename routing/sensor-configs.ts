@@ -6,12 +6,11 @@
 import type { Device } from '../storage/devices.js'
 import type { ConfigFields, SensorConfig, SensorKey } from '../storage/sensor-configs.js'
 import type { Store } from '../storage/store.js'
-import { type RequiredSensor, spelledSensor } from './actuators/freshness.js'
-import { spelled as spelledPlace } from './actuators/place.js'
-import { sensorsIn } from './actuators/surroundings.js'
+import { isMeantBy, sensorNeededBy } from './actuators/named-sensors.js'
 import { calibrationOfProbe } from './calibrate.js'
 import { createPins } from './configuration/pins.js'
 import { RequestRefused, refusedField } from './request-refused.js'
+import { busAddress } from './sensors/bus-address.js'
 import type { Library } from './sensors/library.js'
 import { storedCalibration } from './sensors/stored-calibration.js'
 
@@ -36,13 +35,6 @@ export interface ConfigRequest {
   metadata?: Readonly<Record<string, unknown>> | null
   /** Ours or one of the original's shapes. */
   calibration?: unknown
-}
-
-/** A bus address as readings have it: a ROM code in capitals, an I²C address as `0x44`; '' when there is none. */
-export function busAddress(written: string | null | undefined): string {
-  const text = (written ?? '').trim()
-  if (/^0x[0-9a-f]{1,2}$/i.test(text)) return `0x${text.slice(2).toLowerCase().padStart(2, '0')}`
-  return /^[0-9a-f]{16}$/i.test(text) ? text.toUpperCase() : text
 }
 
 /** Which sensor is meant, as far as somebody said. */
@@ -91,18 +83,12 @@ export function locate(store: Store, library: Library, meant: Meant): SensorConf
 export function removableSensor(store: Store, library: Library, meant: Meant): SensorConfig {
   const config = locate(store, library, meant)
   const others = store.sensorConfigs.list(config.esp_id).filter(({ id }) => id !== config.id)
-  const isMeant = (sensor: RequiredSensor) => (key: SensorKey) =>
-    key.esp_id === sensor.esp_id &&
-    key.gpio === sensor.gpio &&
-    key.sensor_type === sensor.sensor_type &&
-    (!sensor.address || key.address === '' || key.address === sensor.address)
-  const needs = store.actuatorConfigs.list().flatMap((actuator) =>
-    sensorsIn(actuator)
-      .filter((sensor) => isMeant(sensor)(config) && !others.some(isMeant(sensor)))
-      .map((sensor) => `${spelledPlace(actuator)} must hear from ${spelledSensor(sensor)}`),
+  const needed = sensorNeededBy(
+    store.actuatorConfigs,
+    (name) => isMeantBy(name)(config) && !others.some(isMeantBy(name)),
   )
-  if (needs.length === 0) return config
-  throw new RequestRefused('sensor_needed', `${needs.join(', ')}: change its required_sensors first`)
+  if (needed) throw new RequestRefused('sensor_needed', needed)
+  return config
 }
 
 function inOrder(fields: ConfigFields, before: SensorConfig | undefined): void {

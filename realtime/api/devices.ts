@@ -199,10 +199,10 @@ export function devices({ store, now, findings, zoning, say, pairing, handOver }
         role: 'operator',
         summary: 'Forget a device and how its sensors are read; its readings stay',
         description:
-          'Its actuators are told OFF first. Refused while an interlock of another device names one of them.',
+          'Its actuators are told OFF first. Refused while an interlock of another device names one of them, or an actuator of another device must hear from a sensor of it: who needs it is said.',
         params: Type.Object(DeviceParams),
         status: 204,
-        errors: ['not_found', 'actuator_needed'],
+        errors: ['not_found', 'actuator_needed', 'sensor_needed'],
         async handle(asked) {
           const device_id = asked.params.esp_id
           asking(() => checkRemoval(store, device_id))

@@ -4,9 +4,11 @@
  */
 import type { ActuatorConfig } from '../../storage/actuator-configs.js'
 import { refusedField } from '../request-refused.js'
+import { busAddress } from '../sensors/bus-address.js'
 import type { Sanity } from './evidence.js'
 import { MAX_AGE, type RequiredSensor, type SensorName } from './freshness.js'
 import { INTERLOCK_KINDS, type Interlock, type InterlockKind, interlocksIn } from './interlocks.js'
+import type { MissingOf } from './named-sensors.js'
 import { isSamePlace, keyOf, type Place, spelled } from './place.js'
 import { text, whole } from './settings-fields.js'
 
@@ -18,6 +20,10 @@ export interface Known {
   readonly find: (place: Place) => Pick<ActuatorConfig, 'interlocks'> | undefined
   /** A sensor type by the word it is stored by. */
   readonly normalise: (sensor_type: string) => string
+  /** Why there is no such sensor; undefined when there is. */
+  readonly missing: MissingOf
+  /** Sensors it names already: pages write back what they were shown, also when one is gone since. */
+  readonly named: readonly SensorName[]
 }
 
 /** Items of one list. */
@@ -54,8 +60,19 @@ function sensorOf(item: Item, name: string, { place, normalise }: Known): Sensor
   return {
     ...where,
     sensor_type: normalise(sensor_type.trim()),
-    ...(address ? { address: address as string } : {}),
+    ...(address ? { address: busAddress(address as string) } : {}),
   }
+}
+
+/** The same, when there is such a sensor. */
+function thereIs<S extends SensorName>(sensor: S, name: string, { missing, named }: Known): S {
+  const { esp_id, gpio, sensor_type, address } = sensor
+  const isNamed = named.some(
+    (other) => isSamePlace(other, sensor) && other.sensor_type === sensor_type && other.address === address,
+  )
+  const why = isNamed ? undefined : missing(sensor)
+  if (why) throw refusedField(`${name}.${why.part}`, { esp_id, gpio, sensor_type }[why.part], why.msg)
+  return sensor
 }
 
 const above0 = (value: unknown, name: string): number => {
@@ -119,11 +136,15 @@ export function interlocksOf(value: unknown, name: string, known: Known): Interl
 }
 
 /** Throws RequestRefused. */
-export const requiredSensorsOf = (value: unknown, name: string, known: Known): RequiredSensor[] =>
-  itemsOf(value, name).map((item, index) => ({
-    ...sensorOf(item, `${name}[${index}]`, known),
-    max_age: SECONDS(item.max_age ?? MAX_AGE, `${name}[${index}].max_age`) as number,
-  }))
+export const requiredSensorsOf = (value: unknown, field: string, known: Known): RequiredSensor[] =>
+  itemsOf(value, field).map((item, index) => {
+    const name = `${field}[${index}]`
+    const sensor = {
+      ...sensorOf(item, name, known),
+      max_age: SECONDS(item.max_age ?? MAX_AGE, `${name}.max_age`) as number,
+    }
+    return thereIs(sensor, name, known)
+  })
 
 /** Throws RequestRefused. */
 export function sanityOf(value: unknown, name: string, known: Known): Sanity {
@@ -135,6 +156,6 @@ export function sanityOf(value: unknown, name: string, known: Known): Sanity {
     within_s: WITHIN(item.within_s, `${name}.within_s`) as number,
   }
   return kind === 'flow'
-    ? { kind, ...watched, min: above0(min, `${name}.min`) }
-    : { kind, ...watched, change: above0(change, `${name}.change`) }
+    ? thereIs({ kind, ...watched, min: above0(min, `${name}.min`) }, name, known)
+    : thereIs({ kind, ...watched, change: above0(change, `${name}.change`) }, name, known)
 }

@@ -6,10 +6,13 @@
 import type { ActuatorConfig, ActuatorFields } from '../../storage/actuator-configs.js'
 import type { Device } from '../../storage/devices.js'
 import type { Store } from '../../storage/store.js'
+import { sanityIn } from '../actuators/evidence.js'
 import { neededBy } from '../actuators/interlocks.js'
 import { findKind, formOf, kindOf } from '../actuators/kinds.js'
+import { createMissingOf } from '../actuators/named-sensors.js'
 import { isSamePlace } from '../actuators/place.js'
 import { settingsOf } from '../actuators/settings.js'
+import { sensorsIn } from '../actuators/surroundings.js'
 import { RequestRefused, refusedField } from '../request-refused.js'
 import type { Library } from '../sensors/library.js'
 import { checkOfflineRules } from './offline-rules.js'
@@ -79,6 +82,8 @@ export function setActuator(
     place: { esp_id, gpio },
     find: (place) => store.actuatorConfigs.find(place.esp_id, place.gpio),
     normalise: library.normalise,
+    missing: createMissingOf(store, library),
+    named: before ? [...sensorsIn(before), sanityIn(before)].filter((sensor) => sensor !== undefined) : [],
   })
   const fields = metadataOf(given, device, gpio, store, library)
   const { enabled = 1, aux_gpio = NO_PIN } = { ...before, ...fields }

@@ -24,7 +24,7 @@ async function house(t: Teardown, refuses: readonly number[] = []) {
 }
 
 t.test('a config is made, found, changed field by field, and answered to the field', async (t) => {
-  const { app, post, get } = await house(t)
+  const { app, post, sensor, get } = await house(t)
   const made = await post(25, { esp_id: ESP, gpio: 25, actuator_type: 'Pump', name: 'Well' })
   t.equal(made.status, 200)
   const { id, ...fields } = made.body
@@ -69,6 +69,8 @@ t.test('a config is made, found, changed field by field, and answered to the fie
     },
   )
   await post(26, { actuator_type: 'valve' })
+  await sensor(4, { sensor_type: 'level' })
+  await sensor(5, { sensor_type: 'flow' })
   const changed = await post(25, {
     max_runtime_seconds: 600,
     cooldown_seconds: 60,
@@ -234,6 +236,45 @@ t.test('another board has other pins; what it is can be corrected', async (t) =>
   await patch({ hardware_type: 'SOMETHING_NEW' })
   t.match(await post(18, {}), { status: 200 }, 'of a board nobody knows nothing is reserved')
 })
+
+t.test(
+  'a sensor that an actuator must hear from was configured, or heard; another one is refused by name',
+  async (t) => {
+    const { app, device, post, sensor } = await house(t)
+    const needs = (item: object) =>
+      post(25, { actuator_type: 'pump', required_sensors: [{ gpio: 4, sensor_type: 'ds18b20', ...item }] })
+    const refused = async (item: object, part: string, msg: string) =>
+      t.match(await needs(item), {
+        status: 422,
+        body: { code: 'request_invalid', detail: [{ loc: ['body', `required_sensors[0].${part}`], msg }] },
+      })
+    await refused({ sensor_type: 'DS18B2O' }, 'sensor_type', 'must be a sensor type: kaiser knows no ds18b2o')
+    await refused(
+      {},
+      'gpio',
+      `must be a sensor: ds18b20 on GPIO 4 of ${ESP} was neither configured nor heard`,
+    )
+    await refused({ esp_id: 'ESP_NONE' }, 'esp_id', 'must be the id of a device: ESP_NONE is not known')
+    await sensor(4, { sensor_type: 'ds18b20', address: '28FF641E8D3C0C79' })
+    await refused(
+      { address: '28ff641e8d3c0c70' },
+      'gpio',
+      `must be a sensor: ds18b20 on GPIO 4 of ${ESP} at 28FF641E8D3C0C70 was neither configured nor heard; GPIO 4 has ds18b20`,
+    )
+    t.match(await needs({ address: '28ff641e8d3c0c79' }), { status: 200 })
+    t.match(await needs({}), { status: 200 })
+
+    // Heard only, and of a type nobody knows: it is there.
+    await device.says('sensor/33/data', { gpio: 33, sensor_type: 'wobble', raw: 7, raw_mode: true })
+    await until(() => app.store.sensors.count(ESP) > 0, 'the reading')
+    t.match(await needs({ gpio: 33, sensor_type: 'Wobble' }), { status: 200 })
+    const sanity = { kind: 'flow', gpio: 13, sensor_type: 'flow', min: 0.5, within_s: 20 }
+    t.match(await post(25, { sanity }), {
+      status: 422,
+      body: { detail: [{ loc: ['body', 'sanity.gpio'], msg: /neither configured nor heard/ }] },
+    })
+  },
+)
 
 t.test('what is wrong with a config is named, with what is allowed', async (t) => {
   const { app, operator, viewer, post, sensor } = await house(t)

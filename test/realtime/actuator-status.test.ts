@@ -14,7 +14,9 @@ async function house(t: Teardown) {
   const ask = (method: string, path: string, body?: unknown, token = operator) =>
     request(app, method, `/actuators${path}`, { token, ...(body !== undefined && { body }) })
   const get = (path: string) => ask('GET', path, undefined, viewer)
-  return { app, ask, get }
+  const sensor = (gpio: number, body: object) =>
+    request(app, 'POST', `/sensors/${ESP}/${gpio}`, { token: operator, body })
+  return { app, ask, get, sensor }
 }
 
 t.test(
@@ -70,8 +72,9 @@ t.test(
 )
 
 t.test('one that runs shows what is wanted, what is on its way, and what each limit leaves', async (t) => {
-  const { app, ask, get } = await house(t)
+  const { app, ask, get, sensor } = await house(t)
   await ask('POST', `/${ESP}/18`, { actuator_type: 'fan' })
+  await sensor(4, { sensor_type: 'level' })
   await ask('POST', `/${ESP}/5`, {
     actuator_type: 'pump',
     max_runtime_seconds: 600,

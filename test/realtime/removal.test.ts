@@ -107,3 +107,37 @@ t.test('a sensor that an actuator must hear from stays, and who needs it is name
   await actuator(A, 5, { required_sensors: null })
   t.match(await ask('DELETE', `/sensors/${A}/4`), { status: 200 })
 })
+
+t.test(
+  'a device whose sensor an actuator of another device hears from stays, and who needs it is named',
+  async (t) => {
+    const { ask, actuator } = await house(t)
+    for (const device_id of [A, B]) await ask('POST', '/esp/devices', { device_id })
+    await ask('POST', `/sensors/${A}/4`, { sensor_type: 'ds18b20' })
+    await ask('POST', `/sensors/${A}/13`, { sensor_type: 'flow' })
+    const required_sensors = [{ esp_id: A, gpio: 4, sensor_type: 'DS18B20' }]
+    t.match(await actuator(B, 5, { actuator_type: 'pump', required_sensors }), { status: 200 })
+    t.match(await ask('DELETE', `/esp/devices/${A}`), {
+      status: 409,
+      body: {
+        code: 'sensor_needed',
+        detail: `GPIO 5 of ${B} must hear from ds18b20 on GPIO 4 of ${A}: change its required_sensors first`,
+      },
+    })
+    t.match(await ask('GET', `/esp/devices/${A}`), { status: 200 })
+    const sanity = { kind: 'flow', esp_id: A, gpio: 13, sensor_type: 'flow', min: 1, within_s: 20 }
+    await actuator(B, 5, { required_sensors: null, sanity })
+    for (const path of [`/esp/devices/${A}`, `/sensors/${A}/13`])
+      t.match(await ask('DELETE', path), {
+        status: 409,
+        body: {
+          code: 'sensor_needed',
+          detail: `GPIO 5 of ${B} is checked by flow on GPIO 13 of ${A}: change its sanity first`,
+        },
+      })
+    await actuator(B, 5, { sanity: null })
+    // Its own actuators go with it.
+    await actuator(A, 18, { actuator_type: 'pump', required_sensors: [{ gpio: 4, sensor_type: 'ds18b20' }] })
+    t.match(await ask('DELETE', `/esp/devices/${A}`), { status: 204 })
+  },
+)

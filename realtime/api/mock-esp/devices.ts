@@ -74,7 +74,7 @@ export function devices({ fleet, store, now }: MockEspOptions): Route[] {
       params: MockParams,
       query: Type.Object({ readings: Type.Optional(Type.Enum(['keep', 'delete'])) }),
       status: 204,
-      errors: ['not_found', 'actuator_needed'],
+      errors: ['not_found', 'actuator_needed', 'sensor_needed'],
       async handle(request) {
         const { esp_id } = request.params
         const { readings = 'keep' } = request.query

@@ -59,7 +59,7 @@ export const requests = {
     5003,
     'info',
     409,
-    'An actuator must hear from it; change its required_sensors first',
+    'An actuator must hear from it, or is checked by it; change its required_sensors or sanity first',
   ),
   config_too_large: code(
     'Config',

@@ -18,6 +18,8 @@ const settings = (request: Record<string, unknown>, before?: Partial<ActuatorCon
     before: before as ActuatorConfig | undefined,
     find: ({ esp_id, gpio }) => OTHERS[`${esp_id} ${gpio}`] && { interlocks: OTHERS[`${esp_id} ${gpio}`]! },
     normalise: (sensor_type) => sensor_type.toLowerCase(),
+    missing: ({ gpio }) => (gpio === 33 ? { part: 'gpio', msg: 'must be a sensor' } : undefined),
+    named: [{ esp_id: 'ESP_3', gpio: 33, sensor_type: 'ph' }],
   })
 
 const flow = { kind: 'flow', gpio: 9, sensor_type: 'Flow', min: 2, within_s: 10 }
@@ -105,6 +107,22 @@ const taken: [string, Record<string, unknown>, Partial<ActuatorConfig> | undefin
       required_sensors: [
         { esp_id: ESP, gpio: 4, sensor_type: 'ds18b20', address: '28FF', max_age: 300 },
         { esp_id: 'ESP_2', gpio: 4, sensor_type: 'ph', max_age: 60 },
+      ],
+    },
+  ],
+  [
+    'one that is gone and was named before',
+    { required_sensors: [{ esp_id: 'ESP_3', gpio: 33, sensor_type: 'PH' }] },
+    {},
+    { required_sensors: [{ esp_id: 'ESP_3', gpio: 33, sensor_type: 'ph', max_age: 300 }] },
+  ],
+  [
+    'a bus address as readings have it',
+    { required_sensors: [{ gpio: 4, sensor_type: 'ds18b20', address: '28ff641e8d3c0c79' }] },
+    {},
+    {
+      required_sensors: [
+        { esp_id: ESP, gpio: 4, sensor_type: 'ds18b20', address: '28FF641E8D3C0C79', max_age: 300 },
       ],
     },
   ],
@@ -217,6 +235,8 @@ const refused: [Record<string, unknown>, string, RegExp, Partial<ActuatorConfig>
     /10 to 86400/,
   ],
   [{ required_sensors: [{ gpio: 4, sensor_type: 'ph', address: 7 }] }, 'required_sensors[0].address', /text/],
+  [{ required_sensors: [{ gpio: 33, sensor_type: 'ph' }] }, 'required_sensors[0].gpio', /must be a sensor/],
+  [{ sanity: { ...flow, gpio: 33 } }, 'sanity.gpio', /must be a sensor/],
   [{ sanity: [] }, 'sanity', /object/],
   [{ sanity: { ...flow, kind: 'wind' } }, 'sanity.kind', /flow or level/],
   [{ sanity: { ...flow, min: 0 } }, 'sanity.min', /above 0/],
