@@ -24,6 +24,7 @@ import { createStopTelling, type SendStopNow } from './emergency/telling.js'
 import { type Every, every as really } from './every.js'
 import type { Speak } from './speech.js'
 import type { Tell } from './tell.js'
+import { safeModeOf } from './zones/safe-mode.js'
 
 export interface Actuators extends Pick<Commands, 'issue' | 'off'>, Pick<Reassert, 'heardAgain'> {
   readonly book: CommandBook
@@ -84,6 +85,7 @@ export function createActuators(options: ActuatorsOptions): Actuators {
   const guard = createGuard({
     store,
     stopOf: stops.stopOf,
+    safeModeOf: (place) => safeModeOf(store, place),
     coming: (place) => comingOf(book, place),
     mayBeOn: createUnheard(store, book),
     reachable,

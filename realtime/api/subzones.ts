@@ -24,6 +24,7 @@ const Reason = Type.Object({
   reason: given(Type.String({ maxLength: 100, description: 'default: manual' })),
 })
 const { acknowledged: _, ...Told } = Ordered
+const RESTS = 'is in safe mode: its actuators are told OFF and rest until DELETE …/safe-mode'
 
 export function subzones(options: OrderingOptions): Resource {
   const { store, now, zoning } = options
@@ -81,7 +82,7 @@ export function subzones(options: OrderingOptions): Resource {
           esp_id,
           'subzone_safe_mode',
           (device) => zoning.subzones.safe(device, subzoneOf(asked.params), active, reason, now()),
-          `Subzone ${subzone_id} ${active ? 'is to rest' : 'may work'}`,
+          `Subzone ${subzone_id} ${active ? RESTS : 'may work again; nothing is switched on by that'}`,
         )
         const { acknowledged: _, ...told } = answer
         return { ...told, safe_mode_active: active }
@@ -98,7 +99,7 @@ export function subzones(options: OrderingOptions): Resource {
         role: 'operator',
         summary: 'Make some gpios of a device a subzone, or change one',
         description:
-          'The device must be in a zone. What is left out stays, but safe_mode_active, which is true then.',
+          'The device must be in a zone. What is left out stays, but safe_mode_active, which is true then: its actuators are told OFF, and rest. Say false where they are to work.',
         params,
         query: WaitQuery,
         body: Type.Object({
@@ -106,9 +107,13 @@ export function subzones(options: OrderingOptions): Resource {
           assigned_gpios: Type.Array(Gpio, { minItems: 1, maxItems: 20 }),
           subzone_name: given(Type.String({ maxLength: 100 })),
           parent_zone_id: ZoneIdGiven,
-          safe_mode_active: given(Type.Boolean({ description: 'default true' })),
+          safe_mode_active: given(Type.Boolean({ description: 'default true: its actuators rest' })),
         }),
-        answer: Type.Object({ ...Done, assigned_gpios: Type.Array(Gpio) }),
+        answer: Type.Object({
+          ...Done,
+          assigned_gpios: Type.Array(Gpio),
+          safe_mode_active: Type.Boolean({ description: 'its actuators rest' }),
+        }),
         errors: ['not_found', ...refusals],
         async handle(asked) {
           const { safe_mode_active, subzone_name, parent_zone_id, ...body } = asked.body
@@ -123,10 +128,14 @@ export function subzones(options: OrderingOptions): Resource {
             asked.params.esp_id,
             'subzone_assigned',
             (device) => zoning.subzones.assign(device, described, now()),
-            `Subzone ${body.subzone_id} is assigned`,
+            `Subzone ${body.subzone_id} is assigned${described.safe_mode_active ? ` and ${RESTS}` : ''}`,
             asked.query.wait,
           )
-          return { ...answer, assigned_gpios: [...subzone.assigned_gpios] }
+          return {
+            ...answer,
+            assigned_gpios: [...subzone.assigned_gpios],
+            safe_mode_active: described.safe_mode_active,
+          }
         },
       }),
 
@@ -193,8 +202,19 @@ export function subzones(options: OrderingOptions): Resource {
         },
       }),
 
-      route({ ...safeMode(true), method: 'POST', summary: 'Let the actuators of a subzone rest' }),
-      route({ ...safeMode(false), method: 'DELETE', summary: 'Let the actuators of a subzone work again' }),
+      route({
+        ...safeMode(true),
+        method: 'POST',
+        summary: 'Let the actuators of a subzone rest',
+        description:
+          'They are told OFF. Until it is ended ON, PWM and TOGGLE are refused on every path (`limit_name` is `safe_mode`), OFF never.',
+      }),
+      route({
+        ...safeMode(false),
+        method: 'DELETE',
+        summary: 'Let the actuators of a subzone work again',
+        description: 'They may be switched on again; nothing is switched on by that.',
+      }),
     ],
   }
 }

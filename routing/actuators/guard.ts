@@ -26,7 +26,10 @@ export interface Rows {
 }
 
 export interface GuardOptions
-  extends Pick<SurroundingsOptions, 'stopOf' | 'coming' | 'mayBeOn' | 'reachable' | 'sensorsOfRules'> {
+  extends Pick<
+    SurroundingsOptions,
+    'stopOf' | 'safeModeOf' | 'coming' | 'mayBeOn' | 'reachable' | 'sensorsOfRules'
+  > {
   store: Rows
   latest: (sensor: SensorName) => Latest | undefined
   /** ms since 1970 */

@@ -63,6 +63,8 @@ export interface Surroundings extends Place {
   readonly state: ActuatorState | undefined
   readonly coming: Coming
   readonly stop: Stop | undefined
+  /** The subzone in safe mode that it belongs to. */
+  readonly safe_mode: string | undefined
   /** What is left of each timer, ms. */
   readonly left: Readonly<Partial<Record<TimerKind, number | undefined>>>
   /** Their rows. */
@@ -86,6 +88,8 @@ export interface SurroundingsOptions {
   freshness: Freshness
   /** The latched stop that concerns it: its own, its device's, its zone's, or everything's. */
   stopOf: (place: Place) => Stop | undefined
+  /** The subzone in safe mode that it belongs to. */
+  safeModeOf: (place: Place) => string | undefined
   coming: (place: Place) => Coming
   /** Went an ON out to it that may have arrived since it was last heard of? */
   mayBeOn: (place: Place) => boolean
@@ -120,7 +124,7 @@ export const sensorsIn = ({ required_sensors }: Pick<ActuatorConfig, 'required_s
 
 export function createSurroundings(options: SurroundingsOptions): SurroundingsOf {
   const { configs, states, timers, timerClock, runs, interlocks, freshness } = options
-  const { stopOf, coming, mayBeOn, reachable, stuck, sensorsOfRules } = options
+  const { stopOf, safeModeOf, coming, mayBeOn, reachable, stuck, sensorsOfRules } = options
   /** When a stale state went stale, by the monotonic clock. */
   const stale = new WeakMap<ActuatorState, number>()
 
@@ -211,6 +215,7 @@ export function createSurroundings(options: SurroundingsOptions): SurroundingsOf
       on: isOn(state),
       coming: coming(place),
       stop: stopOf(place),
+      safe_mode: safeModeOf(place),
       timers: rows,
       left: {
         duration: rest(rows.duration, at),

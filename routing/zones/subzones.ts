@@ -12,6 +12,7 @@ import { RequestRefused } from '../request-refused.js'
 import type { Acknowledgements } from './acknowledgements.js'
 import { isDue } from './again.js'
 import { leave } from './place.js'
+import { rest } from './safe-mode.js'
 import { subzoneEvent } from './subzone-answers.js'
 import type { Wire } from './wire.js'
 
@@ -39,7 +40,7 @@ export interface DeviceSubzones {
   /** Makes or changes a subzone. Throws RequestRefused: no zone, another zone's, a gpio taken, too many. */
   assign(device: Device, described: Described, now: number): SubzoneOrder
   remove(device: Device, subzone: Subzone, reason: string, now: number): SubzoneOrder
-  /** Its actuators rest, or may work again. */
+  /** Its actuators rest, or may work again: nothing of it is switched on while they do. */
   safe(device: Device, subzone: Subzone, active: boolean, reason: string, now: number): SubzoneOrder
   /** The device has moved: they are its new zone's. */
   follow(device: Device, zone_id: string, now: number): readonly Effect[]
@@ -57,7 +58,7 @@ const sameGpios = (a: readonly number[], b: readonly number[]): boolean =>
   a.length === b.length && a.every((gpio, index) => gpio === b[index])
 
 export function createDeviceSubzones(
-  store: Pick<Store, 'subzones' | 'placements' | 'uuid'>,
+  store: Pick<Store, 'subzones' | 'placements' | 'actuatorStates' | 'uuid'>,
   wire: Wire,
   acknowledgements: Acknowledgements,
 ): DeviceSubzones {
@@ -100,6 +101,12 @@ export function createDeviceSubzones(
   const told = (order: SubzoneOrder, now: number): SubzoneOrder => ({
     ...order,
     effects: [...order.effects, subzoneEvent(order.subzone, 'pending', now, order.topic)],
+  })
+
+  /** Its actuators go off at once; the limits see to it that they stay so. */
+  const resting = (order: SubzoneOrder, now: number): SubzoneOrder => ({
+    ...order,
+    effects: [...rest(store, order.subzone, now), ...order.effects],
   })
 
   const refuse = (device: Device, { subzone_id, assigned_gpios, parent_zone_id }: Described): void => {
@@ -157,7 +164,7 @@ export function createDeviceSubzones(
       const subzone = known
         ? subzones.update(known, fields, now)
         : subzones.insert({ esp_id, subzone_id }, fields, now)
-      return told(send(device, subzone, '', now), now)
+      return resting(told(send(device, subzone, '', now), now), now)
     },
     safe(device, subzone, active, reason, now) {
       const safe_mode_active = active ? 1 : 0
@@ -166,12 +173,12 @@ export function createDeviceSubzones(
         // An order that waits for its answer keeps its id.
         const correlation_id = subzone.status === 'pending' ? subzone.correlation_id : store.uuid()
         const next = subzones.update(subzone, { safe_mode_active, correlation_id }, now)
-        return { subzone: next, topic, sent: true, effects: [wire.safe(next, reason, now)] }
+        return resting({ subzone: next, topic, sent: true, effects: [wire.safe(next, reason, now)] }, now)
       }
       // It is not there: when it is back it is told of the subzone as a whole.
       supersede(subzone)
       const next = subzones.update(subzone, { safe_mode_active, ...asked('pending') }, now)
-      return { subzone: next, topic, sent: false, effects: [] }
+      return resting({ subzone: next, topic, sent: false, effects: [] }, now)
     },
     follow: (device, parent_zone_id, now) =>
       subzones

@@ -9,6 +9,7 @@ import { neverWith } from './never-with.js'
 import { onlyWhile } from './only-while.js'
 import { override } from './override.js'
 import { range } from './range.js'
+import { safeMode } from './safe-mode.js'
 import { sanity } from './sanity.js'
 import { startsPerHour } from './starts-per-hour.js'
 import { stopped } from './stopped.js'
@@ -16,6 +17,7 @@ import { switchedOff } from './switched-off.js'
 
 export const limits = [
   stopped,
+  safeMode,
   enabled,
   duration,
   maxRuntime,

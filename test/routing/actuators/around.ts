@@ -24,6 +24,7 @@ export const surroundings = (fields: Partial<Surroundings> = {}): Surroundings =
   state: undefined,
   coming: undefined,
   stop: undefined,
+  safe_mode: undefined,
   left: {},
   timers: {},
   runs: [],

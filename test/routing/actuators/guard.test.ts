@@ -13,6 +13,7 @@ t.test('timers and runs outlive a restart; the first look ends what ran out mean
       now: () => opened.clock.now,
       monotonic: () => opened.clock.now,
       stopOf: () => undefined,
+      safeModeOf: () => undefined,
       coming: () => undefined,
       mayBeOn: () => false,
       reachable: () => true,

@@ -26,6 +26,7 @@ t.test('OFF passes everything at once', async (t) => {
     surroundings({
       ...on(99_999),
       stop,
+      safe_mode: 'bench',
       config: config({ enabled: 0, min_off: 60, starts_per_hour: 1, daily_quota: 1, min_value: 0.5 }),
       sensors: stale,
       left: { override: 9, max_runtime: 0, duration: 0 },

@@ -53,6 +53,7 @@ export function createWorld() {
       now: () => clock.now,
       monotonic: () => clock.monotonic,
       stopOf: (place) => stops.get(keyOf(place)),
+      safeModeOf: () => undefined,
       coming: (place) => coming.get(keyOf(place)),
       mayBeOn: (place) => unheard.has(keyOf(place)),
       reachable: (esp_id) => !away.has(esp_id),
