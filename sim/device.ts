@@ -3,6 +3,7 @@
  * hears, and nothing in kaiser knows that it is none. What it is made of is its config, what it is at is its state;
  * both are plain JSON, and from both it goes on after a restart as if nothing had been.
  */
+import { LOCAL } from '../routing/contract/actuator-payloads.js'
 import {
   type MockActuator,
   type MockFault,
@@ -147,7 +148,10 @@ class Device extends Firmware implements Mock {
       this.say(
         fromDevice.actuatorResponse,
         { gpio },
-        { ...said(this), gpio, command, value, success: true, message: 'Set by hand', duration: 0 },
+        {
+          ...{ ...said(this), gpio, command, value, success: true, message: 'Set by hand', duration: 0 },
+          issued_by: LOCAL,
+        },
       )
     return undefined
   }

@@ -48,6 +48,9 @@ export const ActuatorStatus = Type.Object(
 )
 export type ActuatorStatus = Static<typeof ActuatorStatus>
 
+/** Whose command a device answers when somebody at the device itself switched it. */
+export const LOCAL = 'local'
+
 /** `actuator/{gpio}/response`: what became of a command. protocol.md §2.4 */
 export const ActuatorResponse = Type.Object(
   {
@@ -59,7 +62,9 @@ export const ActuatorResponse = Type.Object(
     duration: given(Type.Number({ description: 'kept as it is sent' })),
     message: given(Text(512)),
     actuator_type: given(Name),
-    issued_by: given(Text(64)),
+    issued_by: given(
+      Type.String({ maxLength: 64, description: 'whose command it was; `local`: of somebody at the device' }),
+    ),
     ...said,
     ...source,
   },

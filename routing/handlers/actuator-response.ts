@@ -16,7 +16,7 @@ import {
   metadataOf,
   shareOf,
 } from '../actuators/reports.js'
-import { ActuatorResponse } from '../contract/actuator-payloads.js'
+import { ActuatorResponse, LOCAL } from '../contract/actuator-payloads.js'
 import { fromDevice } from '../contract/topics.js'
 import { dataSourceOf } from '../data-source.js'
 import { alarm, type Effect, emit } from '../effect.js'
@@ -105,7 +105,8 @@ function write(
 ): void {
   const { success, message } = payload
   const word = payload.command.toUpperCase()
-  if (!command && isKnown(device))
+  // Who switched at the device itself is no stranger to be found.
+  if (!command && payload.issued_by !== LOCAL && isKnown(device))
     findings.note('response_unsolicited', esp_id, received_at, { gpio, command: word })
   if (command && success) return
   audit.record(

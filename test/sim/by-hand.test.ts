@@ -54,7 +54,7 @@ t.test('switching says status and response; a stop says status and alert, and is
   t.equal(mock.setActuator(5, { state: true, pwm_value: 0.3 }), undefined)
   await pass(1)
   t.match(peer.last('actuator/5/status'), { state: true, value: 0.3, last_command: 'PWM' })
-  t.match(peer.last('actuator/5/response'), { command: 'PWM', success: true })
+  t.match(peer.last('actuator/5/response'), { command: 'PWM', success: true, issued_by: 'local' })
   t.equal(mock.emergencyStop('manual'), 1)
   await pass(1)
   t.match(peer.last('actuator/5/status'), { state: false, emergency: 'active' })

@@ -129,6 +129,19 @@ t.test('an answer to no command of ours is kept as unsolicited, once, and notice
   t.match(findings.list(DEVICE), [{ kind: 'response_unsolicited' }])
 })
 
+t.test(
+  'what somebody did at the device itself is no answer to a stranger: kept, told, and no finding',
+  async (t) => {
+    const { receive, rows, findings } = await inStore(t)
+    const { effects } = await receive(response({ issued_by: 'local', message: 'Set by hand' }))
+    t.match(told(effects, 'actuator_response'), [{ unsolicited: true, command: 'ON', issued_by: 'local' }])
+    t.match(rows('SELECT * FROM actuator_history'), [
+      { issued_by: 'esp32', state: 'done', success: 1, command_metadata: /"issued_by":"local"/ },
+    ])
+    t.strictSame(findings.list(DEVICE), [])
+  },
+)
+
 t.test('the id of somebody else’s command answers nothing', async (t) => {
   const house = await inStore(t)
   await sent(house, 'c1', 'ON')
