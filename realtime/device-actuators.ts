@@ -2,6 +2,7 @@
 import Type, { type Static } from 'typebox'
 import { gpiosOf } from '../routing/actuators/reports.js'
 import type { Store } from '../storage/store.js'
+import type { MockView } from './fleet.js'
 import { Gpio, nullable } from './shapes.js'
 
 export const DeviceActuator = Type.Object({
@@ -14,14 +15,20 @@ export const DeviceActuator = Type.Object({
   last_command: nullable(Type.String()),
 })
 
-export const deviceActuators = (store: Store, esp_id: string): Static<typeof DeviceActuator>[] =>
+/** Of a mock as people called them, where nobody configured another name. */
+export const deviceActuators = (
+  store: Store,
+  esp_id: string,
+  mock?: Pick<MockView, 'actuators'>,
+): Static<typeof DeviceActuator>[] =>
   gpiosOf(store, esp_id).map((gpio) => {
     const config = store.actuatorConfigs.find(esp_id, gpio)
     const state = store.actuatorStates.find(esp_id, gpio)
+    const own = mock?.actuators.find((actuator) => actuator.gpio === gpio)
     return {
       gpio,
       actuator_type: config?.actuator_type ?? state?.actuator_type ?? 'unknown',
-      name: config?.actuator_name ?? null,
+      name: config?.actuator_name ?? own?.name ?? null,
       state: state?.state === 'on' || state?.state === 'pwm',
       pwm_value: state?.current_value ?? 0,
       emergency_stopped: state !== undefined && state.emergency !== 'normal',

@@ -3,13 +3,11 @@
  * sensors with their latest values, how it is, and whether it flaps.
  */
 import Type, { type Static } from 'typebox'
-import { QUALITIES } from '../routing/contract/quality.js'
 import type { Findings } from '../routing/findings.js'
 import type { Device } from '../storage/devices.js'
-import type { Reading } from '../storage/readings.js'
-import type { Store } from '../storage/store.js'
 import { DeviceActuator, deviceActuators } from './device-actuators.js'
-import { Gpio, nullable, Time } from './shapes.js'
+import { createDeviceSensors, DeviceSensor, type DeviceSensorsOptions } from './device-sensors.js'
+import { nullable, Time } from './shapes.js'
 import { iso } from './web.js'
 
 const Anything = Type.Record(Type.String(), Type.Unknown())
@@ -25,21 +23,6 @@ export const StatusName = Type.Enum([...STATUSES], {
 
 /** One that was let in and was not heard yet, or not since kaiser started, is `unknown`. */
 export const statusOf = ({ status }: Device): Status => (status === 'approved' ? 'unknown' : status)
-
-const SensorBody = Type.Object({
-  gpio: Gpio,
-  sensor_type: Type.String(),
-  address: nullable(Type.String({ description: 'on its bus' })),
-  name: Text,
-  subzone_id: Text,
-  raw_value: Type.Number({
-    description: 'what to show, in `unit`: the processed value, else the native one',
-  }),
-  unit: Type.String(),
-  quality: Type.Enum([...QUALITIES]),
-  raw_mode: Type.Boolean({ description: 'it sends native numbers and kaiser converts them' }),
-  last_read: Time,
-})
 
 export const DeviceBody = Type.Object({
   id: Type.String(),
@@ -81,7 +64,9 @@ export const DeviceBody = Type.Object({
     description: 'how many things about it are worth a look: GET /findings',
   }),
   auto_heartbeat: Type.Boolean({ description: 'a mock device that beats regularly' }),
-  sensors: Type.Array(SensorBody, { description: 'every sensor heard of, with its latest value' }),
+  sensors: Type.Array(DeviceSensor, {
+    description: 'every sensor heard of, with its latest value; of a mock device those it has',
+  }),
   actuators: Type.Array(DeviceActuator, { description: 'every actuator, as it was reported last' }),
   discovered_at: nullable(Time),
   approved_at: nullable(Time),
@@ -92,19 +77,6 @@ export const DeviceBody = Type.Object({
   updated_at: Time,
 })
 export type DeviceBody = Static<typeof DeviceBody>
-
-const sensorBody = (reading: Reading, name: string | null): Static<typeof SensorBody> => ({
-  gpio: reading.gpio,
-  sensor_type: reading.sensor_type,
-  address: reading.address || null,
-  name,
-  subzone_id: reading.subzone_id,
-  raw_value: reading.processed_value ?? reading.raw_value,
-  unit: reading.unit ?? '',
-  quality: reading.quality,
-  raw_mode: reading.processing_mode === 'pi_enhanced' || reading.processing_mode === 'raw',
-  last_read: iso(reading.timestamp)!,
-})
 
 /** Only mocks are told whether to. */
 const beatsByItself = ({ hardware_type, device_metadata }: Device): boolean =>
@@ -165,32 +137,30 @@ export interface DeviceBodies {
   many(devices: readonly Device[]): DeviceBody[]
 }
 
-export function createDeviceBodies(store: Store, findings: Pick<Findings, 'list'>): DeviceBodies {
-  const sensor = (reading: Reading): DeviceBody['sensors'][number] => {
-    const { esp_id, gpio, sensor_type, address } = reading
-    return sensorBody(
-      reading,
-      store.sensorConfigs.find(esp_id, gpio, sensor_type, address)?.sensor_name ?? null,
-    )
-  }
+export interface DeviceBodiesOptions extends DeviceSensorsOptions {
+  findings: Pick<Findings, 'list'>
+}
+
+export function createDeviceBodies(options: DeviceBodiesOptions): DeviceBodies {
+  const { store, findings, fleet } = options
+  const sensors = createDeviceSensors(options)
+  const actuatorsOf = ({ device_id }: Device) => deviceActuators(store, device_id, fleet.look(device_id))
 
   return {
     one: (device) =>
       deviceBody(device, {
-        sensors: store.readings.latest(device.device_id).map(sensor),
-        actuators: deviceActuators(store, device.device_id),
+        sensors: sensors.of(device),
+        actuators: actuatorsOf(device),
         findings: findings.list(device.device_id).length,
       }),
     many(devices) {
-      const sensors = new Map<string, DeviceBody['sensors']>()
-      for (const { device_id } of devices) sensors.set(device_id, [])
-      for (const reading of store.readings.latest()) sensors.get(reading.esp_id)?.push(sensor(reading))
+      const sensorsOf = sensors.ofMany(devices)
       const found = new Map<string, number>()
       for (const { esp_id } of findings.list()) found.set(esp_id, (found.get(esp_id) ?? 0) + 1)
       return devices.map((device) =>
         deviceBody(device, {
-          sensors: sensors.get(device.device_id)!,
-          actuators: deviceActuators(store, device.device_id),
+          sensors: sensorsOf.get(device.device_id)!,
+          actuators: actuatorsOf(device),
           findings: found.get(device.device_id) ?? 0,
         }),
       )

@@ -68,6 +68,8 @@ type Also = () => void
 export interface Fleet {
   list(): readonly MockView[]
   find(esp_id: string): MockView
+  /** Undefined when it is no mock of ours; never throws. */
+  look(esp_id: string): MockView | undefined
   create(wish: NewMock, by: string, also?: Also): Promise<MockView>
   remove(esp_id: string, readings?: 'keep' | 'delete', also?: Also): Promise<void>
   run(esp_id: string, running: boolean, also?: Also): Promise<MockView>

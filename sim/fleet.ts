@@ -80,6 +80,11 @@ export class Fleet extends ByHand {
     return mockView(mock, running)
   }
 
+  /** As `find`, for whoever does not know whether there is one. */
+  look(esp_id: string) {
+    return this.mocks.has(esp_id) ? this.find(esp_id) : undefined
+  }
+
   /** Registers a device and runs it; resolves when it is online, or could not be within a few seconds. */
   async create(wish: NewMock, by: string, also: Also = () => {}) {
     const { store, library } = this.options

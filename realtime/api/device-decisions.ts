@@ -6,7 +6,13 @@ import { approve, COOLDOWN, type Credentials, reject, renew, setPending } from '
 import { describeZone } from '../../routing/zones/describe.js'
 import type { Device } from '../../storage/devices.js'
 import { changing } from '../asking.js'
-import { createDeviceBodies, DeviceBody, StatusName, statusOf } from '../device-body.js'
+import {
+  createDeviceBodies,
+  type DeviceBodiesOptions,
+  DeviceBody,
+  StatusName,
+  statusOf,
+} from '../device-body.js'
 import { DeviceParams } from '../device-registry.js'
 import type { OrderingOptions } from '../ordering.js'
 import { type Resource, route } from '../route.js'
@@ -24,7 +30,9 @@ const Decided = {
   device: DeviceBody,
 }
 
-export interface DeviceDecisionsOptions extends OrderingOptions {
+export interface DeviceDecisionsOptions
+  extends OrderingOptions,
+    Pick<DeviceBodiesOptions, 'fleet' | 'library'> {
   findings: Findings
   /** Says that a device was let in or shut out; its status tells which. */
   decided: (device: Device, by: string) => void
@@ -32,16 +40,9 @@ export interface DeviceDecisionsOptions extends OrderingOptions {
   handOver: (credentials: Credentials) => boolean
 }
 
-export function deviceDecisions({
-  store,
-  now,
-  findings,
-  zoning,
-  say,
-  decided,
-  handOver,
-}: DeviceDecisionsOptions): Resource {
-  const bodies = createDeviceBodies(store, findings)
+export function deviceDecisions(options: DeviceDecisionsOptions): Resource {
+  const { store, now, zoning, say, decided, handOver } = options
+  const bodies = createDeviceBodies(options)
   const answer = (device: Device, what: string) => ({
     success: true as const,
     message: `${device.device_id} ${what}`,

@@ -16,7 +16,13 @@ import {
 } from '../../routing/registry.js'
 import { describeZone } from '../../routing/zones/describe.js'
 import { asking, changing } from '../asking.js'
-import { createDeviceBodies, DeviceBody, StatusName, statusOf } from '../device-body.js'
+import {
+  createDeviceBodies,
+  type DeviceBodiesOptions,
+  DeviceBody,
+  StatusName,
+  statusOf,
+} from '../device-body.js'
 import { Anything, Credentials, columnsOf, description, jsonOf, Registration } from '../device-description.js'
 import { DeviceParams, deviceOf } from '../device-registry.js'
 import type { OrderingOptions } from '../ordering.js'
@@ -24,15 +30,16 @@ import { type Asked, type Resource, route } from '../route.js'
 import { given, ListOf, listed, PageQuery } from '../shapes.js'
 import { byUser, type Doer } from '../user-audit.js'
 
-export interface DevicesOptions extends OrderingOptions {
+export interface DevicesOptions extends OrderingOptions, Pick<DeviceBodiesOptions, 'fleet' | 'library'> {
   findings: Findings
   pairing: Pick<Pairing, 'waits'>
   /** Tells a device its new credentials; true when it is connected and was told. */
   handOver: (credentials: LoginData) => boolean
 }
 
-export function devices({ store, now, findings, zoning, say, pairing, handOver }: DevicesOptions): Resource {
-  const bodies = createDeviceBodies(store, findings)
+export function devices(options: DevicesOptions): Resource {
+  const { store, now, zoning, say, pairing, handOver } = options
+  const bodies = createDeviceBodies(options)
   const waiting = () => store.devices.list().filter((device) => !isKnown(device))
 
   const registration = {

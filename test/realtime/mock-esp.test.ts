@@ -450,3 +450,48 @@ t.test('a mock that is removed is gone everywhere, and what it measured stays', 
   await until(async () => (await as('GET', '')).body.total === 0, 'its mock is gone too')
   t.strictSame(devices(app), [])
 })
+
+t.test('the lists of devices show a mock as people made it, also in the answer to a change', async (t) => {
+  const { app, as, operator } = await house(t, {
+    zone_name: 'Zelt',
+    sensors: [
+      { gpio: 4, sensor_type: 'DS18B20', raw_value: 21.5, name: 'Luft' },
+      { gpio: 21, sensor_type: 'SHT31', raw_value: 20 },
+      { gpio: 21, sensor_type: 'SHT31_humidity', raw_value: 60 },
+      { gpio: 34, sensor_type: 'pH', raw_value: 6.2 },
+    ],
+    actuators: [{ gpio: 5, actuator_type: 'pump', name: 'Pumpe' }],
+  })
+  const types = ['DS18B20', 'SHT31', 'SHT31_humidity', 'pH']
+  await until(() => app.store.readings.latest(ID).length >= types.length, 'readings of all')
+  const seen = {
+    sensors: [
+      { gpio: 4, sensor_type: 'DS18B20', name: 'Luft', raw_value: 21.5, unit: '°C', raw_mode: true },
+      { gpio: 21, sensor_type: 'SHT31', name: null, raw_value: 20, last_read: /Z$/ },
+      { gpio: 21, sensor_type: 'SHT31_humidity', raw_value: 60 },
+      { gpio: 34, sensor_type: 'pH', raw_value: 6.2, quality: 'good' },
+    ],
+    actuators: [{ gpio: 5, actuator_type: 'pump', name: 'Pumpe', state: false }],
+  }
+  const listed = async (): Promise<{ sensors: { sensor_type: string }[] }> => {
+    const { body } = await request(app, 'GET', '/esp/devices', { token: operator })
+    return (body.data as never[])[0]!
+  }
+  t.match(await listed(), seen)
+  t.strictSame(
+    (await listed()).sensors.map(({ sensor_type }) => sensor_type),
+    types,
+    'derived values are no sensors of it',
+  )
+  const changed = await request(app, 'PATCH', `/esp/devices/${ID}`, {
+    token: operator,
+    body: { zone_id: '' },
+  })
+  t.match(changed.body, seen)
+  await as('DELETE', `/${ID}/sensors/34`)
+  await as('POST', `/${ID}/sensors`, { gpio: 0, sensor_type: 'analog', name: 'Neu' })
+  t.match((await listed()).sensors.map(({ sensor_type }) => sensor_type).sort(), [
+    ...types.slice(0, 3),
+    'analog',
+  ])
+})
