@@ -5,12 +5,17 @@
  */
 import type { Tokens } from './rest.js'
 import { tokens } from './tokens.js'
+import { refusalShown, t } from './words/index.js'
 
 type Method = 'GET' | 'POST' | 'DELETE'
 
 /** What the server says beside the sentence. */
 interface Beside {
   readonly code?: string
+  /** The server's own sentence, in English. */
+  readonly detail?: string
+  /** Which limit refused a command. */
+  readonly limit_name?: string | null
   /** A refused command: when it could pass, ISO 8601, and its id. */
   readonly possible_at?: string | null
   readonly correlation_id?: string
@@ -63,7 +68,7 @@ async function renewed(used: string | null): Promise<void> {
 async function refresh(): Promise<void> {
   const refresh_token = tokens.refresh()
   try {
-    if (!refresh_token) throw new ApiError(401, 'Please log in.')
+    if (!refresh_token) throw new ApiError(401, t('errors.log_in'))
     const answer = await callOpenly<{ tokens: Tokens }>('POST', '/auth/refresh', { refresh_token })
     tokens.keep(answer.tokens)
   } catch (error) {
@@ -103,7 +108,7 @@ async function request<T>(
     })
     text = await response.text()
   } catch {
-    throw new ApiError(0, `kaiser does not answer at ${location.host}. Is it running?`)
+    throw new ApiError(0, t('errors.unreachable', { host: location.host }))
   }
   const answer = parsed(text)
   if (!response.ok) throw refusal(response, answer)
@@ -120,20 +125,24 @@ function parsed(text: string): unknown {
 
 function refusal(response: Response, answer: unknown): ApiError {
   const { status } = response
-  const { detail, ...beside } = (answer ?? {}) as Beside & { detail?: unknown }
-  if (typeof detail === 'string') return new ApiError(status, withWait(detail, response), {}, beside)
-  if (!Array.isArray(detail)) return new ApiError(status, `The server answered ${status} without saying why.`)
+  const { detail, ...beside } = (answer ?? {}) as Omit<Beside, 'detail'> & { detail?: unknown }
+  if (typeof detail === 'string') {
+    const sentence = withWait(refusalShown(beside.code, detail), response)
+    return new ApiError(status, sentence, {}, { ...beside, detail })
+  }
+  if (!Array.isArray(detail)) return new ApiError(status, t('errors.silent', { status }))
   const fields: Record<string, string> = {}
   const rest: string[] = []
   for (const { loc, msg } of detail as { loc?: (string | number)[]; msg?: string }[]) {
     const field = loc?.slice(1).join('.')
-    if (field) fields[field] = msg ?? 'is not valid'
-    else rest.push(msg ?? 'The request is not valid')
+    const sentence = msg && t('errors.field', { detail: msg })
+    if (field) fields[field] = sentence ?? t('errors.field_wrong')
+    else rest.push(sentence ?? t('errors.request_wrong'))
   }
   return new ApiError(status, rest.join(' '), fields)
 }
 
 function withWait(detail: string, response: Response): string {
   const seconds = Number(response.headers.get('retry-after'))
-  return response.status === 429 && seconds > 0 ? `${detail} (in ${seconds} s)` : detail
+  return response.status === 429 && seconds > 0 ? t('errors.wait', { detail, seconds }) : detail
 }

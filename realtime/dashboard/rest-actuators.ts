@@ -18,6 +18,7 @@ export interface CommandRow {
   issued_by: string
   state: Stage
   error_message: string | null
+  limit_name: string | null
   possible_at: string | null
   safety_warnings: string[]
   timestamp: string
@@ -87,9 +88,14 @@ export interface LatchedStop {
 }
 
 export interface StopAnswer {
-  message: string
   /** Done, but not on disk yet. */
   stored?: false
+}
+
+/** What a stop is answered with: devices concerned, and those that were told. */
+export interface StoppedAnswer extends StopAnswer {
+  devices_stopped: number
+  devices_reached: number
 }
 
 /** The first step of a release. */

@@ -3,18 +3,17 @@
  * is not there; a quality is a word with a mark of its own shape, so that no meaning hangs on colour.
  */
 import { type Quality, qualityOf } from '../../routing/contract/quality.js'
+import { wordFor } from './words/index.js'
+import { exponential, number } from './words/times.js'
 
 /** A value as text that is never longer than a dozen characters. */
 export function shown(value: unknown): string {
   if (typeof value !== 'number' || !Number.isFinite(value)) return '–'
   const size = Math.abs(value)
   if (size !== 0 && (size >= 1e7 || size < 1e-4)) {
-    return value
-      .toExponential(3)
-      .replace(/\.?0*e\+?/, 'e')
-      .replace('-', '−')
+    return exponential(value)
   }
-  return String(Number(size < 1 ? value.toPrecision(3) : value.toFixed(2))).replace('-', '−')
+  return number(size < 1 ? Number(value.toPrecision(3)) : value, size < 1 ? 6 : 2)
 }
 
 export type Trust = 'sound' | 'plain' | 'doubtful' | 'wrong'
@@ -36,7 +35,7 @@ const marks: Record<Trust, string> = { sound: '●', plain: '○', doubtful: '�
 
 /** The word, the kind of trust and the mark of a quality. */
 export function qualityShown(quality: unknown): { word: string; trust: Trust; mark: string } {
-  const word = qualityOf(quality) ?? 'unknown'
-  const trust = trusts[word]
-  return { word, trust, mark: marks[trust] }
+  const known = qualityOf(quality) ?? 'unknown'
+  const trust = trusts[known]
+  return { word: wordFor('sensors.qualities', known), trust, mark: marks[trust] }
 }

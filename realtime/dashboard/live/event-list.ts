@@ -3,7 +3,7 @@
  * rate limit left out, and what happened while nobody was connected, stands in the list as a gap.
  */
 import { shallowReactive } from 'vue'
-import { summaryOf } from './summary.js'
+import { t } from '../words/index.js'
 
 export interface ListedEvent {
   id: number
@@ -12,7 +12,6 @@ export interface ListedEvent {
   type: string
   esp_id: string
   topic: string
-  summary: string
   data: object
 }
 
@@ -20,7 +19,8 @@ export interface Gap {
   id: number
   kind: 'gap'
   at: number
-  sentence: string
+  /** What is missing, in the language of the page. */
+  sentence: () => string
 }
 
 export type Row = ListedEvent | Gap
@@ -57,20 +57,20 @@ export function listEvent(type: string, at: number, data: object): void {
   if (!eventList.types.includes(type)) eventList.types = [...eventList.types, type].sort()
   add({
     ...{ id: ++lastId, kind: 'event', at, type, data },
-    ...{ esp_id: text(esp_id) || text(device_id), topic: text(topic), summary: summaryOf(type, data) },
+    ...{ esp_id: text(esp_id) || text(device_id), topic: text(topic) },
   })
 }
 
 /** Lists that something is missing here. */
-export const listGap = (at: number, sentence: string): void =>
+export const listGap = (at: number, sentence: () => string): void =>
   add({ id: ++lastId, kind: 'gap', at, sentence })
 
 /** Lists how many events the rate limit left out; within five seconds they are counted together. */
 export function listLeftOut(at: number, count: number): void {
   const more = leftOut !== undefined && at - leftOut.at < TOGETHER
   leftOut = more ? { ...leftOut!, count: leftOut!.count + count } : { id: lastId + 1, at, count }
-  const events = leftOut.count === 1 ? '1 event' : `${leftOut.count} events`
-  const sentence = `${events} left out by the rate limit`
+  const total = leftOut.count
+  const sentence = () => t('events.left_out', {}, total)
   if (!more) {
     listGap(at, sentence)
     return

@@ -7,6 +7,7 @@ import { heardServerTime } from '../clock.js'
 import { takeActuatorEvent } from '../store/actuators.js'
 import { take } from '../store/greenhouse.js'
 import { takeStopEvent } from '../store/stops.js'
+import { t } from '../words/index.js'
 import { timeOfDay } from '../words/times.js'
 import { listEvent, listGap, listLeftOut } from './event-list.js'
 
@@ -50,8 +51,5 @@ export function takeFrame(text: string): void {
 /** Says in the list between which times this page heard nothing. */
 export function listSilence(lost_at: number): void {
   const until = Date.now()
-  listGap(
-    until,
-    `Not connected from ${timeOfDay(lost_at)} to ${timeOfDay(until)}; events of that time are not listed`,
-  )
+  listGap(until, () => t('events.silence', { from: timeOfDay(lost_at), to: timeOfDay(until) }))
 }

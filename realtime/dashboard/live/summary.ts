@@ -4,99 +4,106 @@
  */
 import type { EventData, EventName } from '../../../routing/contract/events.js'
 import { shown } from '../shown.js'
+import { language, t, wordFor } from '../words/index.js'
+import { issuer, stopper } from '../words/issuers.js'
+import { bytes, number, percent } from '../words/times.js'
 
 type Summaries = { [K in EventName]: (data: EventData[K]) => string }
 
 const sentence = (...parts: (string | null | undefined | false)[]): string => parts.filter(Boolean).join(', ')
 
-const answers = {
-  pending: 'not answered yet',
-  zone_assigned: 'taken',
-  zone_removed: 'taken',
-  subzone_assigned: 'taken',
-  subzone_removed: 'removed',
-  error: 'refused by the device',
-} as const
+const gpioOf = (gpio: number): string => t('events.gpio', { gpio })
+const by = (issued_by: string): string => t('events.by', { name: issuer(issued_by) })
+const outcome = (success: boolean): string => t(success ? 'events.done' : 'events.failed')
+const stopState = (state: string): string => wordFor('events.stop_states', state)
 
 const summaries: Summaries = {
   sensor_data: ({ sensor_type, gpio, value, unit, quality, stored }) =>
     sentence(
       `${sensor_type} ${shown(value)} ${value === null ? '' : (unit ?? '')}`.trim(),
-      `gpio ${gpio}`,
-      quality,
-      stored === false && 'not stored yet',
+      gpioOf(gpio),
+      wordFor('sensors.qualities', quality),
+      stored === false && t('sensors.not_stored'),
     ),
   esp_health: ({ status, reason, flapping, wifi_rssi, heap_free }) =>
     sentence(
-      status,
+      wordFor('devices.status', status),
       reason?.replaceAll('_', ' '),
-      flapping && 'comes and goes',
-      wifi_rssi !== null && wifi_rssi !== undefined && `Wi-Fi ${wifi_rssi} dBm`,
-      Boolean(heap_free) && `${Math.round(heap_free! / 1024)} KiB free`,
+      flapping && t('events.comes_and_goes'),
+      wifi_rssi !== null && wifi_rssi !== undefined && t('devices.wifi', { dbm: number(wifi_rssi) }),
+      Boolean(heap_free) && t('devices.free', { bytes: bytes(heap_free!) }),
     ),
-  device_discovered: ({ hardware_type, ip_address }) =>
-    sentence('asks to be let in', hardware_type, ip_address),
-  device_approved: ({ approved_by }) => sentence('let in', `by ${approved_by}`),
-  device_rejected: ({ rejected_by, reason }) => sentence('shut out', `by ${rejected_by}`, reason),
-  error_event: ({ severity, title, message }) => sentence(severity, title, message),
+  device_discovered: ({ hardware_type, ip_address }) => sentence(t('events.asks'), hardware_type, ip_address),
+  device_approved: ({ approved_by }) => sentence(t('events.let_in'), t('events.by', { name: approved_by })),
+  device_rejected: ({ rejected_by, reason }) =>
+    sentence(t('events.shut_out'), t('events.by', { name: rejected_by }), reason),
+  error_event: ({ severity, title, message, message_de }) =>
+    sentence(
+      wordFor('actuators.severities', severity),
+      language() === 'de' && message_de ? message_de : sentence(title, message),
+    ),
   esp_diagnostics: ({ health_status, uptime }) =>
-    sentence(health_status, uptime !== null && `up ${uptime} s`),
-  esp_status: ({ system_state }) => sentence(system_state ?? 'no state given'),
+    sentence(
+      health_status && wordFor('devices.health', health_status),
+      uptime !== null && t('events.up', { seconds: number(uptime) }),
+    ),
+  esp_status: ({ system_state }) => system_state ?? t('events.no_state'),
   esp_safe_mode: ({ safe_mode_active, reason }) =>
-    sentence(safe_mode_active ? 'safe mode' : 'safe mode over', reason),
+    sentence(t(safe_mode_active ? 'events.safe_mode' : 'events.safe_mode_over'), reason),
   esp_reconnect_phase: ({ reason, offline_seconds }) =>
     sentence(
-      'connected',
+      t('events.connected'),
       reason,
-      offline_seconds !== null && `${Math.round(offline_seconds)} s after its last word`,
+      offline_seconds !== null && t('events.after', { seconds: number(offline_seconds) }),
     ),
-  system_response: ({ command, success, message }) => sentence(command, success ? 'done' : 'failed', message),
+  system_response: ({ command, success, message }) => sentence(command, outcome(success), message),
   sensor_response: ({ gpio, command, success, message }) =>
-    sentence(`gpio ${gpio}`, command, success ? 'done' : 'failed', message),
+    sentence(gpioOf(gpio), command, outcome(success), message),
   actuator_status: ({ gpio, actuator_type, state, value, emergency_stopped, stale_reason, error }) =>
     sentence(
-      `${actuator_type} gpio ${gpio} ${state === 'pwm' ? `${Math.round(value * 100)} %` : state}`,
-      emergency_stopped && 'stopped by an emergency',
+      `${actuator_type} ${gpioOf(gpio)} ${state === 'pwm' ? percent(value) : t(`actuators.states.${state}`).toLowerCase()}`,
+      emergency_stopped && t('events.stopped'),
       error,
-      stale_reason !== null && `doubtful: ${stale_reason.replaceAll('_', ' ')}`,
+      stale_reason !== null && t('events.doubtful', { reason: stale_reason.replaceAll('_', ' ') }),
     ),
   actuator_response: ({ gpio, command, success, message, unsolicited }) =>
-    sentence(
-      `gpio ${gpio}`,
-      command,
-      success ? 'done' : 'failed',
-      message,
-      unsolicited && 'to no command of ours',
-    ),
+    sentence(gpioOf(gpio), command, outcome(success), message, unsolicited && t('events.unsolicited')),
   actuator_alert: ({ gpio, alert_type, severity, message, reason }) =>
     sentence(
-      severity,
-      alert_type.replaceAll('_', ' '),
-      gpio !== null && (gpio === 255 ? 'whole device' : `gpio ${gpio}`),
+      wordFor('actuators.severities', severity),
+      wordFor('actuators.alerts', alert_type),
+      gpio !== null && (gpio === 255 ? t('events.whole_device') : gpioOf(gpio)),
       message ?? reason,
     ),
   actuator_command: ({ gpio, command, state, issued_by }) =>
-    sentence(`gpio ${gpio}`, command, state, `by ${issued_by}`),
+    sentence(gpioOf(gpio), command, wordFor('actuators.stages', state), by(issued_by)),
   actuator_command_failed: ({ gpio, command, state, error, issued_by }) =>
-    sentence(`gpio ${gpio}`, command, state, error, `by ${issued_by}`),
-  emergency_stop: ({ scope, state, again, reason, issued_by }) =>
-    sentence(`emergency stop (${scope}) ${state}${again ? ' again' : ''}`, reason, `by ${issued_by}`),
+    sentence(gpioOf(gpio), command, wordFor('actuators.stages', state), error, by(issued_by)),
+  emergency_stop: ({ scope, state, again, reason, issued_by }) => {
+    const what = t('events.stop', { scope, state: stopState(state) })
+    const name = stopper(issued_by)
+    return sentence(again ? t('events.again', { what }) : what, reason, t('events.by', { name }))
+  },
   emergency_device: ({ state, confirmed_by, message }) =>
     sentence(
-      `emergency stop ${state.replaceAll('_', ' ')}`,
-      confirmed_by !== null && `by ${confirmed_by}`,
+      t('events.stop_device', { state: stopState(state) }),
+      confirmed_by !== null && t('events.by', { name: confirmed_by }),
       message,
     ),
   config_response: ({ config_type, status, message }) =>
-    sentence(`${config_type} configuration`, status.replaceAll('_', ' '), message),
+    sentence(t('events.configuration', { type: config_type }), status.replaceAll('_', ' '), message),
   zone_assignment: ({ status, zone_id, zone_name, message }) =>
-    sentence(zone_id === null ? 'no zone' : `zone ${zone_name ?? zone_id}`, answers[status], message),
+    sentence(
+      zone_id === null ? t('events.no_zone') : t('events.zone', { name: zone_name ?? zone_id }),
+      t(`events.answers.${status}`),
+      message,
+    ),
   subzone_assignment: ({ status, subzone_id, message }) =>
-    sentence(`subzone ${subzone_id}`, answers[status], message),
+    sentence(t('events.subzone', { name: subzone_id }), t(`events.answers.${status}`), message),
   subzone_status: ({ subzone_id, status }) =>
-    sentence(`subzone ${subzone_id}`, status.safe_mode === true && 'safe mode'),
+    sentence(t('events.subzone', { name: subzone_id }), status.safe_mode === true && t('events.safe_mode')),
   logic_execution: ({ rule_name, success, message, error }) =>
-    sentence(`rule ${rule_name}`, success ? 'done' : 'failed', error ?? message),
+    sentence(t('events.rule', { name: rule_name }), outcome(success), error ?? message),
   system_event: ({ message }) => message,
 }
 

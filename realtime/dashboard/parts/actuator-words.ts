@@ -4,41 +4,36 @@ import { now } from '../clock.js'
 import type { Trust } from '../shown.js'
 import type { Actuator } from '../store/actuators.js'
 import { type Asked, stepOf } from '../store/asked.js'
-import { ago, duration, timeOfDay } from '../words/times.js'
-
-export const percent = (value: number): string => `${Math.round(value * 100)} %`
+import { t, wordFor, wordIf } from '../words/index.js'
+import { ago, duration, percent, timeOfDay } from '../words/times.js'
 
 /** On, as it was reported last. */
 export const isOn = ({ state, value }: Actuator): boolean =>
   state === 'on' || (state === 'pwm' && (value ?? 0) > 0)
 
+/** What people call it; without a name, what it is and where it is wired. */
+export const actuatorName = ({ name, kind, gpio }: Pick<Actuator, 'name' | 'kind' | 'gpio'>): string =>
+  name || t('actuators.on_gpio', { kind: wordFor('actuators.kinds', kind), gpio })
+
 /** The state as it was reported, with its mark. */
 export function stateShown(actuator: Actuator): { word: string; mark: string; trust: Trust } {
   const { state, value, stale_reason } = actuator
-  if (state === null) return { word: 'Not reported', mark: '◌', trust: 'plain' }
-  const words = {
-    on: 'On',
-    off: 'Off',
-    pwm: value ? percent(value) : 'Off',
-    error: 'Error',
-    unknown: 'Unknown',
-  }
-  const word = words[state]
+  if (state === null) return { word: t('actuators.states.unreported'), mark: '◌', trust: 'plain' }
+  const word =
+    state === 'pwm' && value ? percent(value) : t(`actuators.states.${state === 'pwm' ? 'off' : state}`)
   if (state === 'error') return { word, mark: '■', trust: 'wrong' }
   if (stale_reason !== null || state === 'unknown') return { word, mark: '▲', trust: 'doubtful' }
   return isOn(actuator) ? { word, mark: '●', trust: 'sound' } : { word, mark: '○', trust: 'plain' }
 }
 
-const doubts: Record<string, string> = {
-  heartbeat_timeout: 'its device fell silent',
-  server_restart: 'not heard since kaiser started',
-}
-
 /** Why nobody knows whether it still is what it was reported to be; empty when it may be believed. */
 export function doubtOf({ stale_reason, state }: Actuator): string {
   if (stale_reason !== null)
-    return doubts[stale_reason] ?? `connection lost (${stale_reason.replaceAll('_', ' ')})`
-  return state === 'unknown' ? 'its device does not know' : ''
+    return (
+      wordIf('actuators.silences', stale_reason) ??
+      t('actuators.doubts.connection', { reason: stale_reason.replaceAll('_', ' ') })
+    )
+  return state === 'unknown' ? t('actuators.doubts.itself') : ''
 }
 
 /** Since when, and how long still. */
@@ -46,53 +41,44 @@ export function timesOf(actuator: Actuator): string {
   const { on_since, off_at, reported_at, stale_reason, state } = actuator
   if (state === null) return ''
   const doubtful = stale_reason !== null
+  const reported = reported_at === null ? '' : ago(reported_at)
   if (!isOn(actuator) || on_since === null)
-    return reported_at === null ? '' : `${doubtful ? 'last reported' : 'reported'} ${ago(reported_at)}`
-  const since = `since ${timeOfDay(on_since)}`
-  if (doubtful) return reported_at === null ? since : `${since}, last reported ${ago(reported_at)}`
+    return reported && t(doubtful ? 'actuators.reported_last' : 'actuators.reported', { ago: reported })
+  const since = t('actuators.since', { time: timeOfDay(on_since) })
+  if (doubtful) return reported ? `${since}, ${t('actuators.reported_last', { ago: reported })}` : since
   if (off_at === null) return since
   const left = (off_at - now.value) / 1000
-  return left > 0 ? `${since}, goes off in ${duration(left)}` : `${since}, is being switched off`
-}
-
-/** Who gave a command. */
-export function issuer(issued_by: string, me: string | undefined): string {
-  const at = issued_by.indexOf(':')
-  const [kind, name] = at < 0 ? [issued_by, ''] : [issued_by.slice(0, at), issued_by.slice(at + 1)]
-  if (kind === 'user' || kind === 'emergency') {
-    const who = name === me ? 'you' : name
-    return kind === 'user' ? who : `${who}, emergency stop`
-  }
-  const named = name.replaceAll('_', ' ')
-  return { rule: `rule ${named}`, gate: `limit ${named}`, reassert: 'kaiser, once more' }[kind] ?? issued_by
+  return left > 0 ? t('actuators.off_in', { since, span: duration(left) }) : t('actuators.off_now', { since })
 }
 
 export const commandShown = ({ command, value }: Asked): string =>
-  command === 'PWM' && value !== null ? percent(value) : command
+  command === 'PWM' && value !== null ? percent(value) : wordFor('actuators.commands', command)
 
 const when = (at: number): string => {
   const left = Math.ceil((at - now.value) / 1000)
-  return left > 0 ? `possible at ${timeOfDay(at)}, in ${duration(left)}` : `possible since ${timeOfDay(at)}`
+  const time = timeOfDay(at)
+  return left > 0
+    ? t('actuators.possible_in', { time, span: duration(left) })
+    : t('actuators.possible_since', { time })
+}
+
+/** Why it came to nothing: the limit, where it was one, and the server's own sentence. */
+const reasonOf = ({ error, limit }: Asked): string => {
+  if (error === null) return t('actuators.stages.no_reason')
+  return limit === null
+    ? error
+    : t('actuators.refused_by', { limit: wordFor('actuators.limits', limit), detail: error })
 }
 
 /** How far it came, and what is in its way. */
-export function stageShown({ state, error, possible_at, expires_at }: Asked): string {
+export function stageShown(asked: Asked): string {
+  const { state, possible_at, expires_at } = asked
+  if (state === 'pending' && expires_at !== null)
+    return t('actuators.stages.pending_until', { time: timeOfDay(expires_at) })
+  const stage = wordFor('actuators.stages', state)
+  if (stepOf(state) < 3 || state === 'done' || state === 'superseded') return stage
   const later = possible_at === null ? '' : `; ${when(possible_at)}`
-  const until = expires_at === null ? '' : ` until ${timeOfDay(expires_at)}`
-  switch (state) {
-    case 'pending':
-      return `pending, waits for the device${until}`
-    case 'sent':
-      return 'sent, not acknowledged yet'
-    case 'acknowledged':
-      return 'acknowledged, not done yet'
-    case 'done':
-      return 'done'
-    case 'superseded':
-      return 'replaced by a later command'
-    default:
-      return `${state}: ${error ?? 'no reason given'}${later}`
-  }
+  return `${stage}: ${reasonOf(asked)}${later}`
 }
 
 /** The three steps of a command that is under way. */

@@ -2,6 +2,7 @@
 import { shallowReactive } from 'vue'
 import type { EventData } from '../../../routing/contract/events.js'
 import { now } from '../clock.js'
+import { t, wordFor } from '../words/index.js'
 import { placeOf } from './asked.js'
 
 type Alert = EventData['actuator_alert']
@@ -24,7 +25,10 @@ export function alertShown(place: string) {
   const { alert_type, severity, message, timestamp } = alert
   const isGrave = severity === 'critical' || severity === 'error'
   return {
-    what: `${isGrave ? '■' : '▲'} ${severity}, ${alert_type.replaceAll('_', ' ')}`,
+    what: `${isGrave ? '■' : '▲'} ${t('actuators.alert', {
+      severity: wordFor('actuators.severities', severity),
+      kind: wordFor('actuators.alerts', alert_type),
+    })}`,
     message: message ? `: ${message}` : '',
     at: timestamp * 1000,
     isGrave,

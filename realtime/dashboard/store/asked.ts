@@ -17,6 +17,8 @@ export interface Asked {
   /** When it reached that stage, ms. */
   at: number
   error: string | null
+  /** Which limit refused it. */
+  limit: string | null
   /** When it could pass, ms. */
   possible_at: number | null
   /** Until when it may take, ms. */
@@ -47,6 +49,7 @@ function offer(place: string, next: Asked): void {
     asked.set(place, {
       ...further,
       error: next.error ?? known.error,
+      limit: next.limit ?? known.limit,
       possible_at: next.possible_at ?? known.possible_at,
       expires_at: next.expires_at ?? known.expires_at,
       warnings: next.warnings.length > 0 ? next.warnings : known.warnings,
@@ -64,20 +67,22 @@ export function takeCommand(
   event: EventData['actuator_command'] | EventData['actuator_command_failed'],
 ): void {
   const { correlation_id, command, value, issued_by, state, timestamp } = event
-  const { error, possible_at } = event as Partial<EventData['actuator_command_failed']>
+  const { error, limit_name, possible_at } = event as Partial<EventData['actuator_command_failed']>
   offer(placeOf(event), {
     ...{ correlation_id, command, value, issued_by, state, at: timestamp * 1000 },
-    ...{ error: error ?? null, possible_at: seconds(possible_at), expires_at: null, warnings: [] },
+    ...{ error: error ?? null, limit: limit_name ?? null, possible_at: seconds(possible_at) },
+    ...{ expires_at: null, warnings: [] },
   })
 }
 
 /** The latest command as the list has it. */
 export function listedCommand(place: string, row: CommandRow): void {
-  const { correlation_id, command_type, value, issued_by, state, error_message, safety_warnings } = row
+  const { correlation_id, command_type, value, issued_by, state, safety_warnings } = row
   offer(place, {
     ...{ correlation_id, command: command_type, value, issued_by, state },
     at: Date.parse(row.finished_at ?? row.timestamp),
-    error: error_message,
+    error: row.error_message,
+    limit: row.limit_name,
     possible_at: millis(row.possible_at),
     expires_at: millis(row.expires_at),
     warnings: safety_warnings,
@@ -89,20 +94,22 @@ export function accepted(place: string, by: string, answer: CommandAnswer): void
   const { correlation_id, command_type, value, state, expires_at, safety_warnings } = answer
   offer(place, {
     ...{ correlation_id, command: command_type, value, issued_by: `user:${by}`, state, at: now.value },
-    ...{ error: null, possible_at: null, expires_at: millis(expires_at), warnings: safety_warnings },
+    ...{ error: null, limit: null, possible_at: null },
+    ...{ expires_at: millis(expires_at), warnings: safety_warnings },
   })
 }
 
 /** The server refused a command of this page and kept it as a row; false when it kept none. */
 export function refused(place: string, by: string, command: string, error: unknown): boolean {
   if (!(error instanceof ApiError) || !error.beside.correlation_id) return false
-  const { correlation_id, code, possible_at } = error.beside
+  const { correlation_id, code, detail, limit_name, possible_at } = error.beside
   offer(place, {
     ...{ correlation_id, command, value: null, issued_by: `user:${by}`, at: now.value },
     state: code === 'limit_refused' ? 'refused' : 'failed',
-    error: error.message
+    error: (detail ?? error.message)
       .replace(/^Refused by \w+: /, '')
       .replace(/; (possible at \S+|when it could pass.*)$/, ''),
+    limit: limit_name ?? null,
     possible_at: millis(possible_at ?? null),
     expires_at: null,
     warnings: [],

@@ -6,7 +6,8 @@ import { shallowRef } from 'vue'
 import type { EventData } from '../../../routing/contract/events.js'
 import { call } from '../api.js'
 import { createReloading } from '../reloading.js'
-import type { ArmedAnswer, LatchedStop, StopAnswer, StoppedDevice } from '../rest-actuators.js'
+import type { ArmedAnswer, LatchedStop, StopAnswer, StoppedAnswer, StoppedDevice } from '../rest-actuators.js'
+import { t } from '../words/index.js'
 import { devices } from './greenhouse.js'
 
 /** Oldest first. */
@@ -57,18 +58,18 @@ const nameOf = (esp_id: string | null): string =>
 
 /** Whom a stop is for, as people say it. */
 export function spelledScope({ esp_id, zone_id, gpio }: Scope): string {
-  if (gpio !== null) return `gpio ${gpio} of ${nameOf(esp_id)}`
+  if (gpio !== null) return t('stops.gpio_of', { gpio, device: nameOf(esp_id) })
   if (esp_id !== null) return nameOf(esp_id)
-  if (zone_id === null) return 'everything'
+  if (zone_id === null) return t('stops.everything')
   const zone = [...devices.values()].find((device) => device.zone_id === zone_id)
-  return `zone ${zone?.zone_name || zone_id}`
+  return t('stops.zone', { zone: zone?.zone_name || zone_id })
 }
 
 const bodyOf = ({ esp_id, zone_id, gpio }: Scope, reason: string) => ({ esp_id, zone_id, gpio, reason })
 
 /** Stops at once. */
-export const stop = (scope: Scope, reason: string): Promise<StopAnswer> =>
-  call<StopAnswer>('POST', '/actuators/emergency_stop', bodyOf(scope, reason))
+export const stop = (scope: Scope, reason: string): Promise<StoppedAnswer> =>
+  call<StoppedAnswer>('POST', '/actuators/emergency_stop', bodyOf(scope, reason))
 
 /** Nothing is released by it yet. */
 export const armRelease = (scope: Scope, reason: string): Promise<ArmedAnswer> =>

@@ -47,10 +47,24 @@ export function t(key: WordKey, named: Record<string, unknown> = {}, count?: num
   return count === undefined ? i18n.global.t(key, named) : i18n.global.t(key, { n: count, ...named }, count)
 }
 
+/** The word for a name from the wire, if there is one. Such a name may be anything, `constructor` too. */
+export function wordIf(group: string, name: string): string | undefined {
+  let words: unknown = i18n.global.getLocaleMessage(language())
+  for (const part of [...group.split('.'), name]) {
+    if (typeof words !== 'object' || words === null || !Object.hasOwn(words, part)) return undefined
+    words = (words as Record<string, unknown>)[part]
+  }
+  return typeof words === 'string' ? i18n.global.t(`${group}.${name}`) : undefined
+}
+
 /** The word for a name from the wire, or the name itself, spaced, where there is none. */
-export function wordFor(group: string, name: string): string {
-  const key = `${group}.${name}`
-  return i18n.global.te(key) ? i18n.global.t(key) : name.replaceAll('_', ' ')
+export const wordFor = (group: string, name: string): string =>
+  wordIf(group, name) ?? name.replaceAll('_', ' ')
+
+/** What the server refuses, in the language of the page: our sentence by its code, then the server's own. */
+export function refusalShown(code: string | undefined, detail: string): string {
+  const sentence = code === undefined ? undefined : wordIf('codes', code)
+  return sentence === undefined ? detail : t('errors.beside', { sentence, detail })
 }
 
 /** Shows the page in this language, and remembers it in this browser. */

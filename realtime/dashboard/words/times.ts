@@ -69,7 +69,15 @@ export const dateOf = (at: number): string =>
 
 /** A number as people here write it, with at most `digits` decimals. */
 export const number = (value: number, digits = 0): string =>
-  numberFormat(String(digits), { maximumFractionDigits: digits }).format(value).replace('-', '−')
+  numberFormat(String(digits), { maximumFractionDigits: digits, useGrouping: 'min2' })
+    .format(value)
+    .replace('-', '−')
+
+/** A number far from one, with its power of ten: "1.234e8". */
+export function exponential(value: number): string {
+  const [digits, power] = value.toExponential(3).split('e') as [string, string]
+  return `${number(Number(digits), 3)}e${power.replace('+', '').replace('-', '−')}`
+}
 
 /** A share of one in percent: "40 %". */
 export const percent = (share: number): string => `${number(Math.round(share * 100))} %`

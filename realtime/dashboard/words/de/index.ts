@@ -1,9 +1,35 @@
 /** The words of the page in German. */
 import type { Words } from '../index.js'
+import { actuators } from './actuators.js'
 import { asking } from './asking.js'
+import { codes } from './codes.js'
+import { devices } from './devices.js'
 import { entrance } from './entrance.js'
+import { errors } from './errors.js'
+import { events } from './events.js'
+import { findings } from './findings.js'
 import { frame } from './frame.js'
+import { overview } from './overview.js'
 import { pages } from './pages.js'
+import { parts } from './parts.js'
+import { sensors } from './sensors.js'
+import { stops } from './stops.js'
 import { times } from './times.js'
 
-export const de: Words = { asking, entrance, frame, pages, times }
+export const de: Words = {
+  actuators,
+  asking,
+  codes,
+  devices,
+  entrance,
+  errors,
+  events,
+  findings,
+  frame,
+  overview,
+  pages,
+  parts,
+  sensors,
+  stops,
+  times,
+}

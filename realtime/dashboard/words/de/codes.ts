@@ -1,0 +1,32 @@
+/** What the server refuses, by its code; the server's own sentence, which is English, stands beside it. */
+import type { CodeName } from '../../../../routing/contract/codes.js'
+
+export const codes = {
+  account_inactive: 'Dieses Konto ist stillgelegt.',
+  actuator_needed: 'Die Verriegelung eines anderen Aktors braucht ihn; ändern Sie zuerst diese.',
+  actuators_full: 'Das Gerät hat schon so viele Aktoren, wie es haben darf.',
+  already_exists: 'Das gibt es schon.',
+  body_too_large: 'Das ist zu viel auf einmal.',
+  config_too_large: 'Das passt nicht in das Gerät; kürzen Sie Namen oder Zusätze.',
+  configs_full: 'Das Gerät hat schon so viele Sensoren, wie es haben darf.',
+  device_offline: 'Das Gerät ist nicht verbunden; ein Befehl wartet nicht auf seine Rückkehr.',
+  device_unknown: 'Dieses Gerät ist nicht bekannt.',
+  devices_full: 'Es sind schon so viele Geräte bekannt, wie es sein dürfen.',
+  gpio_conflict: 'Dieser GPIO ist vergeben oder lässt sich so nicht nutzen.',
+  internal_error: 'In kaiser ist etwas fehlgeschlagen; Näheres steht im Protokoll.',
+  last_administrator: 'Der letzte aktive Administrator bleibt; ernennen Sie zuerst einen anderen.',
+  limit_refused: 'Eine Grenze des Aktors lässt das nicht zu.',
+  not_authenticated: 'Die Anmeldung stimmt nicht.',
+  not_found: 'Das gibt es nicht.',
+  own_account: 'Das eigene Konto lässt sich nicht löschen; bitten Sie einen anderen Administrator.',
+  permission_denied: 'Ihre Rolle erlaubt das nicht.',
+  rate_limited: 'Zu viele Versuche; versuchen Sie es später wieder.',
+  recompute_busy: 'Es warten schon zu viele Neuberechnungen.',
+  request_invalid: 'Die Anfrage ist so nicht gültig.',
+  request_refused: 'Das geht so nicht.',
+  sensor_ambiguous: 'An diesem GPIO sind mehrere Sensoren; sagen Sie, welcher.',
+  sensor_needed: 'Ein Aktor braucht diesen Sensor; ändern Sie zuerst, was dieser Aktor verlangt.',
+  sensors_full: 'Das Gerät hat schon so viele Sensoren, wie es haben darf.',
+  storage_unavailable: 'Der Speicher nimmt gerade nichts an; AUS wirkt trotzdem.',
+  subzones_full: 'Das Gerät hat schon so viele Unterzonen, wie es haben darf.',
+} satisfies Partial<Record<CodeName, string>>

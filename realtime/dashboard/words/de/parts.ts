@@ -1,0 +1,16 @@
+export const parts = {
+  cancel: 'Abbrechen',
+  copied: '{name} kopiert',
+  copy: 'Kopieren',
+  copy_this: '{name} kopieren',
+  hide: 'Verbergen',
+  not_copied: 'Nicht kopiert: Drücken Sie Strg+C, es ist markiert',
+  once: 'Diese Zugangsdaten werden nur einmal gezeigt.',
+  once_enter: 'Geben Sie sie jetzt in das Gerät ein, oder schreiben Sie sie auf.',
+  once_heading: '{device} ist zugelassen',
+  once_told: 'Das Gerät hat sie soeben erhalten; schreiben Sie sie auf, wenn Sie sie behalten wollen.',
+  optional: 'freiwillig',
+  saved: 'Ich habe sie gesichert',
+  show: 'Zeigen',
+  show_this: '{label} zeigen',
+}

@@ -1,0 +1,23 @@
+/** What kaiser noticed: each kind in a few words. What to do about it the server says in a sentence of its own. */
+export const findings = {
+  actuators_full: 'More actuators than it may have',
+  client_id_shared: 'Two clients use one id',
+  clock_wrong: 'Its clock is wrong',
+  config_differs: 'It is configured differently',
+  config_refused: 'It refused its configuration',
+  config_too_large: 'Its configuration does not fit',
+  flapping: 'It comes and goes',
+  quality_unknown: 'Unknown quality words',
+  raw_mode_missing: 'Readings without raw_mode',
+  response_unsolicited: 'Somebody else commands it',
+  sensor_stuck: 'A sensor does not move',
+  sensor_type_failed: 'A sensor module fails',
+  sensor_type_unknown: 'Unknown sensor type',
+  sensors_full: 'More sensors than it may have',
+  sessions_damaged: 'Damaged state of the broker',
+  subzone_refused: 'It refused a subzone',
+  subzone_unknown: 'A subzone nobody made',
+  ts_missing: 'Readings without a time',
+  zone_differs: 'It says it is in another zone',
+  zone_refused: 'It refused its zone',
+}
