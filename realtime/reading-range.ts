@@ -50,16 +50,17 @@ export interface Period {
 
 /**
  * Without a start it begins a day before its end; without an end it goes up to now and to what comes from
- * clocks that are ahead. Throws Problem (422).
+ * clocks that are ahead. What its ends are called in the query is said in a refusal. Throws Problem (422).
  */
 export function periodOf(
-  { start_time, end_time }: { start_time?: string; end_time?: string },
+  { start_time, end_time }: { start_time?: string | undefined; end_time?: string | undefined },
   now: number,
+  { start, end: until } = { start: 'start_time', end: 'end_time' },
 ): Period {
-  const end = instant('end_time', end_time)
-  const from = instant('start_time', start_time) ?? (end ?? now) - DAY
+  const end = instant(until, end_time)
+  const from = instant(start, start_time) ?? (end ?? now) - DAY
   const to = end ?? Math.max(now, from)
-  if (from > to) throw wrongField('start_time', 'must not be after end_time', start_time, 'query')
+  if (from > to) throw wrongField(start, `must not be after ${until}`, start_time, 'query')
   return {
     from,
     to: end ?? Number.MAX_SAFE_INTEGER,

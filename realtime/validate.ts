@@ -95,10 +95,18 @@ const wants = (property: Property | undefined, ...types: string[]): boolean =>
   property !== undefined &&
   (types.includes(property.type ?? '') || (property.anyOf ?? []).some((one) => wants(one, ...types)))
 
-/** Text of a URL as its schema wants it; what cannot be read as such stays text and is refused as that. */
-function typed(schema: TObject, text: Readonly<Record<string, string>>): Record<string, unknown> {
+/**
+ * Text of a URL as its schema wants it; what cannot be read as such stays text and is refused as that. A name
+ * that may be repeated is a list of all that was said of it.
+ */
+function typed(
+  schema: TObject,
+  text: Readonly<Record<string, string>>,
+  all: (name: string) => readonly string[] = () => [],
+): Record<string, unknown> {
   const read = (name: string, value: string): unknown => {
     const property = (schema.properties as Record<string, Property>)[name]
+    if (wants(property, 'array')) return all(name).filter((one) => one !== '')
     if (wants(property, 'number', 'integer') && value.trim() !== '' && Number.isFinite(Number(value)))
       return Number(value)
     if (wants(property, 'boolean') && /^(true|false|1|0)$/i.test(value)) return /^(true|1)$/i.test(value)
@@ -107,8 +115,8 @@ function typed(schema: TObject, text: Readonly<Record<string, string>>): Record<
   // An empty value is one that was not given (rest-contract §1).
   return Object.fromEntries(
     Object.entries(text)
-      .filter(([, value]) => value !== '')
-      .map(([name, value]) => [name, read(name, value)]),
+      .map(([name, value]) => [name, read(name, value)] as const)
+      .filter(([, value]) => value !== '' && !(Array.isArray(value) && value.length === 0)),
   )
 }
 
@@ -131,7 +139,9 @@ export function reader(
   }
   return async (c) => {
     const path = schemas.path ? typed(schemas.path, c.req.param() as Record<string, string>) : {}
-    const query = schemas.query ? typed(schemas.query, c.req.query()) : {}
+    const query = schemas.query
+      ? typed(schemas.query, c.req.query(), (name) => c.req.queries(name) ?? [])
+      : {}
     const body = schemas.body ? await (isForm ? form(c) : json(c)) : {}
     const given = { path, query, body }
     const errors = (['path', 'query', 'body'] as const).flatMap((where) => {

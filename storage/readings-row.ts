@@ -122,6 +122,11 @@ export interface Value {
 
 const RAW = PROCESSING_MODE.raw!
 
+/** `Value.value` of a row, where it is to be compared before it is read. */
+export const measured = sql<
+  number | null
+>`CASE processing_mode WHEN ${sql.lit(RAW)} THEN coalesce(processed_value, raw_value) ELSE processed_value END`
+
 /** Only what statistics are made of. */
 export const values: Selection<Value> = {
   columns: sql`timestamp, id, ${words}, raw_value, processed_value`,

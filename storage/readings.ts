@@ -22,6 +22,7 @@ import {
   whole,
   withoutId,
 } from './readings-row.js'
+import { createSeries, type SeriesOf } from './readings-series.js'
 import { type Bucket, buckets, type Statistics, statistics } from './readings-statistics.js'
 import { createWalk, type Ordered, type Range, type Walk } from './readings-walk.js'
 import { RECENT, type Sensor, type Sensors } from './sensors.js'
@@ -30,8 +31,10 @@ import { READING_COLUMNS, type ReadingsTable } from './tables.js'
 
 export type { Amendment } from './readings-amend.js'
 export type { BySource } from './readings-by-source.js'
+export type { Flaw } from './readings-line.js'
 export type { Position } from './readings-place.js'
 export type { Reading, StoredReading } from './readings-row.js'
+export type { Series, SeriesRange } from './readings-series.js'
 export type { Bucket, Statistics } from './readings-statistics.js'
 export type { Ordered, Portion, Range } from './readings-walk.js'
 
@@ -45,6 +48,8 @@ export interface Readings extends Walk<StoredReading> {
   statistics(range: Range): Promise<Statistics>
   /** Statistics per interval of `ms`. */
   buckets(range: Range, ms: number): Promise<Bucket[]>
+  /** A sensor's readings as a chart draws them. */
+  readonly series: SeriesOf
   /** How many there are of each data source; undefined while an old history is being counted. */
   bySource(): BySource | undefined
   /** This row will be amended soon: it stays in the intake, where that is cheap, until it is or is settled. */
@@ -232,6 +237,7 @@ export function createReadings(db: Database, group: Group, sensors: Sensors): Re
     },
     statistics: (range) => statistics(valueWalk, range),
     buckets: (range, ms) => buckets(valueWalk, range, ms),
+    series: createSeries(db, valueWalk, turn),
     bySource: bySource.read,
     counted: bySource.counted,
     expectAmendment: (id) => void expected.add(id),

@@ -30,6 +30,7 @@ import { type SensorConfigsOptions, sensorConfigs } from './sensor-configs.js'
 import { type SensorDataOptions, sensorData } from './sensor-data.js'
 import { type SensorMeasureOptions, sensorMeasure } from './sensor-measure.js'
 import { type SensorProcessingOptions, sensorProcessing } from './sensor-processing.js'
+import { type SensorSeriesOptions, sensorSeries } from './sensor-series.js'
 import { type SensorStatisticsOptions, sensorStatistics } from './sensor-statistics.js'
 import { subzones } from './subzones.js'
 import { type UsersOptions, users } from './users.js'
@@ -43,6 +44,7 @@ export type ApiOptions = RestOptions &
   DeviceCommandsOptions &
   PairingApiOptions &
   SensorDataOptions &
+  SensorSeriesOptions &
   SensorStatisticsOptions &
   SensorConfigsOptions &
   SensorMeasureOptions &
@@ -78,6 +80,7 @@ export const resources = (options: ApiOptions): readonly Resource[] => {
     subzones(options),
     // Words before parameters: what else lies below /sensors comes before these.
     sensorData(options),
+    sensorSeries(options),
     sensorStatistics(options),
     sensorProcessing(options),
     calibrations(options),

@@ -1,6 +1,7 @@
 /**
  * A house with a past: 1,000 devices of five sensors each and 5 million readings, written straight into the
- * history in its own order. 1,735 sensors have a whole day of a reading per 30 s, the others one reading.
+ * history in its own order. 1,735 sensors have a whole day of a reading per 30 s, the others one reading. One
+ * sensor more has a whole year of them.
  */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -26,6 +27,11 @@ export const sensorOf = (n: number): { esp_id: string; gpio: number } => {
   return { esp_id: `ESP_${String(Math.floor(index / 5)).padStart(8, '0')}`, gpio: index % 5 }
 }
 
+/** The sensor with a year, and how many readings that is. */
+export const OF_A_YEAR = { esp_id: 'ESP_00001000', gpio: 0 }
+export const PER_YEAR = 365 * PER_DAY
+export const YEAR_MS = PER_YEAR * EVERY_MS
+
 /** Makes the database of a data directory. */
 export function writeHistory(data: string): void {
   mkdirSync(data, { recursive: true })
@@ -46,9 +52,15 @@ export function writeHistory(data: string): void {
       SELECT id, ${END - EVERY_MS}, ${(PER_DAY - 1) * SENSORS} + id, 21.5, 21.5, '°C', 1, 0, ${END - EVERY_MS}, 0, 1, 1,
              'tent_1', NULL, 0
         FROM sensors WHERE id > ${WITH_A_DAY};
-    UPDATE compaction SET cutoff = ${PER_DAY * SENSORS}, sensor_id = ${Number.MAX_SAFE_INTEGER};
+    INSERT INTO sensors VALUES (${SENSORS + 1}, '${OF_A_YEAR.esp_id}', ${OF_A_YEAR.gpio}, 'ds18b20', '', 0);
+    WITH RECURSIVE t(k) AS (SELECT 0 UNION ALL SELECT k + 1 FROM t WHERE k < ${PER_YEAR - 1})
+    INSERT INTO readings_history
+      SELECT ${SENSORS + 1}, ${END - YEAR_MS} + k * ${EVERY_MS}, ${PER_DAY * SENSORS + 1} + k,
+             20 + k * 7919 % 10007 / 1000.0, 20 + k * 7919 % 10007 / 1000.0, '°C', 1, 0,
+             ${END - YEAR_MS} + k * ${EVERY_MS} + 40, 0, k, 1, 'tent_1', NULL, 0 FROM t;
+    UPDATE compaction SET cutoff = ${PER_DAY * SENSORS + 1 + PER_YEAR}, sensor_id = ${Number.MAX_SAFE_INTEGER};
     COMMIT`)
-  createHistoryNote(db).write({ ...nothingBySource(), production: WRITTEN }, END)
+  createHistoryNote(db).write({ ...nothingBySource(), production: WRITTEN + PER_YEAR }, END)
   db.pragma('wal_checkpoint(TRUNCATE)')
   db.close()
 }

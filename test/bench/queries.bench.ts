@@ -1,6 +1,7 @@
 /**
  * Reading back over REST on loopback, from 5 million readings: the latest value of every sensor of 1,000
- * devices, one sensor and one day, and an export that must not keep the event loop from its work.
+ * devices, one sensor and one day, one sensor and one year as a chart, and an export; the last two must not keep the
+ * event loop from its work.
  */
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { Agent, request } from 'node:http'
@@ -8,7 +9,18 @@ import { join } from 'node:path'
 import { watchCores } from './cpu.js'
 import { watchDisk } from './disk.js'
 import { HOST, sleep, tempDir, until } from './harness.js'
-import { DEVICES, END, PER_DAY, SENSORS, sensorOf, WRITTEN, writeHistory } from './history.js'
+import {
+  DEVICES,
+  END,
+  OF_A_YEAR,
+  PER_DAY,
+  PER_YEAR,
+  SENSORS,
+  sensorOf,
+  WRITTEN,
+  writeHistory,
+  YEAR_MS,
+} from './history.js'
 import { login, startBare } from './kaiser.js'
 import type { Surroundings } from './load-job.js'
 import type { LoopDelay } from './loop-delay.js'
@@ -17,7 +29,10 @@ import { number, progress, remark, row, table } from './print.js'
 import { quietly } from './quietly.js'
 import { quantiles, rounds } from './stats.js'
 
-const GOAL = { latestMs: 50, dayMs: 15, loopMs: 10 }
+const GOAL = { latestMs: 50, dayMs: 15, yearMs: 1_000, loopMs: 10 }
+/** Of a chart. */
+const PIXELS = 1_000
+const YEARS = 5
 const REQUESTS = 25
 const EXPORT_MS = 5_000
 
@@ -71,10 +86,16 @@ const day = (n: number): string => {
   return `/sensors/data?esp_id=${esp_id}&gpio=${gpio}&start_time=${start}&end_time=${end}&limit=10000`
 }
 
+const year = (): string => {
+  const [from, to] = [END - YEAR_MS, END].map((ms) => new Date(ms).toISOString())
+  const sensor = `${OF_A_YEAR.esp_id},${OF_A_YEAR.gpio},ds18b20`
+  return `/sensors/series?sensor=${sensor}&from=${from}&to=${to}&points=${PIXELS}`
+}
+
 /** Median of some requests, one after the other. */
-async function median(get: Get, path: (n: number) => string): Promise<number> {
+async function median(get: Get, path: (n: number) => string, requests = REQUESTS): Promise<number> {
   const took: number[] = []
-  for (let n = 0; n < REQUESTS; n++) took.push((await get(path(n))).ms)
+  for (let n = 0; n < requests; n++) took.push((await get(path(n))).ms)
   return quantiles(took).p50
 }
 
@@ -93,9 +114,18 @@ export async function queries({ quick }: Options): Promise<void> {
 
   const first = await get('/sensors/latest')
   const { total } = JSON.parse(first.body.toString()) as { total: number }
-  if (total !== SENSORS) throw new Error(`${total} sensors instead of ${SENSORS}`)
+  if (total !== SENSORS + 1) throw new Error(`${total} sensors instead of ${SENSORS + 1}`)
   const { count } = JSON.parse((await get(day(0))).body.toString()) as { count: number }
   if (count !== PER_DAY) throw new Error(`${count} readings of a day instead of ${PER_DAY}`)
+
+  const { series } = JSON.parse((await get(year())).body.toString()) as {
+    series: { readings: number; values: number[] }[]
+  }
+  const [drawn] = series
+  if (drawn?.readings !== PER_YEAR || drawn.values.length > 2 * PIXELS)
+    throw new Error(
+      `${drawn?.readings} readings of a year instead of ${PER_YEAR}, ${drawn?.values.length} points`,
+    )
 
   const seen: Round[] = []
   for (let n = 0; n < (quick ? 2 : 5); n++)
@@ -112,20 +142,29 @@ export async function queries({ quick }: Options): Promise<void> {
       ),
     )
 
-  child.process.kill('SIGUSR2')
-  await sleep(200)
-  rmSync(loopFile, { force: true })
+  const delayedBy = async (work: () => Promise<unknown>): Promise<LoopDelay> => {
+    child.process.kill('SIGUSR2')
+    await sleep(200)
+    rmSync(loopFile, { force: true })
+    await work()
+    child.process.kill('SIGUSR2')
+    return until(
+      () => (existsSync(loopFile) ? (JSON.parse(readFileSync(loopFile, 'utf8')) as LoopDelay) : undefined),
+      5_000,
+      () => 'kaiser did not report its event loop',
+    )
+  }
+  let yearMs = 0
+  const drawing = await delayedBy(async () => {
+    yearMs = await median(get, year, YEARS)
+  })
   const until5s = performance.now() + EXPORT_MS
   let bytes = 0
-  await get('/sensors/data?format=csv', (so_far) => {
-    bytes = so_far
-    return performance.now() > until5s
-  })
-  child.process.kill('SIGUSR2')
-  const loop = await until(
-    () => (existsSync(loopFile) ? (JSON.parse(readFileSync(loopFile, 'utf8')) as LoopDelay) : undefined),
-    5_000,
-    () => 'kaiser did not report its event loop',
+  const loop = await delayedBy(() =>
+    get('/sensors/data?format=csv', (so_far) => {
+      bytes = so_far
+      return performance.now() > until5s
+    }),
   )
   await child.stop()
   dir.remove()
@@ -134,7 +173,7 @@ export async function queries({ quick }: Options): Promise<void> {
   const one = rounds(seen.map((round) => round.day))
   const only = (value: number) => rounds([value])
   table(`queries: ${number(WRITTEN)} readings, ${number(DEVICES)} devices, over REST on loopback`, [
-    row(`latest of ${number(SENSORS)} sensors`, ' ms', latest, {
+    row(`latest of ${number(SENSORS + 1)} sensors`, ' ms', latest, {
       text: `< ${GOAL.latestMs} ms`,
       met: latest.median < GOAL.latestMs,
     }),
@@ -146,6 +185,20 @@ export async function queries({ quick }: Options): Promise<void> {
       text: `< ${GOAL.dayMs} ms`,
       met: one.median < GOAL.dayMs,
     }),
+    row(
+      `one sensor, one year (${number(PER_YEAR)} readings) as a chart of ${PIXELS} pixels`,
+      ' ms',
+      only(yearMs),
+      {
+        text: `< ${GOAL.yearMs} ms`,
+        met: yearMs < GOAL.yearMs,
+      },
+    ),
+    row('the same, once and again: event-loop delay p99', ' ms', only(drawing.p99_ms), {
+      text: `≤ ${GOAL.loopMs} ms`,
+      met: drawing.p99_ms <= GOAL.loopMs,
+    }),
+    row('the same, max', ' ms', only(drawing.max_ms)),
     row('while all is exported as CSV: event-loop delay p99', ' ms', only(loop.p99_ms), {
       text: `≤ ${GOAL.loopMs} ms`,
       met: loop.p99_ms <= GOAL.loopMs,
