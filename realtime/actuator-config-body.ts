@@ -50,8 +50,9 @@ export const ActuatorConfigBody = Type.Object({
   current_value: nullable(Type.Number({ description: '0 to 1, as reported last' })),
   is_active: Type.Boolean({ description: 'it is on, as reported last' }),
   last_command_at: nullable(Time),
-  config_status: Type.Enum(['pending', 'applied', 'active', 'failed'], {
-    description: 'pending: the device has not answered',
+  config_status: Type.Enum(['pending', 'applied', 'failed'], {
+    description:
+      'pending: the device has not answered; applied: it took it, as it said; failed: it refused it, and config_error says why',
   }),
   config_error: nullable(Type.String()),
   created_at: Time,

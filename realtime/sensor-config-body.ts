@@ -52,8 +52,9 @@ export const SensorConfigBody = Type.Object({
   warning_min: Limit,
   warning_max: Limit,
   metadata: Anything,
-  config_status: Type.Enum(['pending', 'applied', 'active', 'failed'], {
-    description: 'pending: the device has not answered; active: data comes in',
+  config_status: Type.Enum(['pending', 'applied', 'failed'], {
+    description:
+      'pending: the device has not answered; applied: it took it, as it said or as its readings show; failed: it refused it, and config_error says why',
   }),
   config_error: nullable(Type.String()),
   latest_value: nullable(Type.Number({ description: 'processed, else as it came' })),

@@ -16,6 +16,7 @@ export type FindingKind =
   | 'actuators_full'
   | 'config_differs'
   | 'config_too_large'
+  | 'config_refused'
   | 'response_unsolicited'
   | 'client_id_shared'
   | 'flapping'
@@ -40,6 +41,8 @@ export const FINDINGS: Readonly<Record<FindingKind, string>> = {
   config_differs:
     'The device reports other sensors or actuators than people configured; it is told again, a few times',
   config_too_large: 'A part of the configuration does not fit into the device; shorten names or metadata',
+  config_refused:
+    'The device refused a part of its configuration; `items` says which and why. Change them, or look at the device',
   response_unsolicited: 'The device answers commands that kaiser never sent; find out who else commands it',
   client_id_shared: 'Two clients use one client id and throw each other out; give each its own',
   flapping: 'The device comes and goes; check power supply and WiFi',
@@ -64,6 +67,8 @@ export interface Finding {
 
 export interface Findings {
   note(kind: FindingKind, esp_id: string, now: number, details?: Record<string, unknown>): void
+  /** The circumstances are others, and nothing new happened; false when there is no such finding. */
+  amend(kind: FindingKind, esp_id: string, details: Record<string, unknown>): boolean
   /** The condition is over. */
   clear(kind: FindingKind, esp_id: string): void
   /** Newest first; of one device when asked. */
@@ -87,6 +92,11 @@ export function createFindings(): Findings {
       }
       if (findings.size >= MOST) findings.delete(findings.keys().next().value!)
       findings.set(key, { kind, esp_id, count: 1, first_at: now, last_at: now, details })
+    },
+    amend(kind, esp_id, details) {
+      const known = findings.get(`${kind} ${esp_id}`)
+      if (known) known.details = { ...known.details, ...details }
+      return known !== undefined
     },
     clear: (kind, esp_id) => void findings.delete(`${kind} ${esp_id}`),
     list: (esp_id) =>

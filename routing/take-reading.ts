@@ -106,7 +106,7 @@ export function takeReading(
     return []
   }
   if (!type) findings.note('sensor_type_unknown', device.device_id, received_at, { gpio, sensor_type })
-  if (config && config.config_status !== 'active') store.sensorConfigs.heard(config, received_at)
+  if (config && config.config_status !== 'applied') store.sensorConfigs.heard(config, received_at)
   if (!later) return spread(context, origin, measured)
   store.readings.expectAmendment(id)
   return [convertLater({ id, device, topic, measured, later })]

@@ -28,7 +28,7 @@ export interface ActuatorConfigsTable {
   servo_min_pulse: number | null
   servo_max_pulse: number | null
   metadata: string
-  config_status: 'pending' | 'applied' | 'active' | 'failed'
+  config_status: 'pending' | 'applied' | 'failed'
   config_error: string | null
   created_at: number
   updated_at: number

@@ -10,7 +10,7 @@ import SQLite, { type Database } from 'better-sqlite3'
 import { isBusy, StorageError } from './errors.js'
 
 /** The version of schema.sql, kept in `user_version`. */
-export const SCHEMA_VERSION = 6
+export const SCHEMA_VERSION = 7
 
 /** The text of schema.sql. */
 export const schema = (): string => readFileSync(fileURLToPath(import.meta.resolve('#schema.sql')), 'utf8')
@@ -57,6 +57,12 @@ const columnsOf = (db: Database, table: string): Column[] =>
 const added = (table: string, { name, type, notnull, dflt_value }: Column): string =>
   `ALTER TABLE ${table} ADD COLUMN ${name} ${type}${notnull ? ' NOT NULL' : ''}${dflt_value === null ? '' : ` DEFAULT ${dflt_value}`}`
 
+/** Words that mean the same as another one now. */
+const WORDS = [
+  // That readings come says no more than that the device took it.
+  "UPDATE sensor_configs SET config_status = 'applied' WHERE config_status = 'active'",
+]
+
 /**
  * Gives a file of an older kaiser what schema.sql has and it has not: tables, columns, indexes; views are made
  * anew. Whole or not at all, and nothing is ever taken away.
@@ -76,6 +82,7 @@ function upgrade(db: Database): void {
             if (!known.has(column.name)) db.exec(added(name, column))
         }
       }
+      for (const sql of WORDS) db.exec(sql)
       db.pragma(`user_version = ${SCHEMA_VERSION}`)
     }).immediate()
   } finally {

@@ -237,8 +237,8 @@ export function createSensorConfigs(
     },
     heard(config, now) {
       const current = exact(config)
-      if (!current || current.config_status === 'active') return
-      update(current, { config_status: 'active', config_error: null }, now)
+      if (!current || current.config_status === 'applied') return
+      update(current, { config_status: 'applied', config_error: null }, now)
     },
   }
 }

@@ -90,7 +90,7 @@ export interface SensorConfigsTable {
   params: string
   calibration_data: string | null
   sensor_metadata: string
-  config_status: 'pending' | 'applied' | 'active' | 'failed'
+  config_status: 'pending' | 'applied' | 'failed'
   config_error: string | null
   created_at: number
   updated_at: number

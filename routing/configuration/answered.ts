@@ -51,7 +51,7 @@ export const failuresOf = (payload: ConfigResponse): Failure[] =>
     ? payload.failures.map((failure) => failureOf(failure, typeOf(payload)))
     : legacyFailure(payload)
 
-const reasonOf = ({ error, error_code, detail }: Failure): string =>
+export const reasonOf = ({ error, error_code, detail }: Failure): string =>
   [error ?? error_code, detail]
     .filter((part) => part != null && part !== '')
     .join(': ')
@@ -67,7 +67,7 @@ interface Config {
   readonly id: string
   readonly gpio: number
   readonly enabled: number
-  readonly config_status: 'pending' | 'applied' | 'active' | 'failed'
+  readonly config_status: 'pending' | 'applied' | 'failed'
 }
 
 type Outcome = { config_status: 'applied' | 'failed'; config_error: string | null }
@@ -146,5 +146,9 @@ export function answered(
       asked !== undefined,
       (config, changes) => actuatorConfigs.update(config, changes, now),
     )
+  // Firmware complains about a kind that was not in the message: it refused nothing.
+  const isEmpty = (type === 'sensor' ? asked?.sensors : asked?.actuators)?.size === 0
+  const isConfig = type === 'sensor' || type === 'actuator'
+  if (isConfig && !(isEmpty && failures.length === 0)) configuration.answered(device, payload, failures, now)
   return failures
 }

@@ -24,6 +24,7 @@ import { createGenerations } from './generation.js'
 import { type ConfigPush, type ConfigReason, messagesOf } from './messages.js'
 import type { OfflineRulesOf } from './offline-rules.js'
 import { createPatience } from './patience.js'
+import { createRefused, type Refused } from './refused.js'
 import { bufferOf, tooLarge } from './size.js'
 import { type Asked, createTold } from './told.js'
 
@@ -44,6 +45,8 @@ export interface Configuration {
   heard(device: Device, said: Heartbeat, now: number): readonly Effect[]
   /** What an answer is about; undefined: everything that waits. */
   asked(device: Device, type: string, answer: ConfigResponse): Asked | undefined
+  /** What the device did not take is a finding until it has. Inside the group. */
+  readonly answered: Refused['answered']
   /** A config as the device would be told now. */
   textOf(device: Device, config: SensorConfig | ActuatorConfig): string
 }
@@ -88,6 +91,7 @@ export function createConfiguration(options: ConfigurationOptions): Configuratio
   ): ConfigPush => {
     const { device_id: esp_id } = device
     fitting.record(device, fit, at)
+    refused.review(device, waits(fit), at)
     const push = messagesOf(fit.content, {
       esp_id,
       topic: topicOf(esp_id),
@@ -104,6 +108,13 @@ export function createConfiguration(options: ConfigurationOptions): Configuratio
 
   const itemOf = (device: Device, config: SensorConfig | ActuatorConfig) =>
     'sensor_type' in config ? contents.sensor(device, config) : contents.actuator(device, config)
+
+  const refused = createRefused({
+    store,
+    findings,
+    fits: (device, config) =>
+      tooLarge(device, topicOf(device.device_id), itemOf(device, config)) === undefined,
+  })
 
   const waits = ({ content }: Fit): boolean =>
     [...content.sensors, ...content.actuators].some(({ config }) => config.config_status === 'pending')
@@ -165,9 +176,11 @@ export function createConfiguration(options: ConfigurationOptions): Configuratio
       const drift = driftOf(fit.content, said, some)
       if (drift) findings.note('config_differs', device_id, at, { ...drift })
       else findings.clear('config_differs', device_id)
+      refused.review(device, waits(fit), at)
       if ((!drift && !waits(fit)) || !hears(topicOf(device_id))) return NOTHING
       return again(device, fit, drift ? 'config_drift' : 'config_unanswered', at)
     },
+    answered: refused.answered,
     asked: ({ device_id }, type, answer) => told.asked(device_id, type, answer),
     textOf: (device, config) => itemOf(device, config).text,
   }

@@ -153,7 +153,7 @@ t.test('data makes a config active', async (t) => {
   const { device, post, get } = await house(t)
   t.match((await post(4, { sensor_type: 'ds18b20' })).body, { config_status: 'pending' })
   await device.publishAsync(topicOf(ESP, 4), reading(2), { qos: 1 })
-  t.match((await get(`/${ESP}/4`)).body, { config_status: 'active', latest_value: 20.2 })
+  t.match((await get(`/${ESP}/4`)).body, { config_status: 'applied', latest_value: 20.2 })
 })
 
 t.test('sensors that share a GPIO are told apart by type and address', async (t) => {

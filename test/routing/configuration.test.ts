@@ -362,6 +362,60 @@ t.test('each item learns its own result; what failed may work the next time', as
   t.match(await home.get(actuator(26)), { config_error: null })
 })
 
+t.test('what a device refused is a finding, with each item and its reason, until it took it', async (t) => {
+  const refuses = [26, 13]
+  const home = await house(t, (message) => firmware(refuses)(message))
+  const { app, device, clock } = home
+  const found = async () =>
+    ((await home.get('/findings?kind=config_refused')).data as Record<string, unknown>[])[0]
+  const noRoom = (kind: string, gpio: number, type: string) => ({
+    kind,
+    gpio,
+    type,
+    reason: 'NVS_WRITE_FAILED: no room',
+  })
+  await home.post(actuator(25), { actuator_type: 'fan' })
+  await home.post(actuator(26), { actuator_type: 'pump' })
+  await until(() => app.store.actuatorConfigs.find(ESP, 26)!.config_status === 'failed', 'the refusal')
+  t.match(await found(), {
+    esp_id: ESP,
+    sentence: /refused a part of its configuration/,
+    details: { status: 'partial_success', items: [noRoom('actuator', 26, 'pump')] },
+  })
+  await home.post(sensor(13), { sensor_type: 'flow' })
+  await until(() => app.store.sensorConfigs.list(ESP)[0]?.config_status === 'failed', 'another refusal')
+  await until(() => app.findings.list(ESP)[0]?.count === 3, 'both kinds were answered again')
+  t.match(await found(), {
+    details: { items: [noRoom('sensor', 13, 'flow'), noRoom('actuator', 26, 'pump')] },
+  })
+
+  refuses.pop()
+  await home.post(sensor(13), { sensor_type: 'flow', name: 'Drip' })
+  await until(() => app.store.sensorConfigs.list(ESP)[0]!.config_status === 'applied', 'the sensor')
+  await until(() => app.findings.list(ESP)[0]?.count === 4, 'the actuators are refused once more')
+  t.strictSame((await found())!.details, {
+    ...((await found())!.details as object),
+    items: [noRoom('actuator', 26, 'pump')],
+  })
+
+  // A restart forgets no refusal.
+  app.findings.clear('config_refused', ESP)
+  await device.beats({ actuator_count: 1 })
+  t.match(await found(), { details: { items: [noRoom('actuator', 26, 'pump')] } })
+
+  refuses.pop()
+  clock.ahead += 46_000
+  await device.beats({ actuator_count: 0 })
+  await until(() => app.store.actuatorConfigs.find(ESP, 26)!.config_status === 'applied', 'its second chance')
+  t.equal(await found(), undefined, 'it is over when it is taken')
+
+  refuses.push(26)
+  await home.post(actuator(26), { name: 'Well' })
+  await until(() => app.findings.list(ESP).length === 1, 'the finding')
+  await home.remove(actuator(26))
+  t.equal(await found(), undefined, 'or gone')
+})
+
 t.test('an answer is about what it answers: what was changed since then still waits', async (t) => {
   const home = await house(t, () => [])
   const { app, device } = home

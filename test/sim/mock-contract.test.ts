@@ -83,7 +83,7 @@ for (const payload of ['mock', 'native'] as const)
     await until(
       () =>
         [...app.store.sensorConfigs.list(ESP), ...app.store.actuatorConfigs.list(ESP)].filter(
-          ({ config_status }) => config_status === 'applied' || config_status === 'active',
+          ({ config_status }) => config_status === 'applied',
         ).length === 3,
       'the configuration',
     )

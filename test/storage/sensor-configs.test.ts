@@ -127,18 +127,18 @@ t.test('a device that goes takes its configs along, and nobody else’s', async 
   t.strictSame(opened.store.sensorConfigs.list(), [other])
 })
 
-t.test('data makes a config active, once', async (t) => {
+t.test('data shows that a config is applied, once', async (t) => {
   const opened = await open(t)
   const { sensorConfigs, group } = opened.store
   const pending = await insert(opened, {}, { config_status: 'failed', config_error: 'GPIO_CONFLICT' })
   await group.run(() => sensorConfigs.heard(pending, NOON + 5))
-  const active = sensorConfigs.get(pending.id)
-  t.match(active, { config_status: 'active', config_error: null, updated_at: NOON + 5 })
+  const applied = sensorConfigs.get(pending.id)
+  t.match(applied, { config_status: 'applied', config_error: null, updated_at: NOON + 5 })
   await group.run(() => sensorConfigs.heard(pending, NOON + 9))
-  t.equal(sensorConfigs.get(pending.id), active, 'an old record changes nothing')
+  t.equal(sensorConfigs.get(pending.id), applied, 'an old record changes nothing')
   await group.run(() => {
-    sensorConfigs.remove(active!)
-    sensorConfigs.heard(active!, NOON + 10)
+    sensorConfigs.remove(applied!)
+    sensorConfigs.heard(applied!, NOON + 10)
   })
   t.equal(sensorConfigs.get(pending.id), undefined, 'and brings nothing back')
 })

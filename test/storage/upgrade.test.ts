@@ -55,6 +55,21 @@ t.test('a database of an older kaiser gets the tables, columns and views it lack
   t.strictSame(shapeOf(`${dir}/old.db`), shapeOf(`${dir}/new.db`))
 })
 
+t.test('a word that is another one now is that one', async (t) => {
+  const path = `${directory(t)}/old.db`
+  older(path)
+  const before = new SQLite(path)
+  before.pragma('ignore_check_constraints = ON')
+  before.exec(
+    `INSERT INTO sensor_configs (id, esp_id, gpio, sensor_type, config_status, created_at, updated_at)
+     VALUES ('a', 'ESP_OLD', 4, 'ph', 'active', 1, 1)`,
+  )
+  before.close()
+  const db = openDatabase(path)
+  t.strictSame(db.prepare('SELECT config_status FROM sensor_configs').pluck().all(), ['applied'])
+  db.close()
+})
+
 t.test('an upgrade that fails leaves the file as it was', async (t) => {
   const path = `${directory(t)}/old.db`
   older(path)

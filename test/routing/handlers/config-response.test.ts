@@ -16,7 +16,7 @@ const configured = async (t: Parameters<typeof inStore>[0]): Promise<InStore> =>
       store.sensorConfigs.insert({ esp_id: DEVICE, gpio, sensor_type: 'ds18b20', address: '' }, {}, NOW)
     store.sensorConfigs.insert(
       { esp_id: DEVICE, gpio: 6, sensor_type: 'ph', address: '' },
-      { config_status: 'active' },
+      { config_status: 'applied' },
       NOW,
     )
     for (const gpio of [25, 26]) store.actuatorConfigs.insert(DEVICE, gpio, { actuator_type: 'pump' }, NOW)
@@ -37,7 +37,7 @@ t.test(
   async (t) => {
     const { receive, rows } = await configured(t)
     const { effects } = await receive(answer({}))
-    t.strictSame(rows(sensors), [is(4, 'applied'), is(5, 'applied'), is(6, 'active')])
+    t.strictSame(rows(sensors), [is(4, 'applied'), is(5, 'applied'), is(6, 'applied')])
     t.strictSame(rows(actuators), [is(25, 'pending'), is(26, 'pending'), is(27, 'pending')])
     t.match(told(effects, 'config_response'), [
       {
@@ -80,7 +80,7 @@ t.test('what is not named among too many failures stays as it was', async (t) =>
   const { receive, rows } = await configured(t)
   for (const more of [{ failures_truncated: true }, { failed_count: 3 }, { total_failures: 2 }])
     await receive(answer({ status: 'partial_success', failures: [{ gpio: 5, error: 'X' }], ...more }))
-  t.strictSame(rows(sensors), [is(4, 'pending'), is(5, 'failed', 'X'), is(6, 'active')])
+  t.strictSame(rows(sensors), [is(4, 'pending'), is(5, 'failed', 'X'), is(6, 'applied')])
 })
 
 t.test('an error without names fails all that wait, and disabled ones wait for nothing', async (t) => {
@@ -135,5 +135,5 @@ t.test('an answer that is delivered again is one answer; without any identity ea
 t.test('zone and system are answered too, and change no config', async (t) => {
   const { receive, rows } = await configured(t)
   for (const type of ['zone', 'SYSTEM']) t.equal((await receive(answer({ type }))).code, 'processed')
-  t.strictSame(rows(sensors), [is(4, 'pending'), is(5, 'pending'), is(6, 'active')])
+  t.strictSame(rows(sensors), [is(4, 'pending'), is(5, 'pending'), is(6, 'applied')])
 })
