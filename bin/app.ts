@@ -6,6 +6,7 @@ import { boundsOf } from '../broker/bounds.js'
 import { type Broker, createBroker } from '../broker/broker.js'
 import { createHub, type Hub } from '../realtime/hub.js'
 import type { Rest } from '../realtime/rest.js'
+import { createSnapshot } from '../realtime/snapshot.js'
 import type { Actuators } from '../routing/actuators.js'
 import { createArrivals } from '../routing/arrivals.js'
 import { switchOff } from '../routing/effect.js'
@@ -209,6 +210,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     hub,
     tokens,
     normalise: library.normalise,
+    snapshot: createSnapshot({ store, kaiser_id, now }),
     api,
     serving,
     report,
@@ -216,6 +218,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       report('listener_failed', door, { err: error })
       systemAudit.mqttFailed(error.message)
     },
+    now,
     monotonic,
   })
   let control: { close(): Promise<void> } | undefined
