@@ -1,6 +1,7 @@
 /**
- * The built dashboard, served from memory: read once, with an ETag each, compressed once when first asked
- * for. Files with a hash in their name may be kept for ever; every other path that names no file is the page.
+ * The built dashboard, served from memory: read once, with an ETag each. The build has compressed it (`x.js.br` and
+ * `x.js.gz` beside `x.js`); what it has not is compressed when first asked for. Files with a hash in their name may be
+ * kept for ever; every other path that names no file is the page.
  */
 
 import type { HttpRequest, HttpResponse } from 'uWebSockets.js'
@@ -53,6 +54,9 @@ const compressors: Readonly<Record<string, (bytes: Buffer) => Promise<Buffer>>> 
   gzip: (bytes) => promisify(gzip)(bytes, { level: 9 }),
 }
 
+/** How the build names what it has compressed. */
+const SUFFIXES: Readonly<Record<string, string>> = { '.br': 'br', '.gz': 'gzip' }
+
 const asset = (bytes: Buffer, path: string): Asset => ({
   bytes,
   type: TYPES[extname(path)] ?? 'application/octet-stream',
@@ -67,8 +71,16 @@ const takes = (accepted: string, encoding: string): boolean =>
 
 export function loadAssets(directory: string): Assets {
   const assets = new Map<string, Asset>()
-  for (const file of filesIn(directory))
-    assets.set(`/${relative(directory, file)}`, asset(readFileSync(file), file))
+  const files = new Set(filesIn(directory))
+  const isCompressed = (file: string): boolean =>
+    SUFFIXES[extname(file)] !== undefined && files.has(file.slice(0, -extname(file).length))
+  for (const file of files) {
+    if (isCompressed(file)) continue
+    const plain = asset(readFileSync(file), file)
+    for (const [suffix, encoding] of Object.entries(SUFFIXES))
+      if (files.has(file + suffix)) plain.encoded.set(encoding, readFileSync(file + suffix))
+    assets.set(`/${relative(directory, file)}`, plain)
+  }
   const index = assets.get('/index.html') ?? asset(Buffer.from(NOT_BUILT), 'index.html')
   assets.set('/', index)
 

@@ -33,11 +33,11 @@ export class ApiError extends Error {
   }
 }
 
-let sessionEnded: () => void = () => {}
+let sessionEnded: (error: ApiError) => void = () => {}
 let refreshing: Promise<void> | undefined
 
 /** Names whom to tell when the session cannot be renewed any more. */
-export const onSessionEnded = (tell: () => void): void => {
+export const onSessionEnded = (tell: (error: ApiError) => void): void => {
   sessionEnded = tell
 }
 
@@ -47,7 +47,9 @@ export async function call<T>(method: Method, path: string, body?: object): Prom
   try {
     return await request<T>(method, path, body, used)
   } catch (error) {
-    if (!(error instanceof ApiError) || error.status !== 401) throw error
+    if (!(error instanceof ApiError)) throw error
+    if (error.beside.code === 'account_inactive') sessionEnded(error)
+    if (error.status !== 401) throw error
   }
   await renewed(used)
   return request<T>(method, path, body, tokens.access())
@@ -75,7 +77,7 @@ async function refresh(): Promise<void> {
     if (!(error instanceof ApiError) || ![400, 401, 403, 422].includes(error.status)) throw error
     if (refresh_token && (await renewedElsewhere(refresh_token))) return
     tokens.forget()
-    sessionEnded()
+    sessionEnded(error)
     throw error
   }
 }

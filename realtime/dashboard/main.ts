@@ -4,6 +4,7 @@
  */
 import { createApp } from 'vue'
 import App from './App.vue'
+import { keepFiles } from './offline.js'
 import { router } from './router.js'
 import './theme.js'
 import { preferred, speak, words } from './words/index.js'
@@ -15,3 +16,5 @@ app.config.errorHandler = (error) => console.error(error)
 app.use(words).use(router)
 await speak(preferred(), false)
 app.mount('#app')
+// The page first, then its files for another day.
+window.setTimeout(keepFiles, 2000)

@@ -4,6 +4,7 @@
  */
 import { type Component, watch } from 'vue'
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
+import { callOpenly } from './api.js'
 import Absent from './frame/Absent.vue'
 import { session, standsAt } from './session.js'
 import { t, type Words } from './words/index.js'
@@ -77,3 +78,15 @@ watch(
     document.title = title
   },
 )
+
+const RELOADED = 'kaiser_reloaded'
+
+/** A page that is not there any more: kaiser has another build since. It is loaded anew, once for each build. */
+router.onError(async (error, to) => {
+  const build = document.querySelector<HTMLScriptElement>('script[type="module"][src]')?.src ?? ''
+  if (!(error instanceof TypeError) || sessionStorage.getItem(RELOADED) === build) throw error
+  // Nobody who cannot reach the box is better off without a page.
+  await callOpenly('GET', '/health')
+  sessionStorage.setItem(RELOADED, build)
+  location.assign(to.fullPath)
+})

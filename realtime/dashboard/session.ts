@@ -1,29 +1,38 @@
 /**
  * Who is in front of this page, and which of the four pages that means: setup, login, live, or a note that the
- * server does not answer yet. It keeps asking until it does.
+ * server does not answer yet. It keeps asking until it does; meanwhile somebody who was logged in here sees the last
+ * known.
  */
 import { computed, reactive } from 'vue'
 import { ApiError, call, callOpenly, onSessionEnded } from './api.js'
+import { offline } from './offline.js'
 import type { AuthStatus, Tokens, User } from './rest.js'
-import { tokens } from './tokens.js'
-import { t } from './words/index.js'
+import { forgetRecord, read } from './store/record.js'
+import { onLoggedOutElsewhere, tokens } from './tokens.js'
+import type { WordKey } from './words/index.js'
 
 interface Session {
   phase: 'starting' | 'unreachable' | 'setup' | 'login' | 'live'
+  /** The box did not answer yet: who this is, and what is shown, is what this browser remembers. */
+  remembered: boolean
   status: AuthStatus | undefined
   user: User | undefined
   /** A sentence for the login page: why somebody who was logged in is asked again. */
-  notice: string
+  notice: WordKey | ''
 }
 
 export const session = reactive<Session>({
   phase: 'starting',
+  remembered: false,
   status: undefined,
   user: undefined,
   notice: '',
 })
 
 const STANDING = { viewer: 0, operator: 1, admin: 2 } as const
+const AGAIN = 3000
+/** A box that is switched off does not even refuse; people need not look at nothing meanwhile. */
+const PATIENCE = 2500
 
 /** Is somebody with the role `own` at least `least`? */
 export const standsAt = (least: User['role'], own: User['role'] | undefined): boolean =>
@@ -46,23 +55,40 @@ export interface SetupForm {
 
 /** Asks the server who may enter, and takes up a session that this browser already has. */
 export async function start(): Promise<void> {
+  const patience = setTimeout(() => session.phase === 'starting' && remember(), PATIENCE)
   try {
     session.status = await callOpenly<AuthStatus>('GET', '/auth/status')
     if (session.status.setup_required) {
       tokens.forget()
-      session.phase = 'setup'
+      go('setup')
     } else if (tokens.access() || tokens.refresh()) {
       session.user = await call<User>('GET', '/auth/me')
-      session.phase = 'live'
+      go('live')
     } else {
-      session.phase = 'login'
+      go('login')
     }
   } catch (error) {
     if (error instanceof ApiError && (error.status === 401 || error.status === 403))
-      return leave(error.message)
-    session.phase = 'unreachable'
-    setTimeout(start, 3000)
+      return leave(reasonOf(error))
+    await remember()
+    setTimeout(start, AGAIN)
+  } finally {
+    clearTimeout(patience)
   }
+}
+
+function go(phase: Session['phase']): void {
+  session.phase = phase
+  session.remembered = false
+}
+
+/** Nobody answers: whoever was logged in here sees what was known last. */
+async function remember(): Promise<void> {
+  if (session.remembered) return
+  const kept = tokens.refresh() ? await read() : undefined
+  session.user = kept?.user
+  session.remembered = kept !== undefined
+  session.phase = kept ? 'live' : 'unreachable'
 }
 
 /** Creates the first account, an administrator, and logs it in. */
@@ -86,15 +112,24 @@ function enter({ tokens: pair, user }: Entrance): void {
   tokens.keep(pair)
   session.user = user
   session.notice = ''
-  session.phase = 'live'
+  go('live')
   if (session.status) session.status.setup_required = false
 }
 
-function leave(notice: string): void {
+/** The address stays: who logs in again is where they were. */
+function leave(notice: Session['notice']): void {
   tokens.forget()
+  offline.kept_at = null
+  void forgetRecord()
   session.user = undefined
   session.notice = notice
-  session.phase = 'login'
+  go('login')
 }
 
-onSessionEnded(() => leave(t('entrance.session_ended')))
+const reasonOf = ({ beside }: ApiError): WordKey =>
+  beside.code === 'account_inactive' ? 'entrance.inactive' : 'entrance.session_ended'
+
+onSessionEnded((error) => leave(reasonOf(error)))
+onLoggedOutElsewhere(() => {
+  if (session.phase === 'live') leave('')
+})

@@ -19,3 +19,9 @@ export const tokens = {
     localStorage.removeItem(REFRESH)
   },
 }
+
+/** Another tab has ended the session that all tabs share. */
+export const onLoggedOutElsewhere = (tell: () => void): void =>
+  window.addEventListener('storage', ({ key, newValue }) => {
+    if (key === REFRESH && newValue === null) tell()
+  })

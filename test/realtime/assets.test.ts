@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { brotliDecompressSync, gunzipSync } from 'node:zlib'
+import { brotliCompressSync, brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib'
 import t from 'tap'
 import { loadAssets } from '../../realtime/assets.js'
 import { createHub } from '../../realtime/hub.js'
@@ -23,6 +23,10 @@ async function serve(t: Teardown, build = true): Promise<{ origin: string; httpP
     writeFileSync(join(built, 'index.html'), PAGE)
     writeFileSync(join(built, 'assets', 'index-CmtxipiL.js'), SCRIPT)
     writeFileSync(join(built, 'icon.svg'), '<svg/>')
+    writeFileSync(join(built, 'kaiser.webmanifest'), '{}')
+    writeFileSync(join(built, 'worker.js'), SCRIPT)
+    writeFileSync(join(built, 'worker.js.br'), brotliCompressSync(SCRIPT))
+    writeFileSync(join(built, 'worker.js.gz'), gzipSync(SCRIPT))
   }
   const monotonic = () => performance.now()
   const server = createServer({
@@ -96,6 +100,25 @@ t.test('files are compressed when a client takes that, brotli before gzip', asyn
   }
   const plain = await ask('br;q=0, identity')
   t.equal(plain.body.toString(), SCRIPT)
+})
+
+t.test('what the build has compressed is served at once, and is no file of its own', async (t) => {
+  const app = await serve(t)
+  const answer = await bytes(
+    app,
+    'GET /worker.js HTTP/1.1\r\nHost: x\r\nAccept-Encoding: gzip, br\r\nConnection: close\r\n\r\n',
+  )
+  t.match(answer, /Content-Encoding: br/i, 'the very first time')
+  t.match(answer, /Cache-Control: no-cache/i, 'a new service worker is never missed')
+  const plain = await fetch(`${app.origin}/worker.js`)
+  t.equal(await plain.text(), SCRIPT, 'fetch undoes it')
+  t.equal((await fetch(`${app.origin}/worker.js.br`)).status, 404)
+})
+
+t.test('the manifest says what it is', async (t) => {
+  const { origin } = await serve(t)
+  const manifest = await fetch(`${origin}/kaiser.webmanifest`)
+  t.equal(manifest.headers.get('content-type'), 'application/manifest+json')
 })
 
 t.test('every other path that names no file is the page; a missing file is not', async (t) => {

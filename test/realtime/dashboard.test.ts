@@ -2,12 +2,11 @@
  * The dashboard as people meet it: a real Chromium in front of the whole house. What is asserted is what can be
  * read on the page.
  */
-import { once } from 'node:events'
-import { type AddressInfo, createServer } from 'node:net'
 import { connectAsync } from 'mqtt'
 import t from 'tap'
 import { directory, type OpenApp, openApp } from '../support/app.js'
 import { ADA, lamp, openPage, PASSWORD, picture, setUp, skip } from '../support/dashboard.js'
+import { freePort } from '../support/free-port.js'
 
 const accountOver = (app: OpenApp) =>
   fetch(`${app.origin}/api/v1/auth/setup`, {
@@ -155,16 +154,6 @@ t.test(
     t.strictSame(complaints, [])
   },
 )
-
-/** A number that may be bound twice in a row; connections of a port that was asked for as 0 would block it. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 t.test('the page says that it is not connected, and comes back by itself', { skip }, async (t) => {
   const house = {

@@ -2,8 +2,12 @@
  * The one realtime connection of the page, and the lists that are read anew whenever it comes (back) to life. All
  * pages live on it; it ends when nobody is logged in any more.
  */
+import { watch } from 'vue'
+import { lookForUpdate } from '../offline.js'
+import { session } from '../session.js'
 import { forgetActuators, loadActuators } from '../store/actuators.js'
 import { forget, load } from '../store/greenhouse.js'
+import { keepOn, recall } from '../store/kept.js'
 import { forgetStops, loadStops } from '../store/stops.js'
 import { clearEvents } from './event-list.js'
 import { listSilence, takeFrame } from './frames.js'
@@ -12,7 +16,10 @@ import { Live } from './live.js'
 export const live = new Live({
   frame: takeFrame,
   live: (lost_at) => {
-    if (lost_at !== undefined) listSilence(lost_at)
+    if (lost_at !== undefined) {
+      listSilence(lost_at)
+      lookForUpdate()
+    }
     loadAll()
   },
 })
@@ -24,14 +31,30 @@ export function loadAll(): void {
   void loadActuators()
 }
 
-/** Starts listening. */
-export function connect(): void {
+let release = (): void => {}
+
+/** Starts listening; while the box does not answer, with what this browser remembers. */
+export async function connect(): Promise<void> {
+  release = keepOn(live.link)
+  if (session.remembered) {
+    const at = await recall()
+    if (!session.user) return
+    if (at !== undefined) Object.assign(live.link, { state: 'offline', since: at })
+  }
   loadAll()
   live.open()
 }
+// Nobody waits for the next attempt when the box is heard again by other means.
+watch(
+  () => session.remembered,
+  (remembered) => {
+    if (!remembered && session.user) live.retryNow()
+  },
+)
 
 /** Lets go of the connection and forgets what was known, for the next user of this page. */
 export function disconnect(): void {
+  release()
   live.close()
   forget()
   forgetActuators()

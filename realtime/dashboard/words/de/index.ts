@@ -9,6 +9,7 @@ import { errors } from './errors.js'
 import { events } from './events.js'
 import { findings } from './findings.js'
 import { frame } from './frame.js'
+import { offline } from './offline.js'
 import { overview } from './overview.js'
 import { pages } from './pages.js'
 import { parts } from './parts.js'
@@ -26,6 +27,7 @@ export const de: Words = {
   events,
   findings,
   frame,
+  offline,
   overview,
   pages,
   parts,

@@ -1,4 +1,33 @@
 /** Before somebody is in: nobody answers, first account, login. */
 export const entrance = {
+  again: 'This page asks again every three seconds.',
+  create: 'Create account',
+  creating: 'Creating …',
+  email: 'E-mail',
+  fault_missing: 'Still missing: {what}.',
+  fault_name: 'Start with a letter; then letters, digits, _ and - only.',
+  fault_name_length: 'Use 3 to 50 characters.',
+  fault_password_length: 'Use 8 to 128 characters.',
+  first_account: 'Create the first account. It is the administrator of this kaiser.',
+  full_name: 'Full name',
+  inactive: 'Your account is deactivated. An administrator can activate it again.',
+  language: 'Language',
+  log_in: 'Log in',
+  logging_in: 'Logging in …',
+  missing: {
+    digit: 'a digit',
+    lower: 'a lower-case letter',
+    special: 'a special character such as ! # - or _',
+    upper: 'an upper-case letter',
+  },
+  name_or_email: 'User name or e-mail',
+  nobody: 'Nobody answers at {host}. Check that the box is on and that kaiser is running.',
+  password: 'Password',
+  password_hint:
+    '8 characters or more, with an upper-case and a lower-case letter, a digit and a special character.',
+  remember: 'Keep me logged in',
   session_ended: 'Your session has ended. Please log in again.',
+  unreachable: 'kaiser does not answer',
+  user_name: 'User name',
+  welcome: 'Welcome',
 }

@@ -8,6 +8,7 @@ import { errors } from './errors.js'
 import { events } from './events.js'
 import { findings } from './findings.js'
 import { frame } from './frame.js'
+import { offline } from './offline.js'
 import { overview } from './overview.js'
 import { pages } from './pages.js'
 import { parts } from './parts.js'
@@ -25,6 +26,7 @@ export const en = {
   events,
   findings,
   frame,
+  offline,
   overview,
   pages,
   parts,
