@@ -4,9 +4,9 @@
  */
 import { boundsOf } from '../broker/bounds.js'
 import { type Broker, createBroker } from '../broker/broker.js'
+import { createMessageLog } from '../broker/message-log.js'
 import { createHub, type Hub } from '../realtime/hub.js'
 import type { Rest } from '../realtime/rest.js'
-import { createSnapshot } from '../realtime/snapshot.js'
 import type { Actuators } from '../routing/actuators.js'
 import { createArrivals } from '../routing/arrivals.js'
 import { switchOff } from '../routing/effect.js'
@@ -27,6 +27,7 @@ import { createDoors, type Ports } from './doors.js'
 import { createEntrance } from './entrance.js'
 import { createHealth } from './health.js'
 import { openHeldStore } from './held-store.js'
+import { createMayRead, sayMessages } from './messages.js'
 import { createMind } from './mind.js'
 import { createMocks } from './mocks.js'
 import { sayOnMqtt } from './mqtt-events.js'
@@ -102,6 +103,8 @@ export async function createApp(options: AppOptions): Promise<App> {
   })
   const leftOut = (): void => stats.tolerate('audit_left_out')
   const systemAudit = createSystemAudit(store.auditLogs, now, leftOut)
+  const bounds = { ...boundsOf(config), ...options.bounds }
+  const messages = createMessageLog({ bounds, now })
   const retention = createRetention({ store, now, monotonic, every })
   const mind = createMind({
     store,
@@ -117,6 +120,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     stats,
     refusalLog,
     report,
+    trace: messages.trace,
     findings,
     leftOut,
     sensorTypes: directory.sensors,
@@ -163,7 +167,8 @@ export async function createApp(options: AppOptions): Promise<App> {
     }),
     version,
     sysInterval: config['sys-interval'],
-    bounds: { ...boundsOf(config), ...options.bounds },
+    bounds,
+    log: messages,
     store: store.mqttState,
     sessionExpiry: config['session-expiry'],
     ...(options.willGrace !== undefined && { willGrace: options.willGrace }),
@@ -172,6 +177,7 @@ export async function createApp(options: AppOptions): Promise<App> {
 
   const { publish } = broker
   const serverStatus = createServerStatus({ kaiser_id, publish, shared: config.redis !== undefined, now })
+  sayMessages(messages, hub, report)
   sayOnMqtt({ hub, broker, kaiser_id, report })
   const revocation = createRevocation({ store, disconnect: broker.disconnect, now })
   const health = createHealth({
@@ -196,6 +202,8 @@ export async function createApp(options: AppOptions): Promise<App> {
     findings,
     fleet: mocks.fleet,
     retention,
+    messages: messages.messages,
+    mayRead: createMayRead(kaiser_id),
     look: health.look,
     mqttPort: () => doors.mqtt?.port ?? null,
     checkAnswers: options.checkAnswers ?? false,
@@ -210,7 +218,6 @@ export async function createApp(options: AppOptions): Promise<App> {
     hub,
     tokens,
     normalise: library.normalise,
-    snapshot: createSnapshot({ store, kaiser_id, now }),
     api,
     serving,
     report,
@@ -218,7 +225,6 @@ export async function createApp(options: AppOptions): Promise<App> {
       report('listener_failed', door, { err: error })
       systemAudit.mqttFailed(error.message)
     },
-    now,
     monotonic,
   })
   let control: { close(): Promise<void> } | undefined

@@ -30,6 +30,7 @@ import { createUserTypes, type UserTypesOptions } from '../routing/sensors/user-
 import { createAct, createSpeak } from '../routing/speech.js'
 import type { Stats } from '../routing/stats.js'
 import type { Tell } from '../routing/tell.js'
+import type { Trace } from '../routing/trace.js'
 import { createPlaceOf } from '../routing/zones/place.js'
 import { createZoning } from '../routing/zones/zoning.js'
 import type { Store } from '../storage/store.js'
@@ -54,6 +55,8 @@ export interface MindOptions {
   stats: Stats
   refusalLog: RefusalLog
   report: Report
+  /** Follows each message. */
+  trace?: Trace
   findings: Findings
   /** An entry of the audit was left out. */
   leftOut: () => void
@@ -218,6 +221,7 @@ export function createMind(options: MindOptions) {
     zoning,
     configuration,
     perform,
+    trace: options.trace,
     now,
     monotonic,
   })

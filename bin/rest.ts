@@ -21,6 +21,8 @@ export interface RestApiOptions
     | 'findings'
     | 'fleet'
     | 'retention'
+    | 'messages'
+    | 'mayRead'
     | 'look'
     | 'mqttPort'
     | 'checkAnswers'

@@ -16,8 +16,8 @@ export interface Bound<F extends string = string> {
   /** What its flag may say. */
   readonly least: number
   readonly most: number
-  /** What a hit is reported as. */
-  readonly code: CodeName
+  /** What a hit is reported as; null where nobody is refused anything: the oldest makes room. */
+  readonly code: CodeName | null
   readonly summary: string
 }
 
@@ -26,7 +26,7 @@ const bound = <const F extends string>(
   fallback: number,
   unit: Unit,
   [least, most]: readonly [number, number],
-  code: CodeName,
+  code: CodeName | null,
   summary: string,
 ): Bound<F> => ({ flag, default: fallback, unit, least, most, code, summary })
 
@@ -227,6 +227,22 @@ export const boundTable = {
     [65_536, MOST_BYTES],
     'inbound_full',
     'bytes of an MQTT WebSocket that the broker has not read yet',
+  ),
+  logged_messages: bound(
+    'max-logged-messages',
+    5_000,
+    'count',
+    [0, MANY],
+    null,
+    'messages in the MQTT log, 0 = no log; the oldest makes room',
+  ),
+  logged_bytes: bound(
+    'max-logged-bytes',
+    8_388_608,
+    'bytes',
+    [65_536, MOST_BYTES],
+    null,
+    'bytes of the MQTT log; the oldest message makes room',
   ),
 } as const satisfies Readonly<Record<string, Bound>>
 

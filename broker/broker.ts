@@ -18,6 +18,7 @@ import { createHooks, type Receive } from './hooks.js'
 import { Intake } from './intake.js'
 import { looksLike, wrongDoor } from './looks-like.js'
 import type { Memory } from './memory.js'
+import { createMessageLog } from './message-log.js'
 import type { Broker, BrokerOptions } from './options.js'
 import { createOutlets } from './outlet.js'
 import { ClientPace } from './pace.js'
@@ -48,6 +49,8 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     now: options.now,
     ...(options.boundHit && { news: options.boundHit }),
   })
+  const { log = createMessageLog({ bounds, now: options.now }) } = options
+  log.rolled = hits.rolled
   const monotonic = options.monotonic ?? options.now
   const admission = createAdmission(bounds)
   const clients = createClients({
@@ -95,7 +98,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
   )
   const full = (bound: BoundName, who: string, fields: object = {}): void => {
     const { code } = boundTable[bound]
-    dropped[code] = (dropped[code] ?? 0) + 1
+    if (code !== null) dropped[code] = (dropped[code] ?? 0) + 1
     hits.hit(bound, who, fields)
   }
   const id = randomUUID()
@@ -132,6 +135,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     withhold: (packet) => void withheld.add(packet),
     bounds,
     hit: hits.hit,
+    log,
     sessionOf,
     holder: holderAmong(takeovers.holder, memory.ownerOf),
     arrived,
@@ -200,6 +204,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     memory,
     audience,
     devices,
+    log,
     closing: () => closing,
     failed: (error, esp_id) => report('internal_error', esp_id, { err: error }),
   })
@@ -258,7 +263,11 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
       session.readOn = () => intake.readOn()
     },
 
-    confide: present.confide,
+    confide(whom, message) {
+      const told = present.confide(whom, message)
+      if (told > 0) log.said(message.topic, message.payload, 1, false)
+      return told
+    },
     disconnect: present.disconnect,
 
     publish: say.publish,

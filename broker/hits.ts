@@ -21,6 +21,8 @@ export interface BoundState {
 export interface Hits {
   /** Somebody hit a bound. `who` is the client or address that did. */
   hit(name: BoundName, who?: string, fields?: object): void
+  /** A bound was reached where nobody is refused anything: it is counted, and no news. `at`: ms since 1970. */
+  rolled(name: BoundName, at: number): void
   list(): BoundState[]
 }
 
@@ -49,8 +51,14 @@ export function createHits({ bounds, report, news, now }: HitsOptions): Hits {
       const before = counted.last_hit_at
       counted.hits++
       counted.last_hit_at = now()
-      report(boundTable[name].code, who, { bound: name, ...fields })
+      const { code } = boundTable[name]
+      if (code !== null) report(code, who, { bound: name, ...fields })
       if (before === null || counted.last_hit_at - before >= QUIET) news?.(stateOf(name), who)
+    },
+    rolled(name, at) {
+      const counted = count.get(name)!
+      counted.hits++
+      counted.last_hit_at = at
     },
     list: () => boundNames.map(stateOf),
   }

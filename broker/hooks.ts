@@ -9,9 +9,11 @@ import type { CodeName, Report } from '../routing/contract/codes.js'
 import type { Gate, Identify, Identity } from '../routing/contract/identities.js'
 import { heardOf } from '../routing/contract/secrets.js'
 import type { Incoming, Sender, Settle } from '../routing/delivery.js'
+import type { Trace } from '../routing/trace.js'
 import { mayPublish, maySubscribe, ownerOf } from './access.js'
 import type { Bounds } from './bounds.js'
 import type { Hits } from './hits.js'
+import type { Noting } from './message-log.js'
 import type { Session } from './session.js'
 import type { Keeping } from './sessions/keeping.js'
 import { PRESENT } from './sessions/persistence.js'
@@ -31,6 +33,8 @@ export interface HooksOptions {
   kaiser_id: string
   bounds: Bounds
   hit: Hits['hit']
+  /** Keeps what came in the log, and says what became of it. */
+  log: Pick<Noting, 'came'> & { readonly trace: Pick<Trace, 'became'> }
   sessionOf: (client: Client) => Session
   /** Who else has the client id that somebody connects with; undefined when nobody has. */
   holder: (client_id: string, identity: Identity) => string | undefined
@@ -89,6 +93,7 @@ export function createHooks({
   kaiser_id,
   bounds,
   hit,
+  log,
   sessionOf,
   holder,
   arrived,
@@ -189,12 +194,15 @@ export function createHooks({
       // A Will that a killed kaiser left has no connection; it was checked when it was accepted.
       const sender = session ?? departed(packet)
       // That this client sent it again is no news to those who hear it for the first time. [MQTT-3.3.1-3]
+      const { topic, dup } = packet
       packet.dup = false
-      const { topic } = packet
       if (tooLong(topic)) return callback(long(topic))
       const payload = bytesOf(packet.payload)
+      const { client_id } = sender
+      const trace = log.came(client_id, packet, payload, dup)
       if (session && !maySay(session, topic, payload)) {
-        report('publish_forbidden', sender.client_id, { topic })
+        report('publish_forbidden', client_id, { topic })
+        log.trace.became(trace, 'publish_forbidden')
         return callback(new Error('publish forbidden'))
       }
       let settle = once(callback as Settle)
@@ -202,7 +210,10 @@ export function createHooks({
         const verdict = session?.identity && gate(topic, payload, session.identity)
         if (verdict) withhold(packet)
         const taken = keep?.(client, packet as never, verdict !== undefined)
-        if (taken && 'again' in taken) return void taken.again().then(() => settle(), settle)
+        if (taken && 'again' in taken) {
+          log.trace.became(trace, 'repeated')
+          return void taken.again().then(() => settle(), settle)
+        }
         const kept = verdict || !client ? undefined : precede?.(client, packet)
         if (session && (kept || (session.inOrder.waiting && packet.qos)))
           settle = session.inOrder.after(kept, settle)
@@ -214,11 +225,13 @@ export function createHooks({
           retain: packet.retain,
           turned_down,
           by: verdict?.by,
+          trace,
         }
         receive(taken ? { ...message, also: taken.also } : message, sender, settle)
       } catch (error) {
         // A bug in our own house. It was not handled, so it is not acknowledged; and nobody else notices.
-        report('internal_error', sender.client_id, { err: error, topic })
+        report('internal_error', client_id, { err: error, topic })
+        log.trace.became(trace, 'internal_error')
         settle(new Error('closed: kaiser failed'))
       }
     },

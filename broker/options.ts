@@ -9,6 +9,7 @@ import type { ClientState } from './clients.js'
 import type { BoundState } from './hits.js'
 import type { Receive } from './hooks.js'
 import type { OtherPorts } from './looks-like.js'
+import type { BrokerLog } from './message-log.js'
 import type { Peer } from './peer.js'
 import type { Present } from './present.js'
 import type { LinkState } from './redis/link.js'
@@ -42,6 +43,8 @@ export interface BrokerOptions {
   /** ms, for what lasts; without it `now` is taken */
   monotonic?: () => number
   bounds?: Partial<Bounds>
+  /** Keeps the last messages; without it the broker has one that nobody reads. */
+  log?: BrokerLog
   /** Where sessions and retained messages are kept, unless Redis keeps them. */
   store: StateStore
   /** How long the session of an absent client is kept, ms; 0 is for ever. */

@@ -7,6 +7,7 @@ import type { Life, Tell } from '../routing/tell.js'
 import type { Audience } from './audience.js'
 import type { DeviceConnections } from './device-connections.js'
 import type { Memory } from './memory.js'
+import type { BrokerLog } from './message-log.js'
 import type { Broker } from './options.js'
 import type { TellHere } from './redis/elsewhere.js'
 import { createTold, type ToldPacket } from './told.js'
@@ -19,6 +20,8 @@ export interface SayOptions {
   memory: Memory
   audience: Pick<Audience, 'listens'>
   devices: Pick<DeviceConnections, 'tell' | 'where'>
+  /** Keeps what is said. */
+  log: Pick<BrokerLog, 'said' | 'trace'>
   closing: () => boolean
   /** Whoever was told of a life failed. */
   failed: (error: unknown, esp_id: string) => void
@@ -35,15 +38,17 @@ export interface Say {
   readonly count: number
 }
 
-/** Calls a life at most once for each, in order, whatever it does. */
-function careful(life: Life, failed: (error: unknown) => void): Required<Life> {
+/** Calls a life at most once for each, in order, whatever it does; `acknowledged` hears of that too. */
+function careful(life: Life, failed: (error: unknown) => void, acknowledged: () => void): Required<Life> {
   let stage: 0 | 1 | 2 = 0
   const reach = (next: 1 | 2, isOwn = true): void => {
     while (stage < next) {
       stage++
       try {
-        if (stage === 2) life.acknowledged()
-        else if (isOwn || !life.published) life.written()
+        if (stage === 2) {
+          acknowledged()
+          life.acknowledged()
+        } else if (isOwn || !life.published) life.written()
         else life.published()
       } catch (error) {
         failed(error)
@@ -53,7 +58,7 @@ function careful(life: Life, failed: (error: unknown) => void): Required<Life> {
   return { written: () => reach(1), published: () => reach(1, false), acknowledged: () => reach(2) }
 }
 
-export function createSay({ aedes, memory, audience, devices, closing, failed }: SayOptions): Say {
+export function createSay({ aedes, memory, audience, devices, log, closing, failed }: SayOptions): Say {
   const told = createTold()
   let count = 0
   /** On the connection of the device, and then to all others: the connection has had it, and knows it by its number. */
@@ -68,6 +73,7 @@ export function createSay({ aedes, memory, audience, devices, closing, failed }:
       const clears = message.retain && message.payload.length === 0
       if (clears && !memory.mayRetain(message.topic)) return
       count++
+      log.said(message.topic, message.payload, message.qos, message.retain)
       const packet = { cmd: 'publish', dup: false, ...message } as const
       const kept = memory.keep(packet)
       await new Promise<void>((resolve, reject) =>
@@ -78,11 +84,18 @@ export function createSay({ aedes, memory, audience, devices, closing, failed }:
     tell(esp_id, message, life) {
       if (closing()) return false
       const packet = told(message)
-      const cautious = careful(life, (error) => failed(error, esp_id))
+      // What becomes of it, it becomes after this call.
+      let trace = 0
+      const cautious = careful(
+        life,
+        (error) => failed(error, esp_id),
+        () => log.trace.acknowledged(trace),
+      )
       const reached = reach(esp_id, packet, cautious)
       const there = !reached && isThere(memory.elsewhere?.where(esp_id))
       if (!reached && !there && !audience.listens(message.topic)) return false
       count++
+      trace = log.said(message.topic, message.payload, packet.qos, false)
       memory.here(packet)
       memory.elsewhere?.tell(esp_id, message, reached ? undefined : cautious)
       if (!reached && !there) setImmediate(cautious.published)

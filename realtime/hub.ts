@@ -3,13 +3,8 @@
  * emitted in one turn leaves each socket together. An emit never throws: a socket or a serialiser that fails
  * is reported and is nobody else's business.
  */
-import { randomUUID } from 'node:crypto'
-import { type Event, OPT_IN } from '../routing/contract/events.js'
-import { GOING_AWAY, REPLACED, SESSION_OVER } from './close-codes.js'
-import { cursorOf, positionOf } from './cursor.js'
-import { createRecent } from './recent.js'
-import type { Told } from './ring.js'
-import { batchOf, type Frame, type Subscriber } from './subscriber.js'
+import type { Event } from '../routing/contract/events.js'
+import type { Frame, Subscriber } from './subscriber.js'
 
 export interface HubOptions {
   /** ms since 1970 */
@@ -35,10 +30,6 @@ export interface Hub {
   join(client_id: string, subscriber: Subscriber): void
   /** Takes a subscriber out; another one that came under the same id stays. */
   leave(client_id: string, subscriber: Subscriber): void
-  /** Sends a subscriber what it wants of all that happened after this event and is still remembered. */
-  replay(subscriber: Subscriber, since: string): void
-  /** Since when a subscriber would have to ask for a replay, if it left now. */
-  cursor(subscriber: Subscriber): string
   /** Adds another way out; returns how to close it. */
   reflect(mirror: Mirror): () => void
   /** Reports what failed while a subscriber was on its own. */
@@ -49,10 +40,10 @@ export interface Hub {
   close(): void
 }
 
-/** Events in a frame of a replay. */
-const BATCH = 100
 /** How soon somebody whose session is over hears no more, ms. */
 const DISMISS_EVERY = 2_000
+/** The close code the original uses for a token that is no good. protocol.md §5.1 */
+const SESSION_OVER = 4001
 
 export function createHub(options: HubOptions): Hub {
   const subscribers = new Map<string, Subscriber>()
@@ -63,10 +54,6 @@ export function createHub(options: HubOptions): Hub {
   let due = new Set<Subscriber>()
   let scheduled = false
   let gone = 0
-  /** Names this start in cursors. */
-  const boot = randomUUID().slice(0, 8)
-  /** How many events there were. */
-  let newest = 0
 
   const guarded = (what: string, work: () => void): void => {
     try {
@@ -85,18 +72,12 @@ export function createHub(options: HubOptions): Hub {
     options.onBroadcast?.(options.monotonic() - started)
   }
 
-  const spell = ({ event, stored, at, seq }: Told): string => {
-    const data = JSON.stringify(stored ? event.data : { ...event.data, stored: false })
-    const cursor = seq > 0 ? `,"cursor":"${cursorOf(boot, seq)}"` : ''
-    return `{"type":"${event.type}","timestamp":${at / 1000},"data":${data}${cursor}}`
+  const serialise = (event: Event, stored: boolean): Frame => {
+    const data = stored ? event.data : { ...event.data, stored: false }
+    return { event, text: JSON.stringify({ type: event.type, timestamp: options.now() / 1000, data }) }
   }
-  const recent = createRecent(spell)
 
   const tell = (event: Event, stored: boolean): void => {
-    const at = options.now()
-    // What must be named is nothing that a page misses.
-    const seq = OPT_IN.has(event.type) ? 0 : ++newest
-    if (seq > 0) recent.keep(event, stored, at, seq)
     // null: it cannot be serialised, which is reported once.
     let frame: Frame | null | undefined
     // Each guarded by itself, without a closure for each: this runs for every reading.
@@ -105,7 +86,7 @@ export function createHub(options: HubOptions): Hub {
         if (!subscriber.wants(event)) continue
         if (frame === undefined) {
           frame = null
-          frame = { event, text: spell({ event, stored, at, seq }), seq, boot }
+          frame = serialise(event, stored)
         }
         if (frame && subscriber.take(frame)) due.add(subscriber)
       } catch (error) {
@@ -113,21 +94,10 @@ export function createHub(options: HubOptions): Hub {
       }
     for (const mirror of mirrors)
       if (mirror.wants(event.type))
-        guarded('mirror', () => mirror.take(event.type, frame?.text ?? spell({ event, stored, at, seq })))
+        guarded('mirror', () => mirror.take(event.type, (frame ?? serialise(event, stored)).text))
     if (scheduled || due.size === 0) return
     scheduled = true
     queueMicrotask(flush)
-  }
-
-  const replay = (subscriber: Subscriber, since: string): void => {
-    const seq = positionOf(since, boot, newest)
-    const { texts, complete, missed } = recent.since(seq, newest, subscriber)
-    // What waited for it is among them.
-    subscriber.forgo(seq ?? 0)
-    const data = { since, cursor: hub.cursor(subscriber), complete, missed, events: texts.length }
-    const frames = [JSON.stringify({ type: 'replay', timestamp: options.now() / 1000, data })]
-    for (let at = 0; at < texts.length; at += BATCH) frames.push(batchOf(texts.slice(at, at + BATCH)))
-    subscriber.tell(...frames)
   }
 
   const dismiss = (): void => {
@@ -136,7 +106,7 @@ export function createHub(options: HubOptions): Hub {
   }
   const timer = setInterval(dismiss, DISMISS_EVERY).unref()
 
-  const hub: Hub = {
+  return {
     emit(event, stored = true) {
       guarded(event.type, () => tell(event, stored))
     },
@@ -145,7 +115,12 @@ export function createHub(options: HubOptions): Hub {
       let wanted = interest.get(type)
       if (wanted === undefined) {
         wanted = false
-        for (const subscriber of subscribers.values()) if (subscriber.wantsType(type)) wanted = true
+        for (const subscriber of subscribers.values())
+          try {
+            if (subscriber.wantsType(type)) wanted = true
+          } catch (error) {
+            options.failed(error, type)
+          }
         interest.set(type, wanted)
       }
       return wanted
@@ -155,7 +130,7 @@ export function createHub(options: HubOptions): Hub {
       subscribers.set(client_id, subscriber)
       subscriber.refiltered = changed
       changed()
-      guarded('close', () => replaced?.close(REPLACED, 'replaced'))
+      guarded('close', () => replaced?.close(1000, 'replaced'))
     },
     leave(client_id, subscriber) {
       subscriber.ended()
@@ -167,10 +142,6 @@ export function createHub(options: HubOptions): Hub {
       mirrors.add(mirror)
       return () => void mirrors.delete(mirror)
     },
-    replay(subscriber, since) {
-      guarded('replay', () => replay(subscriber, since))
-    },
-    cursor: (subscriber) => cursorOf(boot, subscriber.completeUpTo(newest)),
     failed: (error) => options.failed(error, 'send'),
     get size() {
       return subscribers.size
@@ -184,8 +155,7 @@ export function createHub(options: HubOptions): Hub {
       clearInterval(timer)
       flush()
       for (const subscriber of [...subscribers.values()])
-        guarded('close', () => subscriber.close(GOING_AWAY, 'kaiser stops'))
+        guarded('close', () => subscriber.close(1001, 'kaiser stops'))
     },
   }
-  return hub
 }

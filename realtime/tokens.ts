@@ -17,7 +17,6 @@ export interface Claims {
   expires_at: number
   /** It belongs to a session that lasts (`remember_me`). */
   remembered: boolean
-  type: TokenType
 }
 
 export interface TokenSet {
@@ -87,13 +86,7 @@ export function createTokens({ secret, userOf, revoked, now }: TokensOptions): T
     const current =
       type === 'refresh' ? session_version === user.session_version : token_version === user.token_version
     return current
-      ? {
-          user,
-          jti,
-          expires_at: exp * 1000,
-          remembered: payload.remembered === true,
-          type: type as TokenType,
-        }
+      ? { user, jti, expires_at: exp * 1000, remembered: payload.remembered === true }
       : undefined
   }
 

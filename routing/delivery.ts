@@ -16,6 +16,8 @@ export interface Incoming {
   readonly retain?: boolean | undefined
   /** The gate let nobody hear it: it is acknowledged and written down, and that is all. */
   readonly turned_down?: TurnedDown | undefined
+  /** By what number it is traced; none for those whom nobody follows. */
+  readonly trace?: number | undefined
   /** Who it is from, when it is for kaiser alone to do what it says. */
   readonly by?: string | undefined
   /**
@@ -46,8 +48,10 @@ export interface Desk {
   perform(effect: Effect, stored: boolean): void
   /** A reading that was shown while storage failed is stored: ask the rules now, if it still matters. */
   evaluateLate(effect: Effect & { kind: 'evaluate' }): void
-  /** The message is answered. */
-  settled(delivery: Delivery): void
+  /** Its rows are committed, or are not yet, because storage fails. */
+  committed(delivery: Delivery, stored: boolean): void
+  /** The message is answered: acknowledged, or its connection is closed. */
+  settled(delivery: Delivery, acknowledged: boolean): void
   /** Its handler threw, or a row of it can never be written. Queues what is to be kept of it. */
   failed(delivery: Delivery, error: unknown): void
 }
@@ -98,11 +102,13 @@ export class Delivery extends Member {
   committed(stored: boolean): void {
     for (const effect of this.effects) if (!effect.at_once) this.#desk.perform(effect, stored)
     if (stored) this.effects = NOTHING
+    this.#desk.committed(this, stored)
   }
 
   override caughtUp(): void {
     for (const effect of this.effects) if (effect.kind === 'evaluate') this.#desk.evaluateLate(effect)
     this.effects = NOTHING
+    this.#desk.committed(this, true)
   }
 
   /** Keeps what others need of it. Inside the join only. */
@@ -137,7 +143,7 @@ export class Delivery extends Member {
     if (this.#over) return
     this.#over = true
     this.sender.waiting--
-    this.#desk.settled(this)
+    this.#desk.settled(this, error === undefined)
     this.#settle(error)
   }
 }

@@ -28,6 +28,7 @@ import { createListingLimit, isKnown } from './registry.js'
 import { createRouter, type Route } from './router.js'
 import type { Stats } from './stats.js'
 import { isFresh } from './time.js'
+import { follow, NO_TRACE, type Outcome, type Trace } from './trace.js'
 import { createTurnedDown } from './turned-down.js'
 import { wellFormed } from './well-formed.js'
 import type { Zoning } from './zones/zoning.js'
@@ -52,6 +53,8 @@ export interface DispatchOptions {
   zoning: Zoning
   configuration: Configuration
   perform: Desk['perform']
+  /** Follows each message. */
+  trace?: Trace | undefined
   /** ms since 1970 */
   now: () => number
   /** ms */
@@ -70,9 +73,17 @@ type Handled = Extract<Route, { kind: 'handled' }>
 
 const NOTHING: readonly Effect[] = Object.freeze([])
 const KNOWN_FOREIGNERS = 1_000
+/** What becomes of messages that nobody handles here. */
+const PASSED = {
+  handled: 'forwarded',
+  unrouted: 'forwarded',
+  known: 'forwarded',
+  foreign: 'kaiser_foreign',
+  outside: 'not_ours',
+} as const satisfies Record<Route['kind'], Outcome>
 
 export function createDispatch(options: DispatchOptions): Dispatch {
-  const { store, stats, refusalLog, findings, now, monotonic } = options
+  const { store, stats, refusalLog, findings, trace = NO_TRACE, now, monotonic } = options
   const router = createRouter(options.handlers, options.kaiser_id)
   const meant = createRouter(options.operators, options.kaiser_id)
   const validators = new Map<Handler, Validator>()
@@ -116,7 +127,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     stats.count(code, true)
     const said_by = message.by ?? message.turned_down?.by
     refusalLog.write(code, esp_id ?? client_id, { topic, client_id, ...(said_by && { said_by }), ...fields })
-    store.rejects.insert({
+    const { id } = store.rejects.insert({
       received_at: delivery.received_at,
       topic,
       payload,
@@ -127,6 +138,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
       client_id,
       said_by,
     })
+    if (message.trace) trace.refused(message.trace, code, id)
   }
 
   const refuse = (delivery: Delivery, code: Refusal, detail: string): typeof NOTHING => {
@@ -140,7 +152,13 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     evaluateLate(effect) {
       if (isFresh(effect.reading.timestamp, now())) options.perform(effect, true)
     },
-    settled: (delivery) => stats.latency.ack.record(monotonic() - delivery.started),
+    committed({ message }, stored) {
+      if (message.trace) trace.committed(message.trace, stored)
+    },
+    settled({ message, started }, acknowledged) {
+      stats.latency.ack.record(monotonic() - started)
+      if (message.trace && acknowledged) trace.acknowledged(message.trace)
+    },
     failed(delivery, error) {
       keep(
         delivery,
@@ -220,7 +238,10 @@ export function createDispatch(options: DispatchOptions): Dispatch {
       message.also?.()
       return settle()
     }
-    if (sender.waiting === 0 && !message.also) return settle()
+    if (sender.waiting === 0 && !message.also) {
+      if (message.trace) trace.acknowledged(message.trace)
+      return settle()
+    }
     if (message.also && store.group.full) return turnAway(message, sender, settle)
     const delivery = deliver(message, sender, settle, null)
     store.group.join(delivery, () => delivery.keep())
@@ -241,6 +262,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
       refuse(delivery, down.code, `${down.by}: ${down.detail}`)
       delivery.effects = turnedDown(message.topic, sender, down, delivery.received_at)
     })
+    if (message.trace) follow(trace, message.trace, delivery)
     delivery.answer()
     return delivery
   }
@@ -248,6 +270,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
   const turnAway = (message: Incoming, sender: Sender, settle: Settle): void => {
     stats.count('backlog_full', true)
     refusalLog.write('backlog_full', sender.client_id, { topic: message.topic })
+    if (message.trace) trace.became(message.trace, 'backlog_full')
     settle(message.qos === 0 ? undefined : new Error(codes.backlog_full.sentence))
   }
 
@@ -261,8 +284,10 @@ export function createDispatch(options: DispatchOptions): Dispatch {
       if (route.kind === 'foreign') foreign(route.kaiser_id, message.topic)
       // An empty payload clears a retained message; it is none itself. A command that says nothing is a mistake.
       const clears = message.payload.length === 0 && (message.retain || message.by === undefined)
-      if ((route.kind !== 'handled' && route.kind !== 'unrouted') || clears)
+      if ((route.kind !== 'handled' && route.kind !== 'unrouted') || clears) {
+        if (message.trace) trace.became(message.trace, PASSED[route.kind])
         return void pass(message, sender, settle)
+      }
       const urgent = route.kind === 'handled' && route.handler.urgent === true
       if (urgent ? store.group.brimful : store.group.full) return void turnAway(message, sender, settle)
 
@@ -273,6 +298,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
         if (route.kind === 'handled') delivery.effects = handle(delivery, route)
         else refuse(delivery, 'topic_unrouted', 'no handler for this topic')
       })
+      if (message.trace) follow(trace, message.trace, delivery)
       delivery.answer()
       stats.latency.handler.record(monotonic() - delivery.started)
       return delivery

@@ -15,6 +15,8 @@ export interface ActuatorHistoryReads {
   lastCommand(esp_id: string, gpio: number): (Row & { readonly correlation_id: string }) | undefined
   /** The row of a command of ours, however long ago it was. */
   row(correlation_id: string): Row | undefined
+  /** A row by its number. */
+  numbered(id: number): Row | undefined
 }
 
 /** How many rows are looked at for a command: what a device does by itself stands between. */
@@ -60,10 +62,15 @@ export function createActuatorHistoryReads(db: Database): ActuatorHistoryReads {
       .selectAll()
       .where('correlation_id', '=', param<string>('correlation_id')),
   )
+  const byId = prepare<{ id: number }, Row>(
+    db,
+    query.selectFrom('actuator_history').selectAll().where('id', '=', param<number>('id')),
+  )
   return {
     latest: (esp_id, gpio, limit) => latest.all({ esp_id, gpio, limit }),
     total: (esp_id, gpio) => total.get({ esp_id, gpio })!.n,
     lastCommand: (esp_id, gpio) => lastCommand.get({ esp_id, gpio, limit: RECENT }),
     row: (correlation_id) => byCorrelation.get({ correlation_id }),
+    numbered: (id) => byId.get({ id }),
   }
 }

@@ -91,6 +91,7 @@ export function createActuatorHistory(db: Database, group: Group): ActuatorHisto
     key: ['id'],
     ownerOf: ({ esp_id }) => esp_id,
     where: `state IN ('pending', 'sent', 'acknowledged')`,
+    refer: ({ id, timestamp }, trail, message) => trail.wrote(message, 'actuator_history', id, 0, timestamp),
     ...(asTheyAre<ActuatorHistoryTable>() as {
       recordOf: (row: ActuatorHistoryTable) => Command
       rowOf: (record: Command) => ActuatorHistoryTable
@@ -147,6 +148,7 @@ export function createActuatorHistory(db: Database, group: Group): ActuatorHisto
       if (row.id > MOST_ROWS) trim.run(row.id - MOST_ROWS)
     },
     undo: ({ fact }) => void (fact !== null && facts.delete(fact)),
+    refer: ({ id, timestamp }, trail, message) => trail.wrote(message, 'actuator_history', id, 0, timestamp),
   }
   const trimmer: Writer<number> = { write: (id) => void trim.run(id) }
   const sweeper: Writer<readonly { id: number }[]> = {

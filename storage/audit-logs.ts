@@ -66,7 +66,10 @@ export function createAuditLogs(db: Database, group: Group, monotonic: () => num
     query.insertInto('audit_logs').values(params<AuditLogsTable>(COLUMNS)),
   )
   let lastId = Number(db.prepare('SELECT coalesce(max(id), 0) FROM audit_logs').pluck().get())
-  const writer: Writer<AuditLogsTable> = { write: (row) => void insert.run(row) }
+  const writer: Writer<AuditLogsTable> = {
+    write: (row) => void insert.run(row),
+    refer: ({ id, created_at }, trail, message) => trail.wrote(message, 'audit_logs', id, 0, created_at),
+  }
 
   const insertEntry = (entry: AuditEntry, now: number): void =>
     group.write(writer, {

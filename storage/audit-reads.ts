@@ -21,6 +21,7 @@ export interface AuditCounts {
 
 export interface AuditReads {
   readonly page: AuditPage
+  find(id: number): AuditLog | undefined
   /** How many entries there are of each kind. */
   counts(): Promise<AuditCounts>
   /** Errors and critical entries since `from`. */
@@ -132,8 +133,14 @@ export function createAuditReads(db: Database): AuditReads {
       ),
   )
 
+  const one = prepare<{ id: number }, AuditLog>(
+    db,
+    query.selectFrom('audit_logs').selectAll().where('id', '=', param<number>('id')),
+  )
+
   return {
     page: createPages(db),
+    find: (id) => one.get({ id }),
     counts: createCounts(db),
     errors: (from, limit) =>
       (['error', 'critical'] as const)

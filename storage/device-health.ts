@@ -62,6 +62,7 @@ export function createDeviceHealth(db: Database, group: Group): DeviceHealth {
     write: (row) => void put.run(row),
     // The next beat is sampled instead.
     undo: ({ esp_id }) => void sampled.delete(esp_id),
+    refer: ({ slot, timestamp }, trail, message) => trail.wrote(message, 'device_health', slot, 0, timestamp),
   }
   const remover: Writer<{ esp_id: string }> = { write: (row) => void removeAll.run(row) }
 

@@ -11,7 +11,7 @@ import { type Member, Porter, Task, type Writer } from './member.js'
 import { announceAll, expireSince, holdAll, holdSince } from './patience.js'
 import { SyncLine } from './sync-line.js'
 
-export { Member, type Writer } from './member.js'
+export { Member, TRACED, type TracedTable, type Trail, type Writer } from './member.js'
 
 export interface GroupOptions {
   db: Database

@@ -4,10 +4,21 @@
  */
 import { StorageUnavailable } from './errors.js'
 
+/** Tables whose rows people want to find again from the message they came of. */
+export const TRACED = ['sensor_data', 'device_health', 'actuator_history', 'audit_logs'] as const
+export type TracedTable = (typeof TRACED)[number]
+
+/** Hears which rows somebody has queued. `of` and `at` are what else it takes to find one: whose, and when, ms. */
+export interface Trail {
+  wrote(message: number, table: TracedTable, id: number, of: number, at: number): void
+}
+
 /** Knows how to write one kind of row, and how to forget it in memory when it is withdrawn. */
 export interface Writer<Row> {
   write(row: Row): void
   undo?(row: Row): void
+  /** Says which row it is, where people want to find it again. */
+  refer?(row: Row, trail: Trail, message: number): void
 }
 
 /** Somebody whose rows share the group's transaction. All calls come later than the turn in which it joined. */

@@ -43,6 +43,8 @@ export interface Readings extends Walk<StoredReading> {
   insert(reading: Reading): number
   /** The newest reading of every sensor, or of one device's. */
   latest(esp_id?: string): Reading[]
+  /** One reading of a sensor, by when it was measured and the number of its row; undefined when it is not committed. */
+  find(sensor_id: number, at: Position): StoredReading | undefined
   /** A page of readings in the order of time, and where the next one begins; null when there is none. */
   range(range: Ordered & { limit: number }): Promise<{ readings: StoredReading[]; next: Position | null }>
   statistics(range: Range): Promise<Statistics>
@@ -169,6 +171,8 @@ export function createReadings(db: Database, group: Group, sensors: Sensors): Re
       sensor.latest = undefined
       sensor.latest_id = 0
     },
+    refer: ({ id, sensor_id, timestamp }, trail, message) =>
+      trail.wrote(message, 'sensor_data', id, sensor_id, timestamp),
   }
 
   return {
@@ -223,6 +227,13 @@ export function createReadings(db: Database, group: Group, sensors: Sensors): Re
         if (reading) found.push(reading)
       }
       return found
+    },
+    find(sensor_id, { timestamp, id }) {
+      const sensor = sensors.get(sensor_id)
+      if (!sensor) return undefined
+      const just = { order: 'asc', after: { timestamp, id: id - 1 }, until: timestamp } as const
+      const [row] = place.take(sensor, just, 1).rows
+      return row?.[1] === id ? whole.read(sensor, row) : undefined
     },
     async range({ limit, ...range }) {
       const readings: StoredReading[] = []

@@ -4,7 +4,7 @@
  * written, so that whoever is told that its row is on disk does not depend on a row that comes later.
  */
 import type { Database } from 'better-sqlite3'
-import type { Group, Writer } from './group.js'
+import type { Group, Trail, Writer } from './group.js'
 import type { Tables } from './tables.js'
 
 export interface RecordsOptions<Row extends object, Kept extends object> {
@@ -18,6 +18,8 @@ export interface RecordsOptions<Row extends object, Kept extends object> {
   ownerOf: (record: Kept) => string
   /** Which rows are loaded at the start, in SQL; all of them when it is not given. */
   where?: string
+  /** Says which row it is, where people want to find it again. */
+  refer?: (record: Kept, trail: Trail, message: number) => void
   /** Hears of every change in memory, also of one that is taken back. */
   changed?: (before: Kept | undefined, after: Kept | undefined) => void
 }
@@ -46,7 +48,7 @@ export function createRecords<Row extends object, Kept extends object = Readonly
   group: Group,
   options: RecordsOptions<Row, Kept>,
 ): Records<Kept> {
-  const { table, columns, key, recordOf, rowOf, ownerOf, changed } = options
+  const { table, columns, key, recordOf, rowOf, ownerOf, changed, refer } = options
   const bound = columns.map((column) => `@${column}`)
   const set = columns.map((column) => `${column} = @${column}`)
   const named = key.map((column) => `${column} = @${column}`).join(' AND ')
@@ -105,6 +107,11 @@ export function createRecords<Row extends object, Kept extends object = Readonly
       if (after) withdrawn.set(after, before)
       if (byKey.get(name) === after) hold(name, lastGood(before))
     },
+    ...(refer && {
+      refer({ after }, trail, message) {
+        if (after) refer(after, trail, message)
+      },
+    }),
   }
 
   const change = (before: Kept | undefined, after: Kept | undefined): void => {

@@ -205,10 +205,17 @@ t.test('every event a handler emits is what the contract says', async (t) => {
     [...heard].sort(),
     Object.keys(events)
       .filter(
-        (type) => !['device_approved', 'device_rejected', 'emergency_stop', 'logic_execution'].includes(type),
+        (type) =>
+          ![
+            'device_approved',
+            'device_rejected',
+            'emergency_stop',
+            'logic_execution',
+            'mqtt_message',
+          ].includes(type),
       )
       .sort(),
-    'all but what people and rules decide',
+    'all but what people and rules decide, and the messages themselves',
   )
 })
 

@@ -23,6 +23,7 @@ import { type ErrorsOptions, errors } from './errors.js'
 import { findings } from './findings.js'
 import { type HealthOptions, health } from './health.js'
 import { type MockEspOptions, mockEsp } from './mock-esp/index.js'
+import { type MqttMessagesOptions, mqttMessages } from './mqtt-messages.js'
 import { type PairingApiOptions, pairing } from './pairing.js'
 import { type RecomputationsOptions, recomputations } from './recomputations.js'
 import { type RejectsOptions, rejects } from './rejects.js'
@@ -63,6 +64,7 @@ export type ApiOptions = RestOptions &
   BrokerRetainedOptions &
   HealthOptions &
   RejectsOptions &
+  MqttMessagesOptions &
   MockEspOptions &
   OrderingOptions
 
@@ -99,6 +101,7 @@ export const resources = (options: ApiOptions): readonly Resource[] => {
     auditRetention(options),
     health(options),
     rejects(options),
+    mqttMessages(options),
     brokerClients(options),
     brokerRetained(options),
     brokerBounds(options),

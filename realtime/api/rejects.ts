@@ -1,54 +1,30 @@
 /** `/rejects`: messages that were acknowledged but not used, and handing one in again. */
 import Type from 'typebox'
+import type { MessageLog } from '../../routing/trace.js'
 import type { Reject } from '../../storage/rejects.js'
 import type { Store } from '../../storage/store.js'
 import { Problem } from '../problem.js'
+import { RejectBody, rejectBody } from '../reject-body.js'
 import { type Resource, route } from '../route.js'
-import { nullable, Time } from '../shapes.js'
-import { iso } from '../web.js'
-
-/** A reject as people read it: the payload as text, and as base64 where it is none. */
-const RejectBody = Type.Object({
-  id: Type.Integer(),
-  received_at: Time,
-  topic: Type.String(),
-  payload: Type.String(),
-  payload_base64: Type.String(),
-  payload_bytes: Type.Integer({ description: 'of the whole message; refusals keep the first 512' }),
-  qos: Type.Integer(),
-  code: Type.String({ description: 'why it was not used' }),
-  detail: Type.String(),
-  esp_id: nullable(Type.String()),
-  client_id: nullable(Type.String()),
-  said_by: nullable(Type.String({ description: 'the person who commanded it over MQTT' })),
-  retried_at: nullable(Time),
-  can_retry: Type.Boolean({ description: 'all of its payload was kept' }),
-})
-
-const rejectBody = (reject: Reject) => ({
-  id: reject.id,
-  received_at: iso(reject.received_at)!,
-  topic: reject.topic,
-  payload: Buffer.from(reject.payload).toString('utf8'),
-  payload_base64: Buffer.from(reject.payload).toString('base64'),
-  payload_bytes: reject.payload_bytes,
-  qos: reject.qos,
-  code: reject.code,
-  detail: reject.detail,
-  esp_id: reject.esp_id,
-  client_id: reject.client_id,
-  said_by: reject.said_by,
-  retried_at: iso(reject.retried_at),
-  can_retry: reject.payload.length === reject.payload_bytes,
-})
 
 export interface RejectsOptions {
   store: Store
   /** Hands a rejected message in again; resolves when it has been dealt with. */
   retry: (reject: Reject) => Promise<{ code: string }>
+  messages: MessageLog
 }
 
-export const rejects = ({ store, retry }: RejectsOptions): Resource => ({
+/** Where in the log of messages rejects are, by their numbers. */
+function messageIds(messages: MessageLog): ReadonlyMap<number, number> {
+  const ids = new Map<number, number>()
+  for (let id = messages.oldest; id <= messages.newest; id++) {
+    const reject_id = messages.rejectOf(id)
+    if (reject_id > 0) ids.set(reject_id, id)
+  }
+  return ids
+}
+
+export const rejects = ({ store, retry, messages }: RejectsOptions): Resource => ({
   prefix: '/rejects',
   tag: 'Rejects',
   routes: [
@@ -67,11 +43,12 @@ export const rejects = ({ store, retry }: RejectsOptions): Resource => ({
         total: Type.Integer(),
       }),
       handle({ query: { code, esp_id } }) {
+        const ids = messageIds(messages)
         const data = store.rejects
           .list()
           .filter((reject) => code === undefined || reject.code === code)
           .filter((reject) => esp_id === undefined || reject.esp_id === esp_id)
-          .map(rejectBody)
+          .map((reject) => rejectBody(reject, ids.get(reject.id) ?? null))
         return { success: true as const, data, total: data.length }
       },
     }),

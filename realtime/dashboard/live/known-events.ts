@@ -27,6 +27,7 @@ const known: Record<EventName, true> = {
   subzone_status: true,
   logic_execution: true,
   system_event: true,
+  mqtt_message: true,
 }
 
 export const events = Object.keys(known)

@@ -105,6 +105,7 @@ const summaries: Summaries = {
   logic_execution: ({ rule_name, success, message, error }) =>
     sentence(t('events.rule', { name: rule_name }), outcome(success), error ?? message),
   system_event: ({ message }) => message,
+  mqtt_message: ({ topic, payload, outcome }) => sentence(topic, outcome, payload),
 }
 
 const plain = (data: object): string =>
