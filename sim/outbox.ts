@@ -16,8 +16,12 @@ export interface Outgoing {
 export const QUEUE = 8
 /** From here on telemetry finds no room. */
 export const SHED_FROM = 6
-/** Largest payload, bytes. */
+/** Largest payload, bytes: a place in the queue. What is said of a reading or an error is made in half of that. */
 export const LARGEST = 1_024
+const SMALLER = 512
+const TAILS = ['/data', '/system/error']
+/** UTF-8 needs at most so many bytes for one unit of text. */
+const WIDEST = 3
 /** Sent and not acknowledged; more waits. */
 const IN_FLIGHT = 32
 
@@ -31,6 +35,16 @@ export interface OutboxCounts {
   dropped: number
   /** Larger than the buffer. */
   too_large: number
+}
+
+/**
+ * The buffers of the firmware. Heartbeat and status are as large as it makes them itself, which is more than the 256
+ * bytes its documents speak of. protocol.md §1.7, §12.4 #29
+ */
+function fits({ topic, payload }: Outgoing): boolean {
+  if (payload.length <= SMALLER / WIDEST) return true
+  const room = TAILS.some((tail) => topic.endsWith(tail)) ? SMALLER : LARGEST
+  return Buffer.byteLength(payload) <= room
 }
 
 /** Who counts what goes out; the same message comes again when it is said again. */
@@ -70,7 +84,7 @@ export class Outbox {
 
   /** Takes it, or lets it go; true when it will be said. */
   put(message: Outgoing, connected: boolean): boolean {
-    if (message.payload.length > LARGEST / 4 && Buffer.byteLength(message.payload) > LARGEST) {
+    if (!fits(message)) {
       this.#too_large++
       return false
     }

@@ -1,7 +1,7 @@
 /** `actuator/{gpio}/command`: ON, OFF, PWM or TOGGLE, for a time or for good; every command is answered. protocol.md §1.2 D1 */
 import { fromDevice, toDevice } from '../../routing/contract/topics.js'
 import { asked, type Board, said, zoneOf } from '../board.js'
-import { hearing, type Message, numberIn, textIn, wordIn } from './hearing.js'
+import { COMMAND_SLOT, hearing, type Message, numberIn, textIn, wordIn } from './hearing.js'
 
 /** What it is to be, 0–1; text when it cannot be. */
 function wantedOf(board: Board, gpio: number, word: string, message: Message): number | string {
@@ -59,6 +59,7 @@ export function obey(board: Board, gpio: number, message: Message): void {
 
 export const command = hearing({
   topic: toDevice.actuatorCommand,
+  slot: COMMAND_SLOT,
   hear: (board, message, { gpio }) => obey(board, gpio, message),
   unreadable: (board, { gpio }) => answer(board, gpio, {}, false, 'Not JSON'),
 })

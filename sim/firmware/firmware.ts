@@ -265,7 +265,8 @@ export class Firmware implements Board {
     // An empty message clears something retained, and is none.
     if (!found || payload === '') return
     const { entry, levels } = found
-    const message = objectIn(payload)
+    // What is cut off is no JSON any more.
+    const message = Buffer.byteLength(payload) > (entry.slot ?? CONFIG_BUFFER) ? undefined : objectIn(payload)
     try {
       if (message) entry.hear(this, message, levels as never)
       else if (entry.unreadable) entry.unreadable(this, levels as never)

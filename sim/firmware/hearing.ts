@@ -8,6 +8,8 @@ export type Message = Readonly<Record<string, unknown>>
 
 export interface Hearing<T extends Template = Template> {
   readonly topic: T
+  /** Bytes that its queue in the firmware keeps of a message; the rest is cut off. */
+  readonly slot?: number
   hear(board: Board, message: Message, levels: Levels<T>): void
   /** It was no JSON object; without this it is lost. */
   unreadable?(board: Board, levels: Levels<T>): void
@@ -27,6 +29,9 @@ export const numberIn = (message: Message, name: string): number | undefined => 
 /** The command a message names, in upper case; '' when it names none. */
 export const wordIn = (message: Message): string =>
   (textIn(message, 'command') ?? textIn(message, 'action') ?? '').trim().toUpperCase()
+
+/** Of a command to an actuator or a sensor: 512 with the NUL at the end, so that correlation ids fit. */
+export const COMMAND_SLOT = 511
 
 /** A message that is a JSON object; undefined for all else. */
 export function objectIn(payload: string): Message | undefined {

@@ -1,7 +1,7 @@
 /** `sensor/{gpio}/command`: measure now; answered after the reading. protocol.md §1.2 D4, §1.1 U3 */
 import { fromDevice, toDevice } from '../../routing/contract/topics.js'
 import { asked, type Board, said } from '../board.js'
-import { hearing, type Message, wordIn } from './hearing.js'
+import { COMMAND_SLOT, hearing, type Message, wordIn } from './hearing.js'
 
 function answer(board: Board, gpio: number, message: Message, success: boolean, more: object): void {
   board.say(
@@ -20,6 +20,7 @@ function answer(board: Board, gpio: number, message: Message, success: boolean, 
 
 export const sensorCommand = hearing({
   topic: toDevice.sensorCommand,
+  slot: COMMAND_SLOT,
   hear(board, message, { gpio }) {
     const word = wordIn(message)
     const sensors = board.sensors.on(gpio)

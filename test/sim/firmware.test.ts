@@ -79,6 +79,21 @@ t.test('ON, OFF, PWM and TOGGLE are done, said as a status, and answered', async
   })
 })
 
+t.test('a command longer than its slot of 511 bytes is cut off, and no JSON any more', async (t) => {
+  const { peer, mock, tell } = await wiredMock(t)
+  const long = (bytes: number): string => {
+    const command = { command: 'ON', reason: '' }
+    return JSON.stringify({ ...command, reason: 'x'.repeat(bytes - JSON.stringify(command).length) })
+  }
+  await tell('actuator/5/command', long(512))
+  t.match(peer.last('actuator/5/response'), { success: false, message: 'Not JSON' })
+  t.equal(mock.outputs.outputOf(5).value, 0)
+  await tell('sensor/4/command', { command: 'measure', reason: '°'.repeat(300) })
+  t.match(peer.last('sensor/4/response'), { success: false, message: 'Not JSON' })
+  await tell('actuator/5/command', long(511))
+  t.match(peer.last('actuator/5/response'), { success: true })
+})
+
 t.test('a duration ends by itself; a longer one than it may run ends with an alert', async (t) => {
   const config = made([], [pump({ max_runtime: 60 })])
   const { peer, tell, mock, pass } = await wiredMock(t, { config })

@@ -37,6 +37,18 @@ t.test('what is larger than 1,024 bytes is gone, however few letters it has', as
   t.equal(outbox.counts.too_large, 2)
 })
 
+t.test('a reading and an error have a smaller buffer, of 512 bytes', async (t) => {
+  const outbox = new Outbox()
+  for (const tail of ['sensor/4/data', 'system/error']) {
+    t.equal(outbox.put({ ...message(1, tail), payload: 'x'.repeat(512) }, true), true, tail)
+    t.equal(outbox.put({ ...message(1, tail), payload: 'x'.repeat(513) }, true), false, tail)
+    t.equal(outbox.put({ ...message(1, tail), payload: '°'.repeat(300) }, true), false, `${tail}, in bytes`)
+    t.equal(outbox.put({ ...message(1, tail), payload: '°'.repeat(200) }, true), true, tail)
+  }
+  t.equal(outbox.put({ ...message(1), payload: 'x'.repeat(513) }, true), true, 'what is neither has 1,024')
+  t.equal(outbox.counts.too_large, 4)
+})
+
 t.test('what is not acknowledged is said again before anything else, at QoS 0 never', async (t) => {
   const outbox = new Outbox()
   for (let n = 0; n < 3; n++) outbox.put(message(n), true)
