@@ -82,12 +82,15 @@ export interface Elsewhere {
   /** Makes a new connection. */
   readonly connect: () => Duplex
   readonly login: { username: string; password: string } | undefined
+  /** Who is trusted besides those this machine trusts, as PEM. */
+  readonly trusted: string | undefined
 }
 
-/** Undefined without --broker. Throws UsageError when flags do not fit together, and what the system says of a file. */
+/** Undefined without --broker; `rest` is asked too. Throws UsageError when flags do not fit together, and what the system says of a file. */
 export async function elsewhere(
   { broker, username, ca, password, 'password-stdin': asks }: Parsed<typeof brokerOptions>,
   stdin: () => Promise<string>,
+  rest?: string,
 ): Promise<Elsewhere | undefined> {
   const secret = asks ? 'password-stdin' : password !== undefined ? 'password' : undefined
   if (!broker) {
@@ -95,7 +98,8 @@ export async function elsewhere(
     if (flag) throw new UsageError(`--${flag} needs --broker URL`)
     return undefined
   }
-  if (ca !== undefined && !broker.secure) throw new UsageError('--ca needs a broker with mqtts://')
+  if (ca !== undefined && !broker.secure && !rest?.startsWith('https:'))
+    throw new UsageError('--ca needs a broker with mqtts://')
   if (username === undefined && secret) throw new UsageError(`--${secret} needs --username NAME`)
   if (username !== undefined && !secret)
     throw new UsageError('--username needs --password-stdin, KAISER_PASSWORD or --password')
@@ -105,6 +109,7 @@ export async function elsewhere(
   return {
     url: broker,
     connect: dial(broker, trusted),
+    trusted,
     login:
       username === undefined
         ? undefined

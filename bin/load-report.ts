@@ -21,6 +21,8 @@ export interface LoadSummary {
   refused: { connections: number; subscriptions: number }
   unreachable: number
   let_go: number
+  /** Devices of whom nothing is kept. */
+  not_let_in: number
 }
 
 export function loadLine(
@@ -62,6 +64,7 @@ export const summarise = (
   refused: { connections: refused.connection_refused, subscriptions: refused.subscription_refused },
   unreachable: refused.unreachable,
   let_go: figures.let_go,
+  not_let_in: figures.outside,
 })
 
 const rounded = (n: number): number => Math.round(n * 10) / 10
@@ -89,6 +92,11 @@ export function summaryText(summary: LoadSummary): string {
       `${plural(refused.connections, 'connection')}, ${plural(refused.subscriptions, 'subscription')}`,
     ],
     ['unreachable', plural(summary.unreachable, 'time'), summary.unreachable > 0],
+    [
+      'not let in',
+      `${plural(summary.not_let_in, 'device')}: nothing they said is kept`,
+      summary.not_let_in > 0,
+    ],
     [
       'let go',
       `${plural(summary.let_go, 'message')}: a queue was full, or nobody was there`,

@@ -41,6 +41,8 @@ export interface Board {
   readonly up: boolean
   /** A configuration of several parts that is not whole yet. */
   parts: Parts | undefined
+  /** What kaiser called it in its last answer to a heartbeat. */
+  admission: string | undefined
   /** Says something on a topic of its own; true when it goes out, or waits. */
   say(template: string, levels: { gpio?: number }, payload: object, qos?: 0 | 1): boolean
   /** A heartbeat, at once. */

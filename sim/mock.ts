@@ -71,6 +71,8 @@ export interface Mock {
   readonly up: boolean
   /** s since it booted */
   readonly uptime: number
+  /** What kaiser called it in its last answer to a heartbeat: online, pending_approval, rejected. protocol.md §2.6 */
+  readonly admission: string | undefined
   /** Its own queue: how full, and what was let go. */
   readonly counts: OutboxCounts
   /** What it has said and nobody has acknowledged yet. */

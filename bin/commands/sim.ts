@@ -3,14 +3,16 @@
  * ESP32s do; what they said, what was acknowledged and how fast is shown while it runs and when it ends. With --sandbox
  * a kaiser of its own lives through hours of theirs, faster.
  */
-import type { Trouble } from '../../sim/connection.js'
 import type { CrowdFigures } from '../../sim/load/crowd.js'
 import type { Command, Io } from '../command.js'
 import { type Option, type Parsed, readConfig, UsageError } from '../config.js'
 import { faultsOption, scriptIn } from '../fault-script.js'
 import { brokerOptions, createComplaints, elsewhere, forOption, time, toggle, whole } from '../flags.js'
 import { loadLine, summarise, summaryText } from '../load-report.js'
-import { openProgress } from '../progress.js'
+import { outsideText, troubleText } from '../load-trouble.js'
+import { openProgress, plural } from '../progress.js'
+import { registerDevices } from '../register-devices.js'
+import { parseRestUrl, withoutCredentials } from '../rest-client.js'
 import { checkSandbox, runInSandbox, sandboxOptions } from '../sim-sandbox.js'
 import { untilStopped } from '../until-stopped.js'
 
@@ -27,6 +29,13 @@ const payload = (text: string): 'mock' | 'native' => {
 const options = {
   ...brokerOptions,
   ...sandboxOptions,
+  register: {
+    value: 'URL',
+    default: undefined,
+    summary: 'first register each over REST there, as --username; then each logs in as itself',
+    parse: parseRestUrl,
+    show: withoutCredentials,
+  } as Option<string | undefined>,
   devices: { value: 'N', default: 10, summary: 'how many', parse: whole(1, 100_000) } as Option<number>,
   profile: {
     value: 'NAME',
@@ -87,34 +96,11 @@ const options = {
 
 type Flags = Parsed<typeof options>
 
-/** [MQTT-3.2.2.3] */
-const REFUSALS: Readonly<Record<string, string>> = {
-  'CONNACK 1': 'it does not speak MQTT 3.1.1',
-  'CONNACK 2': 'it does not like the client id',
-  'CONNACK 3': 'it is not available',
-  'CONNACK 4': 'user name or password is wrong',
-  'CONNACK 5': 'not authorized',
-}
-
-/** What did not work, for people. */
-function troubleText(where: string, esp_id: string, what: Trouble, detail: string): string {
-  switch (what) {
-    case 'unreachable':
-      return `${where} cannot be reached: ${detail || 'no answer'}; tried again after 1 s to 30 s`
-    case 'connection_refused':
-      return `${where} refuses ${esp_id}: ${REFUSALS[detail] ?? detail}; tried again after 1 s to 30 s`
-    case 'subscription_refused':
-      return `${where} refuses subscriptions, such as ${detail}`
-    case 'packet_too_large':
-      return `${esp_id} was sent more than a device takes: ${detail}`
-  }
-}
-
 async function run(config: Flags, io: Io): Promise<number> {
   checkSandbox(config)
   const { createCrowd } = await import('../../sim/load/crowd.js')
   const { createClock } = await import('../../sim/clock.js')
-  const { findProfile, profiles } = await import('../../sim/profiles/index.js')
+  const { devicesOf, findProfile, profiles } = await import('../../sim/profiles/index.js')
   const profile = findProfile(config.profile)
   if (!profile)
     throw new UsageError(
@@ -133,16 +119,27 @@ async function run(config: Flags, io: Io): Promise<number> {
     ...{ payload: config.payload, kaiser_id: config['kaiser-id'], ramp: config.ramp },
     interval_seconds: config.interval === undefined ? undefined : config.interval / 1_000,
   }
+  const { register } = config
+  if (register !== undefined && !config.broker) throw new UsageError('--register needs --broker URL')
   if (config.sandbox) return runInSandbox(config, crowdOf, io)
 
-  const broker = await elsewhere(config, io.stdin)
+  const broker = await elsewhere(config, io.stdin, register)
   if (!broker) throw new UsageError('sim needs --broker URL, such as mqtt://localhost:1883, or --sandbox')
-  const { url, login } = broker
+  const { url, login, trusted } = broker
+  if (register !== undefined && !login)
+    throw new UsageError('--register needs --username NAME of an operator')
+  const own =
+    register !== undefined &&
+    (await registerDevices(
+      { origin: register, ca: trusted, login: login! },
+      devicesOf(profile, config.devices, crowdOf),
+    ))
+  if (own) io.err(`${plural(own.size, 'device')} registered at ${register}\n`)
 
   const monotonic = (): number => performance.now()
   const complain = createComplaints((text) => progress.note(text))
   const crowd = createCrowd({
-    ...{ ...crowdOf, login, monotonic },
+    ...{ ...crowdOf, loginOf: (esp_id: string) => (own ? own.get(esp_id) : login), monotonic },
     connect: broker.connect,
     clock: createClock(Date.now),
     trouble(esp_id, what, detail) {
@@ -152,11 +149,15 @@ async function run(config: Flags, io: Io): Promise<number> {
       )
     },
   })
+  const tellOutside = ({ answer }: CrowdFigures): void => {
+    if (answer) complain(outsideText(url.text, answer), 'outside')
+  }
   const began = monotonic()
   let before: CrowdFigures = crowd.figures()
   let shownAt = began
   const progress = openProgress(io, () => {
     const [now, figures] = [monotonic(), crowd.figures()]
+    tellOutside(figures)
     const line = loadLine(config.devices, (now - began) / 1_000, figures, before, (now - shownAt) / 1_000)
     before = figures
     shownAt = now
@@ -165,13 +166,14 @@ async function run(config: Flags, io: Io): Promise<number> {
   crowd.start()
   await untilStopped(config.for)
   const figures = crowd.figures()
+  tellOutside(figures)
   const seconds = (monotonic() - began) / 1_000
   await crowd.stop()
   progress.close()
   const { devices } = config
   const summary = summarise({ broker: url.text, profile: profile.name, devices }, seconds, figures)
   io.out(config.json ? `${JSON.stringify(summary)}\n` : summaryText(summary))
-  return figures.published > 0 ? 0 : 1
+  return figures.published > 0 && figures.outside < figures.started ? 0 : 1
 }
 
 export const sim: Command = {

@@ -53,6 +53,7 @@ export class Firmware implements Board {
   protected readonly connection: Connection
   protected readonly heard: Messages
   parts: Parts | undefined
+  admission: string | undefined
   #login: Login | undefined
   /** Power is on. */
   protected on = false

@@ -1,8 +1,11 @@
-/** `system/heartbeat/ack`: kaiser is there. protocol.md §2.6 */
+/** `system/heartbeat/ack`: kaiser is there, and says what it takes the device for. protocol.md §2.6 */
 import { toDevice } from '../../routing/contract/topics.js'
-import { hearing } from './hearing.js'
+import { hearing, textIn } from './hearing.js'
 
 export const heartbeatAck = hearing({
   topic: toDevice.heartbeatAck,
-  hear: (board) => board.silence.answered(),
+  hear(board, message) {
+    board.admission = textIn(message, 'status')
+    board.silence.answered()
+  },
 })

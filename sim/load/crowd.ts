@@ -25,7 +25,8 @@ export interface CrowdOptions extends ProfileOptions {
   readonly script?: readonly ScriptEntry[]
   /** A new stream to the broker, for this device. */
   readonly connect: (esp_id: string) => Duplex
-  readonly login?: Login | undefined
+  /** What a device logs in with; without it none does. */
+  readonly loginOf?: (esp_id: string) => Login | undefined
   /** Devices that come in per second. */
   readonly ramp: number
   readonly clock: Clock
@@ -49,6 +50,9 @@ export interface CrowdFigures {
   readonly refused: Readonly<Record<Trouble, number>>
   /** What devices let go, because their queue was full or nobody was there. */
   readonly let_go: number
+  /** Devices whom kaiser answers that it has not let them in, and what it says to one of them. */
+  readonly outside: number
+  readonly answer: { readonly esp_id: string; readonly status: string } | undefined
 }
 
 export interface Crowd {
@@ -58,11 +62,14 @@ export interface Crowd {
   stop(): Promise<void>
 }
 
+/** Answers to a heartbeat that say: nothing you say is kept. protocol.md §2.6 */
+const OUTSIDE = new Set(['pending_approval', 'rejected', 'error'])
+
 /** How often more come in, ms. */
 const RAMP_STEP = 100
 
 export function createCrowd(options: CrowdOptions): Crowd {
-  const { profile, seed, kaiser_id, connect, login, clock, ramp, qos, script = [] } = options
+  const { profile, seed, kaiser_id, connect, loginOf, clock, ramp, qos, script = [] } = options
   const meter = new LoadMeter(options.monotonic)
   const refused: Record<Trouble, number> = {
     unreachable: 0,
@@ -83,7 +90,7 @@ export function createCrowd(options: CrowdOptions): Crowd {
         config: { ...config, seed, faults: faultsOf(script, esp_id) },
         kaiser_id,
         connect: () => connect(esp_id),
-        login,
+        login: loginOf?.(esp_id),
         clock,
         random: createRandom(`${seed}/${esp_id}`),
         world: worldOf(config.zone_id ?? ''),
@@ -118,7 +125,14 @@ export function createCrowd(options: CrowdOptions): Crowd {
       let up = 0
       let reconnects = 0
       let let_go = 0
+      let outside = 0
+      let answer: CrowdFigures['answer']
       for (const mock of mocks) {
+        const { admission, esp_id } = mock
+        if (admission !== undefined && OUTSIDE.has(admission)) {
+          outside++
+          answer ??= { esp_id, status: admission }
+        }
         if (mock.up) up++
         reconnects += Math.max(0, mock.state.connects - 1)
         const { shed, dropped, too_large } = mock.counts
@@ -126,7 +140,7 @@ export function createCrowd(options: CrowdOptions): Crowd {
       }
       const { published, expected, repeated, latency } = meter
       return {
-        ...{ started, up, published, expected, repeated, latency, reconnects, let_go },
+        ...{ started, up, published, expected, repeated, latency, reconnects, let_go, outside, answer },
         acknowledged: latency.count,
         refused: { ...refused },
       }

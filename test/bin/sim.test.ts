@@ -2,6 +2,7 @@
 import t from 'tap'
 import { register } from '../../routing/registry.js'
 import { openApp } from '../support/app.js'
+import { PASSWORD, people } from '../support/http.js'
 import { begin, kaiser } from '../support/kaiser.js'
 import { mosquitto, withoutMosquitto } from '../support/mosquitto.js'
 import { stored } from '../support/mqtt.js'
@@ -101,6 +102,67 @@ t.test('a kaiser that does not know them says no, and the summary says that', as
 })
 
 t.test(
+  'devices that are not let in are said: nothing of theirs is kept, whatever is acknowledged',
+  async (t) => {
+    const app = await openApp(t, { discovery: 'pending' })
+    const at = ['sim', '--broker', `mqtt://127.0.0.1:${app.mqttPort}`, '--devices', '3', '--interval', '1s']
+    const { code, out, err } = await kaiser([...at, '--for', '3s'])
+    t.equal(code, 1, 'it failed')
+    t.match(out, /^ {2}not let in {4}3 devices: nothing they said is kept$/m)
+    t.match(err, /^mqtt:\/\/127\.0\.0\.1:\d+ does not let SIM_00001 in \(pending_approval\); .*--register/m)
+    for (const line of out.split('\n')) t.ok(line.length < 80, line)
+    await app.store.group.run(() => {
+      for (const device_id of ['SIM_00001', 'SIM_00002', 'SIM_00003'])
+        register(app.store, device_id, {}, 'test', Date.now())
+    })
+    const again = await kaiser([...at, '--for', '2s', '--json'])
+    t.equal(again.code, 0, again.err)
+    t.match(JSON.parse(again.out), { not_let_in: 0 })
+  },
+)
+
+t.test('each is registered over REST where that is asked, and logs in as itself', async (t) => {
+  const app = await openApp(t, { allowAnonymous: false, discovery: 'off' })
+  await people(app)
+  const run = (more: string[], input = `${PASSWORD}\n`) =>
+    kaiser(
+      [
+        ...[
+          'sim',
+          '--broker',
+          `mqtt://127.0.0.1:${app.mqttPort}`,
+          '--register',
+          app.origin,
+          '--password-stdin',
+        ],
+        ...['--devices', '4', '--interval', '1s', '--for', '2s', '--json', ...more],
+      ],
+      { input },
+    )
+  const operator = ['--username', 'a-operator']
+  for (const time of ['the first time', 'and again']) {
+    const { code, out, err } = await run(operator)
+    t.equal(code, 0, `${time}: ${err}`)
+    t.match(JSON.parse(out), { connected: 4, not_let_in: 0, refused: { connections: 0, subscriptions: 0 } })
+  }
+  t.ok(stored(app, 'SIM_00004').length > 0)
+  t.match(app.store.devices.find('SIM_00004'), { zone_id: 'tomato_2', approved_by: 'a-operator' })
+  t.match(app.findings.list(), [], 'and nothing about them is odd')
+
+  await app.store.group.run(() => register(app.store, 'ESP_00002', {}, 'test', Date.now()))
+  const theirs = await run([...operator, '--prefix', 'ESP_'])
+  t.equal(theirs.code, 1)
+  t.match(theirs.err, /ESP_00002 is registered already, and not by kaiser sim; .*--prefix/)
+  const wrong = await run(operator, 'not this\n')
+  t.equal(wrong.code, 1)
+  t.match(wrong.err, /does not let a-operator in/)
+  t.notMatch(wrong.err + wrong.out, /not this/, 'a password is not shown')
+  const viewer = await run(['--username', 'a-viewer'])
+  t.equal(viewer.code, 1)
+  t.match(viewer.err, /does not register SIM_00001: .*operator/)
+})
+
+t.test(
   'one that has a password logs in with it, from a flag, the environment or standard input',
   async (t) => {
     const app = await openApp(t, { allowAnonymous: false })
@@ -128,6 +190,9 @@ t.test('a wrong call is told what is allowed', async (t) => {
   const at = ['--broker', 'mqtt://127.0.0.1:1']
   const cases: [args: string[], err: RegExp][] = [
     [[], /needs --broker URL/],
+    [[...at, '--register', 'mqtt://127.0.0.1:1'], /--register is "mqtt:.*http:\/\/localhost:8000/],
+    [[...at, '--register', 'http://127.0.0.1:1'], /--register needs --username/],
+    [['--sandbox', '--register', 'http://127.0.0.1:1'], /--register needs --broker/],
     [['--broker', 'http://x'], /--broker is "http:\/\/x"; an address such as mqtt:\/\/host:1883/],
     [['--broker', 'mqtt://ada:secret@x'], /without credentials/],
     [[...at, '--profile', 'tomatoe'], /--profile is "tomatoe"; allowed: tomato .*seedlings .*mixed/],

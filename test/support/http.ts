@@ -54,7 +54,7 @@ export async function bytes(
   return answer
 }
 
-const PASSWORD = 'Tomato-2026'
+export const PASSWORD = 'Tomato-2026'
 
 /** Somebody of a role, logged in. The first administrator must exist. */
 export async function person(app: OpenApp, role: Role): Promise<Tokens> {
