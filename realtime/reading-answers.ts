@@ -2,6 +2,7 @@
 import Type from 'typebox'
 import { DataSourceName, QualityName, ReadingBody } from './reading-body.js'
 import { Common, PeriodQuery, SensorQuery, TimeRange } from './reading-range.js'
+import { SensorList } from './series-request.js'
 import { nullable, Time } from './shapes.js'
 
 export const Limit = Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000, description: 'default 100' }))
@@ -14,6 +15,7 @@ export const POINTS = 1_000
 
 export const DataQuery = Type.Object({
   ...SensorQuery,
+  sensor: Type.Optional(SensorList),
   ...PeriodQuery,
   quality: Type.Optional(QualityName),
   data_source: Type.Optional(DataSourceName),

@@ -19,6 +19,7 @@ import { createEmergencyDevices, type EmergencyDevices } from './emergency-devic
 import { createEmergencyStops, type EmergencyStops } from './emergency-stops.js'
 import { Group } from './group.js'
 import { createMaintenance, type Maintenance } from './maintenance.js'
+import { createMarks, type MarkReads } from './marks.js'
 import { createMocks, type Mocks } from './mocks.js'
 import { createMqttState, type MqttState } from './mqtt-state.js'
 import { createPlacements, type Placements } from './placements.js'
@@ -80,6 +81,7 @@ export interface Store {
   readonly revokedTokens: RevokedTokens
   readonly settings: Settings
   readonly auditLogs: AuditLogs
+  readonly marks: MarkReads
   readonly mqttState: MqttState
   readonly maintenance: Maintenance | undefined
   close(): Promise<void>
@@ -173,6 +175,7 @@ export function openStore(options: StoreOptions): Store {
     revokedTokens,
     settings,
     auditLogs,
+    marks: createMarks(db),
     mqttState,
     maintenance,
     close: () => {

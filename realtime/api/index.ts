@@ -29,6 +29,7 @@ import { type RecomputationsOptions, recomputations } from './recomputations.js'
 import { type RejectsOptions, rejects } from './rejects.js'
 import { type SensorConfigsOptions, sensorConfigs } from './sensor-configs.js'
 import { type SensorDataOptions, sensorData } from './sensor-data.js'
+import { type SensorMarksOptions, sensorMarks } from './sensor-marks.js'
 import { type SensorMeasureOptions, sensorMeasure } from './sensor-measure.js'
 import { type SensorProcessingOptions, sensorProcessing } from './sensor-processing.js'
 import { type SensorSeriesOptions, sensorSeries } from './sensor-series.js'
@@ -46,6 +47,7 @@ export type ApiOptions = RestOptions &
   PairingApiOptions &
   SensorDataOptions &
   SensorSeriesOptions &
+  SensorMarksOptions &
   SensorStatisticsOptions &
   SensorConfigsOptions &
   SensorMeasureOptions &
@@ -83,6 +85,7 @@ export const resources = (options: ApiOptions): readonly Resource[] => {
     // Words before parameters: what else lies below /sensors comes before these.
     sensorData(options),
     sensorSeries(options),
+    sensorMarks(options),
     sensorStatistics(options),
     sensorProcessing(options),
     calibrations(options),

@@ -15,6 +15,7 @@ import { type ExportFormat, exportFormats, exportOf } from '../reading-export.js
 import { readingFile, readingPage } from '../reading-page.js'
 import { commonOf, ofOneType, type Period, periodOf, positionOf, sensorsOf } from '../reading-range.js'
 import { type Resource, route } from '../route.js'
+import { namedSensors } from '../series-request.js'
 import { EspId } from '../shapes.js'
 import { pieces, streamed } from '../streamed.js'
 import { wrongField } from '../validate.js'
@@ -101,14 +102,16 @@ export const sensorData = ({ store, library, now }: SensorDataOptions): Resource
         role: 'viewer',
         summary: 'Readings, newest first; as CSV or NDJSON all of them',
         description:
-          'Filters apply together. Without start_time: the last 24 hours, as a file everything. A page may be shorter than limit where few readings fit the quality or data_source; the last one has no next_cursor. Files go sensor by sensor, oldest first, and know neither limit nor cursor. Readings that are not on disk yet may be missing.',
+          'Filters apply together; `sensor` names sensors one by one, in place of esp_id, gpio, sensor_type and address. Without start_time: the last 24 hours, as a file everything. A page may be shorter than limit where few readings fit the quality or data_source; the last one has no next_cursor. Files go sensor by sensor, oldest first, and know neither limit nor cursor. Readings that are not on disk yet may be missing.',
         query: DataQuery,
         answer: DataAnswer,
         media: Object.values(exportFormats).map(({ media }) => media),
         errors: ['not_found'],
         handle({ query, c }) {
           const { quality, data_source, limit = 100, order = 'desc', interval } = query
-          const sensors = sensorsOf(store, library, query)
+          const sensors = query.sensor
+            ? namedSensors(store, library, query.sensor).flatMap(({ sensor }) => sensor ?? [])
+            : sensorsOf(store, library, query)
           const format = exportOf(query.format, c.req.header('accept') ?? '')
           const ever = format && query.start_time === undefined
           const period = periodOf(ever ? { ...query, start_time: BEGINNING } : query, now())

@@ -405,3 +405,27 @@ t.test('who does not read is not read for, and who leaves ends it', async (t) =>
   await until(() => seen.ended, 'the end of reading')
   t.ok(seen.portions < 110, 'long before the end')
 })
+
+t.test('several sensors that are named are one page and one file', async (t) => {
+  const { app, token, store, data, get } = await opened(t)
+  await store(
+    ...series(3),
+    ...series(2, { gpio: 5, sensor_type: 'ph', unit: 'pH' }),
+    ...series(2, { gpio: 6 }),
+    ...series(1, { esp_id: 'ESP_2', sensor_type: 'sht31_temp', address: '0x44' }),
+  )
+  const both = 'sensor=ESP_12AB34CD,4,ds18b20&sensor=ESP_2,4,sht31_temp,0x44'
+  t.match(await data(both), { count: 4, esp_id: null, gpio: 4, sensor_type: null })
+  const answer = await fetch(`${app.origin}/api/v1/sensors/data?${both}&format=csv`, {
+    headers: { authorization: `Bearer ${token}` },
+  })
+  const lines = (await answer.text()).trim().split('\r\n').slice(1)
+  t.strictSame(
+    lines.map((line) => line.split(',').slice(0, 4)),
+    [...Array(3).fill(['ESP_12AB34CD', '4', 'ds18b20', '']), ['ESP_2', '4', 'sht31_temp', '0x44']],
+  )
+  t.match(await get(`/sensors/data?${both}&sensor=ESP_3,1,ph`), {
+    status: 422,
+    body: { detail: [{ msg: /ESP_3,1,ph is not known/ }] },
+  })
+})
