@@ -1,4 +1,5 @@
 /** What REST asks of the mock devices of this kaiser. Every call throws RequestRefused where it cannot be. */
+import type { TObject } from 'typebox'
 import type { MockActuator, MockConfig, MockFault, MockSensor } from '../routing/contract/mock.js'
 import type { Quality } from '../routing/contract/quality.js'
 
@@ -62,10 +63,32 @@ export interface MockMessage {
   readonly sent: boolean
 }
 
+/** A pattern or a fault that a mock can have, and what it may be told. */
+export interface MockKind {
+  readonly name: string
+  readonly summary: string
+  readonly parameters: TObject
+}
+
+/** A device of a profile: what is wired to it. */
+export interface MockPreset {
+  readonly profile: string
+  readonly device: string
+  readonly sensors: readonly MockSensor[]
+  readonly actuators: readonly MockActuator[]
+}
+
+export interface MockKinds {
+  readonly patterns: readonly MockKind[]
+  readonly faults: readonly MockKind[]
+  readonly presets: readonly MockPreset[]
+}
+
 /** Other rows of the same moment. */
 type Also = () => void
 
 export interface Fleet {
+  kinds(): MockKinds
   list(): readonly MockView[]
   find(esp_id: string): MockView
   /** Undefined when it is no mock of ours; never throws. */

@@ -19,6 +19,8 @@ export interface AuditFilter {
   source_id?: string | undefined
   status?: string | undefined
   error_code?: string | undefined
+  /** Somewhere in it; upper and lower case of ASCII are the same. */
+  text?: string | undefined
   /** ms since 1970, both inclusive */
   from?: number | undefined
   until?: number | undefined
@@ -34,7 +36,9 @@ export type AuditPage = (
 /** Rows per slice: under a millisecond here, a few on a Raspberry Pi. */
 export const SLICE = 2_000
 const FILTERED = ['event_type', 'severity', 'source_type', 'source_id', 'status', 'error_code'] as const
-type Wanted = Record<(typeof FILTERED)[number], string | null>
+/** Where a text is looked for. */
+const READ = ['message', 'error_description', 'source_id', 'event_type', 'details'] as const
+type Wanted = Record<(typeof FILTERED)[number] | 'text', string | null>
 
 export interface Place {
   created_at: number
@@ -51,10 +55,14 @@ export interface Slice {
 }
 
 export const within = sql<boolean>`(created_at, id) >= (@after_at, @after_id) AND (created_at, id) < (@before_at, @before_id)`
-const wanted = sql<boolean>`${sql.join(
-  FILTERED.map((column) => sql`(@${sql.raw(column)} IS NULL OR ${sql.ref(column)} = @${sql.raw(column)})`),
-  sql` AND `,
-)}`
+const equals = FILTERED.map(
+  (column) => sql`(@${sql.raw(column)} IS NULL OR ${sql.ref(column)} = @${sql.raw(column)})`,
+)
+const reads = sql`(@text IS NULL OR ${sql.join(
+  READ.map((column) => sql`instr(lower(${sql.ref(column)}), lower(@text))`),
+  sql` OR `,
+)})`
+const wanted = sql<boolean>`${sql.join([...equals, reads], sql` AND `)}`
 
 export function createPages(db: Database): AuditPage {
   const newestFirst = query.selectFrom('audit_logs').orderBy('created_at', 'desc').orderBy('id', 'desc')
@@ -83,8 +91,9 @@ export function createPages(db: Database): AuditPage {
   )
 
   return async (filter, page, page_size) => {
-    const wants = Object.fromEntries(FILTERED.map((column) => [column, filter[column] ?? null])) as Wanted
-    const unfiltered = FILTERED.every((column) => wants[column] === null)
+    const columns = [...FILTERED, 'text'] as const
+    const wants = Object.fromEntries(columns.map((column) => [column, filter[column] ?? null])) as Wanted
+    const unfiltered = columns.every((column) => wants[column] === null)
     const from = filter.from ?? OLDEST.created_at
     const skipped = (page - 1) * page_size
     const rows: AuditLog[] = []

@@ -60,6 +60,12 @@ export const audit = ({ store, now, retention, auditStatistics }: AuditOptions):
         source_id: Word,
         status: Word,
         error_code: Word,
+        text: Type.Optional(
+          Type.String({
+            maxLength: 200,
+            description: 'somewhere in message, description, source, kind or details, in any case',
+          }),
+        ),
         start_time: Instant,
         end_time: Instant,
         hours: hours(720, 'goes before start_time'),

@@ -4,12 +4,16 @@ import { RequestRefused } from '../../routing/request-refused.js'
 import { findFault } from '../faults/index.js'
 import type { ActuatorWish, ValueWish } from '../mock.js'
 import type { SensorWish } from '../patterns/index.js'
+import { kinds } from './kinds.js'
 import { Members } from './members.js'
 import { checkActuatorPin, checkSensorPin, replacedBy, sensorAt, sensorsAt, type Which } from './pins.js'
 import { actuatorViews, sensorView } from './view.js'
 import { type ActuatorSpec, actuatorOf, faultOf, sensorOf } from './wishes.js'
 
 export class ByHand extends Members {
+  /** What mocks can be made of. */
+  kinds = kinds
+
   heartbeat(esp_id: string): { published: boolean; payload: Record<string, unknown> | undefined } {
     const { mock, running } = this.held(esp_id)
     if (!running || !mock.up) return { published: false, payload: undefined }

@@ -3,6 +3,7 @@ import type { Resource } from '../../route.js'
 import { actuators } from './actuators.js'
 import { devices } from './devices.js'
 import { faults } from './faults.js'
+import { kinds } from './kinds.js'
 import { messages } from './messages.js'
 import type { MockEspOptions } from './options.js'
 import { running } from './running.js'
@@ -16,6 +17,7 @@ export const mockEsp = (options: MockEspOptions): Resource => ({
   tag: 'Mock devices',
   routes: [
     ...syncStatus(options),
+    ...kinds(options),
     ...devices(options),
     ...running(options),
     ...sensors(options),
