@@ -39,8 +39,8 @@ export interface RetentionRule {
   daysOf(severity: Severity): number
   /** Inside the group. */
   change(changes: RetentionChanges, now: number): void
-  /** Deletes what is over, or with `dry_run` only counts it. Never rejects. */
-  cleanup(dry_run: boolean): Promise<Cleanup>
+  /** Deletes what is over, or with `dry_run` only counts it, as if `supposed` were set. Never rejects. */
+  cleanup(dry_run: boolean, supposed?: RetentionChanges): Promise<Cleanup>
   /** Cleans up now and once an hour. */
   start(): void
   close(): Promise<void>
@@ -88,6 +88,12 @@ export function retentionFault({
   return undefined
 }
 
+const merged = (config: Retention, changes: RetentionChanges): Retention => ({
+  ...config,
+  ...changes,
+  severity_days: { ...config.severity_days, ...changes.severity_days },
+})
+
 export interface RetentionOptions {
   store: Store
   /** ms since 1970 */
@@ -103,22 +109,18 @@ export function createRetention({ store, now, monotonic, every = really }: Reten
   let timer: ReturnType<Every> | undefined
   let running: Promise<unknown> = Promise.resolve()
 
-  const config = (): Retention => {
-    const changed = (settings.find(SETTING) ?? {}) as RetentionChanges
-    const severity_days = { ...DEFAULT_RETENTION.severity_days, ...changed.severity_days }
-    return { ...DEFAULT_RETENTION, ...changed, severity_days }
-  }
+  const config = (): Retention =>
+    merged(DEFAULT_RETENTION, (settings.find(SETTING) ?? {}) as RetentionChanges)
 
-  const daysOf = (severity: Severity): number => {
-    const { severity_days, default_days } = config()
-    return severity_days[severity] ?? default_days
-  }
+  const daysIn = ({ severity_days, default_days }: Retention, severity: Severity): number =>
+    severity_days[severity] ?? default_days
 
-  const sweep = async (dry_run: boolean): Promise<Cleanup> => {
+  const sweep = async (dry_run: boolean, supposed: RetentionChanges = {}): Promise<Cleanup> => {
     const started = monotonic()
     const at = now()
-    const { max_records, batch_size, preserve_emergency_stops } = config()
-    const before = (severity: Severity): number => at - daysOf(severity) * DAY
+    const set = merged(config(), supposed)
+    const { max_records, batch_size, preserve_emergency_stops } = set
+    const before = (severity: Severity): number => at - daysIn(set, severity) * DAY
     const { by_severity, errors } = await auditLogs.sweep(
       {
         before: {
@@ -147,8 +149,8 @@ export function createRetention({ store, now, monotonic, every = really }: Reten
   }
 
   /** Two that delete at once would both count the same entries. */
-  const cleanup = (dry_run: boolean): Promise<Cleanup> => {
-    if (dry_run) return sweep(true)
+  const cleanup = (dry_run: boolean, supposed?: RetentionChanges): Promise<Cleanup> => {
+    if (dry_run) return sweep(true, supposed)
     const result = running.then(() => sweep(false))
     running = result
     return result
@@ -174,17 +176,11 @@ export function createRetention({ store, now, monotonic, every = really }: Reten
 
   return {
     config,
-    daysOf,
+    daysOf: (severity) => daysIn(config(), severity),
     cleanup,
     lastCleanup: () => (settings.find(LAST_CLEANUP) as number | undefined) ?? null,
     change(changes, at) {
-      const { severity_days, ...others } = changes
-      const current = config()
-      settings.upsert(
-        SETTING,
-        { ...current, ...others, severity_days: { ...current.severity_days, ...severity_days } },
-        at,
-      )
+      settings.upsert(SETTING, merged(config(), changes), at)
     },
     start() {
       void everyHour()

@@ -1,6 +1,6 @@
 /** `/audit/retention`: how long entries are kept, and cleaning up now. Wire format: rest-contract §12. */
-import Type from 'typebox'
-import { type RetentionRule, retentionFault } from '../../routing/retention.js'
+import Type, { type Static } from 'typebox'
+import { type RetentionChanges, type RetentionRule, retentionFault } from '../../routing/retention.js'
 import type { Store } from '../../storage/store.js'
 import { perSeverity, RetentionBody, retentionBody } from '../audit-body.js'
 import { Problem } from '../problem.js'
@@ -24,6 +24,26 @@ const Changes = Type.Object({
   batch_size: Type.Optional(Type.Integer({ description: '100 to 10000' })),
   preserve_emergency_stops: Type.Optional(Type.Boolean()),
 })
+
+type Changes = Static<typeof Changes>
+
+/** What is given. Throws Problem (400) where a number is not allowed. */
+function changesIn(body: Changes): RetentionChanges {
+  const { enabled, default_days, severity_days, max_records, batch_size, preserve_emergency_stops } = body
+  const changes = Object.fromEntries(
+    Object.entries({
+      enabled,
+      default_days,
+      severity_days,
+      max_records,
+      batch_size,
+      preserve_emergency_stops,
+    }).filter(([, value]) => value !== undefined),
+  )
+  const fault = retentionFault(changes)
+  if (fault) throw new Problem('request_refused', fault)
+  return changes
+}
 
 export interface AuditRetentionOptions {
   store: Store
@@ -53,20 +73,7 @@ export const auditRetention = ({ store, now, retention }: AuditRetentionOptions)
       answer: RetentionBody,
       errors: ['request_refused'],
       async handle(asked) {
-        const { enabled, default_days, severity_days, max_records, batch_size, preserve_emergency_stops } =
-          asked.body
-        const changes = Object.fromEntries(
-          Object.entries({
-            enabled,
-            default_days,
-            severity_days,
-            max_records,
-            batch_size,
-            preserve_emergency_stops,
-          }).filter(([, value]) => value !== undefined),
-        )
-        const fault = retentionFault(changes)
-        if (fault) throw new Problem('request_refused', fault)
+        const changes = changesIn(asked.body)
         await store.group.run(() => {
           retention.change(changes, now())
           store.auditLogs.insert(byUser(asked, { event_type: 'retention_changed', details: changes }), now())
@@ -80,7 +87,9 @@ export const auditRetention = ({ store, now, retention }: AuditRetentionOptions)
       path: '/cleanup',
       role: 'admin',
       summary: 'Delete what is over now, also when the hourly cleanup is off; or count it with dry_run',
+      description: 'With dry_run the body may have a configuration that is to be tried: it counts as if that were set.',
       query: Type.Object({ dry_run: Type.Optional(Type.Boolean({ description: 'default false' })) }),
+      body: Changes,
       answer: Type.Object({
         deleted_count: Type.Integer({ minimum: 0 }),
         deleted_by_severity: perSeverity('entries'),
@@ -88,9 +97,13 @@ export const auditRetention = ({ store, now, retention }: AuditRetentionOptions)
         dry_run: Type.Boolean(),
         errors: Type.Array(Type.String(), { description: 'why it ended early' }),
       }),
+      errors: ['request_refused'],
       async handle(asked) {
         const { dry_run = false } = asked.query
-        const done = await retention.cleanup(dry_run)
+        const supposed = changesIn(asked.body)
+        if (!dry_run && Object.keys(supposed).length > 0)
+          throw new Problem('request_refused', 'A configuration is tried with dry_run only; PUT …/config sets it')
+        const done = await retention.cleanup(dry_run, supposed)
         if (!dry_run)
           store.auditLogs.note(
             byUser(asked, {

@@ -7,7 +7,7 @@ import type { Tokens } from './rest.js'
 import { tokens } from './tokens.js'
 import { refusalShown, t } from './words/index.js'
 
-type Method = 'GET' | 'POST' | 'DELETE'
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /** What the server says beside the sentence. */
 interface Beside {
