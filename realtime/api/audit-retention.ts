@@ -87,7 +87,8 @@ export const auditRetention = ({ store, now, retention }: AuditRetentionOptions)
       path: '/cleanup',
       role: 'admin',
       summary: 'Delete what is over now, also when the hourly cleanup is off; or count it with dry_run',
-      description: 'With dry_run the body may have a configuration that is to be tried: it counts as if that were set.',
+      description:
+        'With dry_run the body may have a configuration that is to be tried: it counts as if that were set.',
       query: Type.Object({ dry_run: Type.Optional(Type.Boolean({ description: 'default false' })) }),
       body: Changes,
       answer: Type.Object({
@@ -102,7 +103,10 @@ export const auditRetention = ({ store, now, retention }: AuditRetentionOptions)
         const { dry_run = false } = asked.query
         const supposed = changesIn(asked.body)
         if (!dry_run && Object.keys(supposed).length > 0)
-          throw new Problem('request_refused', 'A configuration is tried with dry_run only; PUT …/config sets it')
+          throw new Problem(
+            'request_refused',
+            'A configuration is tried with dry_run only; PUT …/config sets it',
+          )
         const done = await retention.cleanup(dry_run, supposed)
         if (!dry_run)
           store.auditLogs.note(

@@ -37,6 +37,34 @@ export const pages: readonly Page[] = [
     listed: true,
     load: () => import('./pages/mqtt-log/MqttLog.vue'),
   },
+  {
+    name: 'rules',
+    path: '/rules',
+    role: 'viewer',
+    listed: true,
+    load: () => import('./pages/rules/Rules.vue'),
+  },
+  {
+    name: 'audit',
+    path: '/audit',
+    role: 'viewer',
+    listed: true,
+    load: () => import('./pages/audit/Audit.vue'),
+  },
+  {
+    name: 'users',
+    path: '/users',
+    role: 'admin',
+    listed: true,
+    load: () => import('./pages/users/Users.vue'),
+  },
+  {
+    name: 'account',
+    path: '/account',
+    role: 'viewer',
+    listed: true,
+    load: () => import('./pages/account/Account.vue'),
+  },
 ]
 
 const routes: RouteRecordRaw[] = pages.map(({ name, path, role, load }) => ({

@@ -2,6 +2,7 @@
 import type { Words } from '../index.js'
 import { actuators } from './actuators.js'
 import { asking } from './asking.js'
+import { audit, audit_kinds, retention } from './audit.js'
 import { codes } from './codes.js'
 import { devices } from './devices.js'
 import { entrance } from './entrance.js'
@@ -13,13 +14,18 @@ import { offline } from './offline.js'
 import { overview } from './overview.js'
 import { pages } from './pages.js'
 import { parts } from './parts.js'
+import { rules } from './rules.js'
 import { sensors } from './sensors.js'
 import { stops } from './stops.js'
 import { times } from './times.js'
+import { account, users } from './users.js'
 
 export const de: Words = {
+  account,
   actuators,
   asking,
+  audit,
+  audit_kinds,
   codes,
   devices,
   entrance,
@@ -31,7 +37,10 @@ export const de: Words = {
   overview,
   pages,
   parts,
+  retention,
+  rules,
   sensors,
   stops,
   times,
+  users,
 }

@@ -1,6 +1,7 @@
 /** The words of the page in English: one file for each part of it. German has the same keys. */
 import { actuators } from './actuators.js'
 import { asking } from './asking.js'
+import { audit, audit_kinds, retention } from './audit.js'
 import { codes } from './codes.js'
 import { devices } from './devices.js'
 import { entrance } from './entrance.js'
@@ -12,13 +13,18 @@ import { offline } from './offline.js'
 import { overview } from './overview.js'
 import { pages } from './pages.js'
 import { parts } from './parts.js'
+import { rules } from './rules.js'
 import { sensors } from './sensors.js'
 import { stops } from './stops.js'
 import { times } from './times.js'
+import { account, users } from './users.js'
 
 export const en = {
+  account,
   actuators,
   asking,
+  audit,
+  audit_kinds,
   codes,
   devices,
   entrance,
@@ -30,7 +36,10 @@ export const en = {
   overview,
   pages,
   parts,
+  retention,
+  rules,
   sensors,
   stops,
   times,
+  users,
 }

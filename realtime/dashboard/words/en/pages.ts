@@ -2,6 +2,10 @@
 export const pages = {
   overview: 'Overview',
   mqtt_log: 'MQTT log',
+  rules: 'Rules',
+  audit: 'Audit',
+  users: 'Users',
+  account: 'My account',
   absent: 'No such page',
   forbidden: 'Not for your account',
 }

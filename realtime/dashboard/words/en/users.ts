@@ -8,7 +8,8 @@ export const users = {
   created: '{name} can log in now.',
   deactivate: 'Lock out',
   deactivate_title: 'Lock {name} out?',
-  deactivate_words: '{name} is logged out everywhere at once and cannot log in until somebody lets them in again.',
+  deactivate_words:
+    '{name} is logged out everywhere at once and cannot log in until somebody lets them in again.',
   deactivated: '{name} is locked out.',
   delete: 'Delete',
   delete_title: 'Delete {name}?',
@@ -31,7 +32,8 @@ export const users = {
   password: 'Password',
   password_set: '{name} has a new password.',
   password_title: 'New password for {name}',
-  password_words: 'It ends every session of {name}. Tell them the new password yourself; kaiser sends no e-mail.',
+  password_words:
+    'It ends every session of {name}. Tell them the new password yourself; kaiser sends no e-mail.',
   reading: 'Reading the accounts …',
   registered: 'registered {date}',
   role: 'Role',
@@ -51,7 +53,8 @@ export const account = {
   change: 'Change the password',
   current: 'Current password',
   everywhere: 'Log out everywhere',
-  everywhere_words: 'Every session of yours ends, on this device and on all others. Use it when one was lost.',
+  everywhere_words:
+    'Every session of yours ends, on this device and on all others. Use it when one was lost.',
   managed: 'Name, e-mail and role are changed by an administrator.',
   new: 'New password',
   password: 'Password',

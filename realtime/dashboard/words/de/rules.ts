@@ -1,0 +1,27 @@
+export const rules = {
+  at_most: 'höchstens {time} an',
+  failed: 'Die Grenzen ließen sich nicht lesen: {error}',
+  interlocks: 'eine Verriegelung | {n} Verriegelungen',
+  later:
+    'kaiser kann noch keine Regeln ausführen. Sie kommen mit einer späteren Version und werden dann auf dieser Seite angelegt und ausprobiert. Bis dahin schaltet hier nichts von selbst.',
+  needs: 'braucht einen Sensor | braucht {n} Sensoren',
+  no_end: 'ohne Zeitgrenze',
+  none: 'Noch ist kein Aktor eingerichtet. Ohne Einrichtung gelten die Grenzen seiner Art.',
+  offline: 'Eine Geräteregel für die Zeit ohne kaiser. | {n} Geräteregeln für die Zeit ohne kaiser.',
+  of_actuators: 'Grenzen Ihrer Aktoren',
+  own_kind: 'die Grenze seiner Art',
+  protections: [
+    'Jeder Aktor hat eine längste Laufzeit, außer jemand hat bestätigt, dass er keine braucht. Ist sie um, schalten kaiser und das Gerät selbst ihn aus, auch nach einem Neustart.',
+    'Ruhezeiten, Starts je Stunde und ein Tageskontingent lehnen ab, was zu früh oder zu oft kommt, und sagen, wann es ginge.',
+    'Verriegelungen verhindern, dass zwei Aktoren zugleich an sind, oder einer ohne den anderen.',
+    'Ein Aktor, dessen Sensoren verstummt sind oder der sichtlich nichts bewirkt, wird ausgeschaltet oder geht auf seinen sicheren Wert.',
+    'Ein Gerät, das kaiser nicht erreicht, befolgt seine eigenen Offline-Regeln, bis zu acht, und seine eigenen Zeitgrenzen.',
+    'Der Not-Aus ist am Fuß jeder Seite. Er hält, bis ihn jemand in zwei Schritten freigibt.',
+  ].join('\n'),
+  quota: '{time} am Tag',
+  rests: 'ruht {time}',
+  starts: 'ein Start je Stunde | {n} Starts je Stunde',
+  to_audit: 'Was begrenzt oder abgelehnt wurde, steht im Audit',
+  to_overview: 'Aktoren auf der Übersicht',
+  today: 'Was Ihre Aktoren heute schützt',
+}
