@@ -159,7 +159,7 @@ t.test('each is registered over REST where that is asked, and logs in as itself'
   t.notMatch(wrong.err + wrong.out, /not this/, 'a password is not shown')
   const viewer = await run(['--username', 'a-viewer'])
   t.equal(viewer.code, 1)
-  t.match(viewer.err, /does not register SIM_00001: .*operator/)
+  t.match(viewer.err, /does not register SIM_0000\d: .*operator/)
 })
 
 t.test(
