@@ -114,7 +114,8 @@ function unknownOf(
     unknown.push({ part: 'events', why: 'its value is converted later; what is told then is not noted here' })
   if (outcome === 'handler_failed')
     unknown.push({ part: 'events', why: 'its handler failed; what was told before that is not noted' })
-  if (correlation_id !== null && type?.startsWith('actuator_') && effects.commands.length === 0)
+  const isUsed = outcome === 'handled' || outcome === 'sent'
+  if (isUsed && correlation_id !== null && type?.startsWith('actuator_') && effects.commands.length === 0)
     unknown.push({
       part: 'commands',
       why: `command ${correlation_id} is not, or not any more, in the history`,
