@@ -115,6 +115,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       hears: (topic) => broker.hears(topic),
       tell: (esp_id, message, life) => broker.tell(esp_id, message, life),
       present: (esp_id) => broker.present(esp_id),
+      hearsItself: (esp_id, topic) => broker.hearsItself(esp_id, topic),
     },
     emit: hub.emit,
     stats,
@@ -157,6 +158,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       if (identity.kind === 'pairing') pairing.listening(identity.esp_id)
     },
     heard: mind.heard,
+    subscribed: mind.subscribed,
     gate: createGate(kaiser_id),
     ...(config.redis !== undefined && {
       redis: {

@@ -20,6 +20,7 @@ import type { Discovery, Handler } from '../routing/handler.js'
 import { handlers } from '../routing/handlers/index.js'
 import { createInstruments } from '../routing/instruments.js'
 import { createLateConversion } from '../routing/late-conversion.js'
+import { createListening } from '../routing/listening.js'
 import { operators } from '../routing/operators/index.js'
 import { createPresence } from '../routing/presence.js'
 import { createRecomputations } from '../routing/recompute.js'
@@ -44,6 +45,8 @@ export interface Voice {
   tell: Tell
   /** Has the device a connection of its own that obeys? */
   present: (esp_id: string) => boolean
+  /** Does the device listen to this topic, or, where it has no connection of its own, anybody? */
+  hearsItself: (esp_id: string, topic: string) => boolean
 }
 
 export interface MindOptions {
@@ -181,7 +184,7 @@ export function createMind(options: MindOptions) {
     audit,
     findings,
     tell: (esp_id, message) => voice.tell(esp_id, message, NOBODY_WAITS),
-    hears: voice.hears,
+    hears: voice.hearsItself,
     now,
   })
   const zoning = createZoning({
@@ -205,6 +208,8 @@ export function createMind(options: MindOptions) {
       setImmediate(() => speak(() => configuration.returned(device.device_id, now())))
     },
   })
+  const { present } = voice
+  const listening = createListening({ store, actuators, configuration, present, speak, now, every })
   const dispatch = createDispatch({
     store,
     handlers: { ...handlers, ...options.extraHandlers },
@@ -247,18 +252,11 @@ export function createMind(options: MindOptions) {
       presence.reconnected(esp_id)
       configuration.back(esp_id)
     },
-    /** A device listens to what it is told. */
-    heard(esp_id: string): void {
-      setImmediate(() =>
-        speak(() => {
-          const device = store.devices.find(esp_id)
-          if (!device) return []
-          return actuators.returned(device, configuration.returned(esp_id, now()), now())
-        }),
-      )
-    },
+    heard: listening.heard,
+    subscribed: listening.subscribed,
     /** Nobody is watched any more. */
     rest(): void {
+      listening.close()
       presence.close()
       actuators.close()
     },

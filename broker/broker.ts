@@ -273,6 +273,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     publish: say.publish,
     tell: say.tell,
     present: say.present,
+    hearsItself: say.hearsItself,
 
     counters: () => ({
       connections: admission.connections,

@@ -7,10 +7,11 @@ import { isSaidByDevice } from '../routing/contract/topics.js'
 import { createLookAt, HeardFilters } from './heard-filters.js'
 import type { BrokerOptions } from './options.js'
 import type { Way } from './outlet.js'
+import { subscribes } from './present.js'
 import type { Session } from './session.js'
 import type { Whereabouts } from './whereabouts.js'
 
-export type DeviceConnectionsOptions = Pick<BrokerOptions, 'kaiser_id' | 'listening' | 'heard'>
+export type DeviceConnectionsOptions = Pick<BrokerOptions, 'kaiser_id' | 'listening' | 'heard' | 'subscribed'>
 
 export interface DeviceConnections {
   open(client: Client, session: Session, way: Way): void
@@ -22,6 +23,8 @@ export interface DeviceConnections {
   /** Says it on the likeliest of the device's connections that hears it; false when none does. */
   tell(esp_id: string, ...told: Parameters<Way['tell']>): boolean
   where(esp_id: string): Whereabouts
+  /** Does it hear this topic on a connection that is its own, speaks for it or hears its commands? undefined without one. */
+  hears(esp_id: string, topic: string): boolean | undefined
 }
 
 interface Opened {
@@ -78,7 +81,7 @@ const subscriptionsOf = (client: Client): object =>
 
 /** `moved` is called when a device may have come nearer or gone away. */
 export function createDeviceConnections(
-  { kaiser_id, listening, heard }: DeviceConnectionsOptions,
+  { kaiser_id, listening, heard, subscribed }: DeviceConnectionsOptions,
   moved: (esp_id: string) => void,
 ): DeviceConnections {
   const lookAt = createLookAt(kaiser_id)
@@ -107,8 +110,12 @@ export function createDeviceConnections(
 
   const indexes = [own, speaking, named] as const
   /** Is there a connection of the device like this? The likeliest is asked first. */
-  const some = (esp_id: string, isWanted: (connection: Connection) => boolean): boolean =>
-    indexes.some((index) => {
+  const some = (
+    esp_id: string,
+    isWanted: (connection: Connection) => boolean,
+    among: readonly Index[] = indexes,
+  ): boolean =>
+    among.some((index) => {
       const connections = index.of(esp_id)
       for (let i = connections.length - 1; i >= 0; i--)
         if (isThere(connections[i]!) && isWanted(connections[i]!)) return true
@@ -148,6 +155,11 @@ export function createDeviceConnections(
     )
   }
 
+  const devicesOf = (connection: Connection): Set<string> => {
+    const name = ownName(connection)
+    return new Set([...(name === undefined ? connection.filters.all() : [name]), ...connection.spoken])
+  }
+
   const listens = (client: Client, filters: readonly string[]): void => {
     const opened = all.get(client)
     if (!opened?.session.identity || client.closed) return
@@ -158,6 +170,7 @@ export function createDeviceConnections(
     if (name !== undefined && !own.of(name).includes(connection)) own.add(name, connection)
     filtersChanged(connection, (known) => known.add(filters))
     if (name !== undefined) moved(name)
+    if (subscribed && filters.length > 0) for (const esp_id of devicesOf(connection)) subscribed(esp_id)
   }
 
   const silence = (connection: Connection, esp_id: string): void => {
@@ -223,5 +236,10 @@ export function createDeviceConnections(
     tell: (esp_id, packet, life) => some(esp_id, ({ way }) => way.tell(packet, life)),
 
     where,
+
+    hears: (esp_id, topic) =>
+      where(esp_id) === 'hears' || some(esp_id, () => true, [own, speaking])
+        ? some(esp_id, ({ client }) => subscribes(client, topic))
+        : undefined,
   }
 }

@@ -34,6 +34,8 @@ export interface BrokerOptions {
    * before. In a lab also an anonymous one that names the device in a filter, or has spoken for it.
    */
   heard?: (esp_id: string) => void
+  /** A connection of a device, by the same measure, subscribed to something. */
+  subscribed?: (esp_id: string) => void
   /** A client said who it is. */
   arrived?: (arrival: Arrival) => void
   /** Where those are sent who took the wrong port. */
@@ -91,6 +93,8 @@ export interface Broker extends Pick<Present, 'confide' | 'disconnect'> {
   readonly tell: Tell
   /** Has the device a connection of its own that hears its commands? */
   present(esp_id: string): boolean
+  /** Does the device hear this topic on its own connection? Where it has none, does anybody? */
+  hearsItself(esp_id: string, topic: string): boolean
   publish(message: { topic: string; payload: string | Buffer; qos: 0 | 1; retain: boolean }): Promise<void>
   counters(): BrokerCounters
   /** How Redis is; undefined without it. */

@@ -24,7 +24,7 @@ export interface Present {
 }
 
 /** Has it subscribed to a filter that matches? */
-const subscribes = (client: Client, topic: string): boolean =>
+export const subscribes = (client: Client, topic: string): boolean =>
   Object.keys((client as unknown as { subscriptions: object }).subscriptions).some((filter) =>
     matchesFilter(filter, topic),
   )

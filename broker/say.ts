@@ -19,7 +19,7 @@ export interface SayOptions {
   aedes: Aedes
   memory: Memory
   audience: Pick<Audience, 'listens'>
-  devices: Pick<DeviceConnections, 'tell' | 'where'>
+  devices: Pick<DeviceConnections, 'tell' | 'where' | 'hears'>
   /** Keeps what is said. */
   log: Pick<BrokerLog, 'said' | 'trace'>
   closing: () => boolean
@@ -32,6 +32,7 @@ export interface Say {
   readonly tell: Tell
   /** Has the device a connection of its own that hears its commands, here or on another node? */
   present(esp_id: string): boolean
+  readonly hearsItself: Broker['hearsItself']
   /** The same for another node: only those who are connected here hear it, and with a life also the device itself. */
   readonly tellHere: TellHere
   /** Messages that were said. */
@@ -102,6 +103,8 @@ export function createSay({ aedes, memory, audience, devices, log, closing, fail
       return true
     },
     present: (esp_id) => devices.where(esp_id) === 'hears' || memory.elsewhere?.where(esp_id) === 'hears',
+    hearsItself: (esp_id, topic) =>
+      devices.hears(esp_id, topic) ?? (isThere(memory.elsewhere?.where(esp_id)) || audience.listens(topic)),
     tellHere(esp_id, message, life) {
       if (closing()) return
       const packet = told(message)

@@ -35,6 +35,10 @@ export interface Actuators extends Pick<Commands, 'issue' | 'off'>, Pick<Reasser
   look(now: number, places: readonly Place[]): Effect[]
   /** The device listens: what stops it, then its config as it is given here, then what waits. Inside the group. */
   returned(device: Device, config: readonly Effect[], now: number): Effect[]
+  /** The same, where its config has to wait: what stops it, and OFF; nothing is switched on until `resumed`. Inside the group. */
+  stopped(device: Device, now: number): Effect[]
+  /** Its config, and then what waits for it; nothing when it is away again. Inside the group. */
+  resumed(device: Device, config: readonly Effect[], now: number): Effect[]
   /** Performs `send_command`. */
   readonly sendCommand: SendCommandNow
   /** Performs `send_stop`. */
@@ -95,7 +99,10 @@ export function createActuators(options: ActuatorsOptions): Actuators {
     monotonic,
   })
   const commands = createCommands({ store, book, guard, reachable, audit, report: options.report })
-  const reassert = createReassert({ store, book, commands, reachable, now, monotonic })
+  /** Devices that are to have their config before anything is switched on. */
+  const held = new Set<string>()
+  const isHeld = (esp_id: string): boolean => held.has(esp_id)
+  const reassert = createReassert({ store, book, commands, reachable, isHeld, now, monotonic })
   const enforcement = createEnforcement({ store, guard, commands, audit })
   const sendStop = createStopTelling({ store, stops, kaiser_id, tell, speak, reachable, now })
   let timer: ReturnType<Every> | undefined
@@ -139,6 +146,14 @@ export function createActuators(options: ActuatorsOptions): Actuators {
     })
   }
 
+  /** What comes before all else when it listens. */
+  const stopping = (device: Device, at: number): Effect[] => {
+    const { device_id: esp_id } = device
+    const places = gpiosOf(store, esp_id).map((gpio) => ({ esp_id, gpio }))
+    reassert.returned(places, at)
+    return [...stops.returned(device, at), ...enforcement.look(at, places)]
+  }
+
   return {
     book,
     guard,
@@ -155,11 +170,17 @@ export function createActuators(options: ActuatorsOptions): Actuators {
       return enforcement.look(at, places)
     },
     returned(device, config, at) {
+      held.delete(device.device_id)
+      return onceEach([...stopping(device, at), ...config, ...commands.resume(device.device_id, at)])
+    },
+    stopped(device, at) {
+      held.add(device.device_id)
+      return onceEach([...stopping(device, at), ...commands.resume(device.device_id, at, 'off')])
+    },
+    resumed(device, config, at) {
       const { device_id: esp_id } = device
-      const places = gpiosOf(store, esp_id).map((gpio) => ({ esp_id, gpio }))
-      reassert.returned(places, at)
-      const first = [...stops.returned(device, at), ...enforcement.look(at, places)]
-      return onceEach([...first, ...config, ...commands.resume(esp_id, at)])
+      held.delete(esp_id)
+      return reachable(esp_id) ? [...config, ...commands.resume(esp_id, at, 'on')] : []
     },
     sendCommand,
     sendStop,

@@ -20,7 +20,7 @@ import { isOfPerson, nameOf, type Wish } from './order.js'
 import { type Place, spelled } from './place.js'
 import { again } from './repeated.js'
 import { metadataOf } from './reports.js'
-import { createResume } from './resume.js'
+import { createResume, type Resume } from './resume.js'
 import { isOn } from './surroundings.js'
 import { createSwitchingOff, type SwitchingOff } from './switching-off.js'
 
@@ -52,7 +52,7 @@ export interface Commands extends SwitchingOff {
   /** Throws RequestRefused when it makes no sense, or there is no such device or actuator. Inside the group. */
   issue(request: Request, now: number): Issued
   /** The device listens: what waits for it is judged again and goes out, what it did not acknowledge too. Inside the group. */
-  resume(esp_id: string, now: number): Effect[]
+  readonly resume: Resume
 }
 
 export interface CommandsOptions {

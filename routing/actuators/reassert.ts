@@ -36,6 +36,8 @@ export interface ReassertOptions {
   book: CommandBook
   commands: Commands
   reachable: (esp_id: string) => boolean
+  /** Is nothing of it to be switched on yet? */
+  isHeld: (esp_id: string) => boolean
   /** ms since 1970 */
   now: () => number
   /** ms */
@@ -43,7 +45,7 @@ export interface ReassertOptions {
 }
 
 export function createReassert(options: ReassertOptions): Reassert {
-  const { store, book, commands, reachable, monotonic } = options
+  const { store, book, commands, reachable, isHeld, monotonic } = options
   const { actuatorStates } = store
   const waiting = new Map<string, Place & { readonly since: number }>()
   /** Their devices are back, and have not said what they are. */
@@ -102,6 +104,11 @@ export function createReassert(options: ReassertOptions): Reassert {
     }
   }
 
+  const wantsOn = ({ esp_id, gpio }: Place, now: number): boolean => {
+    const state = actuatorStates.find(esp_id, gpio)
+    return ((state && desiredOf(state, now)?.value) ?? 0) > 0
+  }
+
   return {
     settle,
     heardAgain: compare,
@@ -123,6 +130,7 @@ export function createReassert(options: ReassertOptions): Reassert {
           if (Math.abs(now - since) > PATIENCE) waiting.delete(key)
           continue
         }
+        if (isHeld(place.esp_id) && wantsOn(place, now)) continue
         waiting.delete(key)
         effects.push(...tell(place, now))
       }

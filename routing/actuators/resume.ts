@@ -14,8 +14,11 @@ import type { Guard } from './guard.js'
 import type { Place } from './place.js'
 import { lengthOf } from './timers.js'
 
+/** Only what ends in OFF, or only the other actuators. */
+export type Share = 'off' | 'on'
+
 /** The device listens. Inside the group. */
-export type Resume = (esp_id: string, now: number) => Effect[]
+export type Resume = (esp_id: string, now: number, share?: Share) => Effect[]
 
 export interface ResumeOptions {
   store: Pick<Store, 'actuatorHistory'>
@@ -82,12 +85,20 @@ export function createResume({ store, book, guard, start, note }: ResumeOptions)
       .list(esp_id, gpio)
       .findLast(({ state }) => state === 'acknowledged' || state === 'done')
 
-  return (esp_id, now) => {
+  /** What is said of the actuator switches nothing on. */
+  const isOff = (waiting: readonly Command[], last: Command): boolean => {
+    const { batch } = metadataIn(last)
+    return waiting.every(
+      (command) => !command.value || (command !== last && (!batch || metadataIn(command).batch !== batch)),
+    )
+  }
+
+  return (esp_id, now, share) => {
     const gpios = new Set(store.actuatorHistory.list(esp_id).map(({ gpio }) => gpio))
     return [...gpios].flatMap((gpio): Effect[] => {
       const waiting = book.unfinished(esp_id, gpio).filter(({ state }) => state !== 'acknowledged')
       const last = waiting.at(-1)
-      if (!last) return []
+      if (!last || (share && isOff(waiting, last) !== (share === 'off'))) return []
       const { batch } = metadataIn(last)
       const elapsed = elapsedOf({ esp_id, gpio })
       const taken = lastTaken(esp_id, gpio)

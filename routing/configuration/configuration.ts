@@ -41,6 +41,8 @@ export interface Configuration {
   back(device_id: string): void
   /** It listens again: what it has not answered. Inside the group. */
   returned(device_id: string, now: number): readonly Effect[]
+  /** There is something to tell it, and it does not listen. */
+  isUnheard(device_id: string): boolean
   /** A heartbeat of a known device. Inside the group. */
   heard(device: Device, said: Heartbeat, now: number): readonly Effect[]
   /** What an answer is about; undefined: everything that waits. */
@@ -60,8 +62,8 @@ export interface ConfigurationOptions {
   findings: Findings
   /** Says something to a device now; false when nobody listens. */
   tell: (esp_id: string, message: { topic: string; payload: string }) => boolean
-  /** Does anybody listen to this topic? */
-  hears: (topic: string) => boolean
+  /** Does the device listen to this topic, or, where it has no connection of its own, anybody? */
+  hears: (esp_id: string, topic: string) => boolean
   /** ms since 1970 */
   now: () => number
 }
@@ -164,9 +166,13 @@ export function createConfiguration(options: ConfigurationOptions): Configuratio
     },
     returned(device_id, at) {
       const device = store.devices.find(device_id)
-      if (!isKnown(device) || !hears(topicOf(device_id))) return NOTHING
+      if (!isKnown(device) || !hears(device_id, topicOf(device_id))) return NOTHING
       const fit = fitting.of(device)
       return waits(fit) ? again(device, fit, 'device_online', at) : NOTHING
+    },
+    isUnheard(device_id) {
+      const device = store.devices.find(device_id)
+      return isKnown(device) && !hears(device_id, topicOf(device_id)) && waits(fitting.of(device))
     },
     heard(device, said, at) {
       const { device_id } = device
@@ -177,7 +183,7 @@ export function createConfiguration(options: ConfigurationOptions): Configuratio
       if (drift) findings.note('config_differs', device_id, at, { ...drift })
       else findings.clear('config_differs', device_id)
       refused.review(device, waits(fit), at)
-      if ((!drift && !waits(fit)) || !hears(topicOf(device_id))) return NOTHING
+      if ((!drift && !waits(fit)) || !hears(device_id, topicOf(device_id))) return NOTHING
       return again(device, fit, drift ? 'config_drift' : 'config_unanswered', at)
     },
     answered: refused.answered,

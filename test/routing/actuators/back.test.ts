@@ -26,7 +26,7 @@ async function house(t: Teardown) {
 }
 
 /** The device, listening to all it may be told; `heard` is each word with its gpio, in order. */
-async function device(t: Teardown, app: OpenApp) {
+async function device(t: Teardown, app: OpenApp, filters: readonly string[] = ['#']) {
   const client = await connected(t, app, {
     clientId: ESP,
     will: { topic: `${BRANCH}/system/will`, payload: WILL, qos: 1, retain: false },
@@ -37,7 +37,10 @@ async function device(t: Teardown, app: OpenApp) {
     const what = topic.slice(BRANCH.length + 1)
     if (/command$|emergency$|config$/.test(what)) heard.push(command ? `${what} ${command}` : what)
   })
-  await client.subscribeAsync([`${BRANCH}/#`], { qos: 1 })
+  await client.subscribeAsync(
+    filters.map((filter) => `${BRANCH}/${filter}`),
+    { qos: 1 },
+  )
   const is = (state: 'on' | 'off', gpio = 5) =>
     client.publishAsync(
       `${BRANCH}/actuator/${gpio}/status`,
@@ -55,7 +58,7 @@ async function device(t: Teardown, app: OpenApp) {
     await client.endAsync(true)
     await until(() => app.store.devices.find(ESP)?.status === 'offline', 'it is gone')
   }
-  return { heard, is, leaves }
+  return { heard, client, is, leaves }
 }
 
 const settle = () => new Promise((resolve) => setTimeout(resolve, 400))
@@ -95,3 +98,42 @@ t.test(
     t.strictSame(heard, ['actuator/4/command OFF', 'config', 'actuator/5/command ON'])
   },
 )
+
+t.test(
+  'a device that listens to its commands before its config has the config first all the same',
+  async (t) => {
+    const { app, configure, command } = await house(t)
+    // Somebody who listens to everything is not the device.
+    const other = await connected(t, app, { clientId: 'onlooker' })
+    await other.subscribeAsync('#', { qos: 1 })
+    const before = await device(t, app)
+    await before.is('off')
+    await before.leaves()
+    await configure(5)
+    await configure(4)
+    await command(5, { command: 'ON', duration: 60, wait: 20 })
+    await command(4, { command: 'OFF', wait: 20 })
+    const { heard, client } = await device(t, app, ['actuator/+/command', 'actuator/emergency'])
+    await until(() => heard.length > 0, 'OFF')
+    await settle()
+    t.strictSame(heard, ['actuator/4/command OFF'])
+    await client.subscribeAsync(`${BRANCH}/config`, { qos: 1 })
+    await until(() => heard.includes('actuator/5/command ON'), 'ON')
+    await settle()
+    t.strictSame(heard, ['actuator/4/command OFF', 'config', 'actuator/5/command ON'])
+  },
+)
+
+t.test('a device that never listens to its config has what waits for it after two seconds', async (t) => {
+  const { app, configure, command } = await house(t)
+  const before = await device(t, app)
+  await before.is('off')
+  await before.leaves()
+  await configure(5)
+  await command(5, { command: 'ON', duration: 60, wait: 20 })
+  const begun = performance.now()
+  const { heard } = await device(t, app, ['actuator/+/command'])
+  await until(() => heard.length > 0, 'ON')
+  t.ok(performance.now() - begun > 1_900)
+  t.strictSame(heard, ['actuator/5/command ON'])
+})

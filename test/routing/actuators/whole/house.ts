@@ -82,6 +82,7 @@ export function openHouse({ path, time, wires, ears }: HouseOptions): House {
         return told
       },
       present: (esp_id) => wires.get(esp_id)?.listening ?? false,
+      hearsItself: () => false,
     },
     emit(event) {
       if (alive) ears.announced(event)

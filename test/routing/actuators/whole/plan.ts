@@ -63,9 +63,11 @@ export const covers = (scope: Scope, { esp_id, gpio }: Actuator): boolean =>
 export function furnish(store: Store, now: number): void {
   for (const esp_id of DEVICES) register(store, esp_id, { zone_id: zoneOf(esp_id) }, 'test', now)
   const { actuatorConfigs } = store
-  actuatorConfigs.insert(A, 1, { actuator_type: 'pump', max_runtime: 60 }, now)
+  // The devices have them: nothing waits to be told.
+  const config_status = 'applied'
+  actuatorConfigs.insert(A, 1, { actuator_type: 'pump', max_runtime: 60, config_status }, now)
   const interlocks = [{ kind: 'never_with', esp_id: B, gpio: 3 }]
-  actuatorConfigs.insert(A, 2, { actuator_type: 'dosing', max_runtime: 40, interlocks }, now)
-  actuatorConfigs.insert(B, 3, { actuator_type: 'valve', max_runtime: 90, min_off: 3 }, now)
-  actuatorConfigs.insert(B, 4, { actuator_type: 'fan' }, now)
+  actuatorConfigs.insert(A, 2, { actuator_type: 'dosing', max_runtime: 40, interlocks, config_status }, now)
+  actuatorConfigs.insert(B, 3, { actuator_type: 'valve', max_runtime: 90, min_off: 3, config_status }, now)
+  actuatorConfigs.insert(B, 4, { actuator_type: 'fan', config_status }, now)
 }
