@@ -277,7 +277,10 @@ CREATE TABLE emergency_stops (
   armed_by       TEXT,
   released_at    INTEGER,
   released_by    TEXT,
-  release_reason TEXT
+  release_reason TEXT,
+  repeated_at    INTEGER,
+  repeated_by    TEXT,
+  repeated_reason TEXT
 ) STRICT;
 CREATE INDEX emergency_stops_latched ON emergency_stops (id) WHERE released_at IS NULL;
 

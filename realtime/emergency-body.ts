@@ -43,9 +43,15 @@ const Scope = {
   esp_id: nullable(Type.String()),
   zone_id: nullable(Type.String()),
   gpio: nullable(Type.Integer()),
-  reason: Type.String({ description: 'of the first who stopped it; the audit has who did again' }),
+  reason: Type.String({ description: 'of the first who stopped it' }),
   issued_by: Type.String({ description: 'emergency:NAME, the first' }),
   stopped_at: Time,
+  repeated: nullable(
+    Type.Object(
+      { reason: Type.String(), issued_by: Type.String(), stopped_at: Time },
+      { description: 'who stopped it last while it was stopped already; the audit has everybody' },
+    ),
+  ),
 }
 
 const scopeBody = (stop: EmergencyStop) => ({
@@ -57,6 +63,14 @@ const scopeBody = (stop: EmergencyStop) => ({
   reason: stop.reason,
   issued_by: stop.issued_by,
   stopped_at: iso(stop.stopped_at)!,
+  repeated:
+    stop.repeated_at === null
+      ? null
+      : {
+          reason: stop.repeated_reason ?? '',
+          issued_by: stop.repeated_by ?? '',
+          stopped_at: iso(stop.repeated_at)!,
+        },
 })
 
 export const LatchedStop = Type.Object({

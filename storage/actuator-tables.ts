@@ -120,6 +120,10 @@ export interface EmergencyStopsTable {
   released_at: number | null
   released_by: string | null
   release_reason: string | null
+  /** Who stopped it last while it was stopped already, and why. */
+  repeated_at: number | null
+  repeated_by: string | null
+  repeated_reason: string | null
 }
 
 export interface EmergencyDevicesTable {

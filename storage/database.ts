@@ -10,7 +10,7 @@ import SQLite, { type Database } from 'better-sqlite3'
 import { isBusy, StorageError } from './errors.js'
 
 /** The version of schema.sql, kept in `user_version`. */
-export const SCHEMA_VERSION = 7
+export const SCHEMA_VERSION = 8
 
 /** The text of schema.sql. */
 export const schema = (): string => readFileSync(fileURLToPath(import.meta.resolve('#schema.sql')), 'utf8')

@@ -45,6 +45,9 @@ const COLUMNS = [
   'released_at',
   'released_by',
   'release_reason',
+  'repeated_at',
+  'repeated_by',
+  'repeated_reason',
 ] as const satisfies readonly (keyof EmergencyStopsTable)[]
 
 /** A released stop is in memory for this long, so that a release that is withdrawn is latched again, ms. */
@@ -95,6 +98,9 @@ export function createEmergencyStops(
         released_at: null,
         released_by: null,
         release_reason: null,
+        repeated_at: null,
+        repeated_by: null,
+        repeated_reason: null,
         ...stop,
         id: ++lastId,
       }),

@@ -152,9 +152,16 @@ export function createStops({ store, book, commands, reachable }: StopsOptions):
       const issued_by = `emergency:${by}`
       const before = emergencyStops.list().find((stop) => isSameScope(stop, scope))
       const again = before !== undefined
-      // Who stopped first stays in the row: audit and event have everybody.
+      // Who stopped first stays in the row, beside who did last: audit and event have everybody.
       const stop = before
-        ? emergencyStops.update(before, { armed_at: null, arm_token: null, armed_by: null })
+        ? emergencyStops.update(before, {
+            armed_at: null,
+            arm_token: null,
+            armed_by: null,
+            repeated_at: now,
+            repeated_by: issued_by,
+            repeated_reason: reason,
+          })
         : emergencyStops.insert({ ...scope, reason, issued_by, stopped_at: now })
       const stopped = devices.map(({ device_id: esp_id }) => ({
         esp_id,

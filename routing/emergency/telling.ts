@@ -58,10 +58,11 @@ export function createStopTelling(options: StopTellingOptions): SendStopNow {
     if (!stop && stops.of(device).length > 0) return
     const payload = JSON.stringify({
       command: stop ? 'emergency_stop' : 'clear_emergency',
-      reason: stop?.reason ?? 'released',
+      // Why people want it now: of a stop that was repeated, the last reason.
+      reason: stop ? (stop.repeated_reason ?? stop.reason) : 'released',
       timestamp: Math.floor(now() / 1000),
       correlation_id: `stop-${stop_id}`,
-      ...(stop && { issued_by: stop.issued_by }),
+      ...(stop && { issued_by: stop.repeated_by ?? stop.issued_by }),
     })
     tell(
       esp_id,

@@ -234,12 +234,32 @@ t.test(
       events.push(JSON.parse(String(bytes)).data ?? JSON.parse(String(bytes))),
     )
     await heard.subscribeAsync('kaiser/god/event/emergency_stop')
+    const device = await actuatorDevice(t, app, A)
+    const told = () => device.heard.filter(({ what }) => what === 'actuator/emergency')
     await stop({ reason: 'smoke' })
+    await until(() => told().length === 1, 'the device is told')
     t.match(await ask('POST', '/emergency_stop', { reason: 'flood' }, admin), {
       status: 200,
       body: { stop_id: 1, reason: 'flood', message: /it holds since 20.*, by emergency:a-operator: smoke$/ },
     })
-    t.match(await seen(), { stops: [{ stop_id: 1, reason: 'smoke', issued_by: 'emergency:a-operator' }] })
+    t.match(await seen(), {
+      stops: [
+        {
+          stop_id: 1,
+          reason: 'smoke',
+          issued_by: 'emergency:a-operator',
+          repeated: { reason: 'flood', issued_by: /^emergency:/ },
+        },
+      ],
+    })
+    await until(() => told().length === 2, 'the device is told again')
+    t.match(
+      told().map(({ payload }) => payload),
+      [
+        { command: 'emergency_stop', reason: 'smoke', issued_by: 'emergency:a-operator' },
+        { command: 'emergency_stop', reason: 'flood', correlation_id: 'stop-1' },
+      ],
+    )
     await until(() => events.length === 2, 'both are told')
     t.match(events, [
       { state: 'stopped', reason: 'smoke', issued_by: 'a-operator', again: false },
