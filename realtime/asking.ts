@@ -2,7 +2,7 @@
 import { RequestRefused } from '../routing/request-refused.js'
 import type { Store } from '../storage/store.js'
 import { Problem } from './problem.js'
-import { wrongField } from './validate.js'
+import { locOf, wrongField } from './validate.js'
 
 /** What is answered to it; `at` is where in the body the request stands. */
 export function refusalOf(
@@ -13,7 +13,7 @@ export function refusalOf(
   const { name, value } = field
   if (at.length === 0) return wrongField(name, message, value)
   return new Problem('request_invalid', [
-    { type: 'value_error', loc: ['body', ...at, name], msg: message, input: value },
+    { type: 'value_error', loc: ['body', ...at, ...locOf(name)], msg: message, input: value },
   ])
 }
 

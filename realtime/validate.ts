@@ -14,12 +14,14 @@ const REPEATED = 200
 
 type Where = 'path' | 'query' | 'body'
 
-const at = (payload: unknown, path: readonly string[]): unknown =>
+type Path = readonly (string | number)[]
+
+const at = (payload: unknown, path: Path): unknown =>
   path.reduce<unknown>((value, key) => (value as Record<string, unknown> | null | undefined)?.[key], payload)
 
 /** What came, as far as it may be said. */
-function repeated(payload: unknown, path: readonly string[]): unknown {
-  if (path.some((key) => SECRET.test(key))) return ''
+function repeated(payload: unknown, path: Path): unknown {
+  if (path.some((key) => SECRET.test(String(key)))) return ''
   const value = at(payload, path) ?? null
   if (typeof value === 'string') return value.slice(0, REPEATED)
   const text = JSON.stringify(value)
@@ -28,12 +30,22 @@ function repeated(payload: unknown, path: readonly string[]): unknown {
 
 type Complaint = ReturnType<Validator['Errors']>[number]
 
-/** A place in the payload: `/a~1b/0` → ['a/b', '0']. RFC 6901 */
-const pathOf = ({ instancePath }: Complaint): string[] =>
-  instancePath
-    .split('/')
-    .slice(1)
-    .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'))
+/** A place in the payload: `/a~1b/0` → ['a/b', 0], where that is a list. RFC 6901 */
+function pathOf({ instancePath }: Complaint, payload: unknown): (string | number)[] {
+  const path: (string | number)[] = []
+  for (const token of instancePath.split('/').slice(1)) {
+    const key = token.replaceAll('~1', '/').replaceAll('~0', '~')
+    path.push(Array.isArray(at(payload, path)) ? Number(key) : key)
+  }
+  return path
+}
+
+/** The same of a field as routing names it: `interlocks[0].kind` → ['interlocks', 0, 'kind']. */
+export const locOf = (field: string): (string | number)[] =>
+  field
+    .split(/[.[\]]+/)
+    .filter((key) => key !== '')
+    .map((key) => (/^\d+$/.test(key) ? Number(key) : key))
 
 const allowedBy = ({ params }: Complaint): unknown[] => {
   const { allowedValue, allowedValues } = params as { allowedValue?: unknown; allowedValues?: unknown[] }
@@ -57,7 +69,7 @@ function complaints(where: Where, validator: Validator, payload: unknown): Field
   const all = validator.Errors(payload)
   for (const complaint of all) {
     const { keyword, message, params, instancePath } = complaint
-    const path = pathOf(complaint)
+    const path = pathOf(complaint, payload)
     // Said of each of them by itself.
     if (keyword === 'additionalProperties') continue
     const known = knownBeside(validator, complaint)
@@ -155,7 +167,7 @@ export function reader(
 
 /** A field that a schema cannot judge. */
 export const wrongField = (field: string, msg: string, input: unknown, where: Where = 'body'): Problem =>
-  new Problem('request_invalid', [{ type: 'value_error', loc: [where, field], msg, input }])
+  new Problem('request_invalid', [{ type: 'value_error', loc: [where, ...locOf(field)], msg, input }])
 
 async function json(c: Context): Promise<unknown> {
   const text = await c.req.text()

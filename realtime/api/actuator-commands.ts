@@ -65,14 +65,31 @@ export function actuatorCommands(options: ActuatorCommandsOptions): Resource {
     }
   }
 
-  /** Throws Problem (422) where it makes no sense. */
-  const checked = (request: Request, at: readonly (string | number)[] = []): Request => {
+  /** What is wrong with it; undefined when it makes sense. */
+  const wrong = (request: Request, at: readonly (string | number)[] = []): unknown => {
     try {
       checkWish(request)
-      return request
+      return undefined
     } catch (error) {
-      throw answered(error, at)
+      return answered(error, at)
     }
+  }
+  /** Throws Problem (422) where it makes no sense. */
+  const checked = (request: Request): Request => {
+    const problem = wrong(request)
+    if (problem) throw problem
+    return request
+  }
+  /** The same of many: each that makes none is named, by its index. */
+  const sound = (requests: readonly Request[], field: string): readonly Request[] => {
+    const details = requests.flatMap((request, index) => {
+      const problem = wrong(request, [field, index])
+      if (problem instanceof Problem && typeof problem.detail !== 'string') return problem.detail
+      if (problem) throw problem
+      return []
+    })
+    if (details.length > 0) throw new Problem('request_invalid', details)
+    return requests
   }
 
   const sentence = (
@@ -122,7 +139,7 @@ export function actuatorCommands(options: ActuatorCommandsOptions): Resource {
         summary:
           'Give many commands at once; each is judged by itself, and those of one actuator keep their order',
         description:
-          'What makes no sense is refused as a whole, and nothing is done. What a limit refuses, or who is away, stops nobody else: `results` says it, one by one.',
+          'A batch in which one command makes no sense is refused as a whole (422), and nothing of it is done: `loc` of each item of `detail` has the index of the command, from 0. What a limit refuses, or who is away, stops nobody else: `results` says it, one by one.',
         body: Type.Object(
           { commands: Type.Array(BatchItem, { minItems: 1, maxItems: MOST_AT_ONCE }) },
           strict,
@@ -138,10 +155,10 @@ export function actuatorCommands(options: ActuatorCommandsOptions): Resource {
         async handle(asked) {
           const { commands } = asked.body
           const batch = randomUUID()
-          const requests = commands.map((item, index) => ({
-            ...checked(requestOf(item, item, asked), ['commands', index]),
-            batch,
-          }))
+          const requests = sound(
+            commands.map((item) => ({ ...requestOf(item, item, asked), batch })),
+            'commands',
+          )
           const outcomes = await give(options, requests, (error) => new Problem(error.code, error.message))
           const results = outcomes.map((outcome, index) => resultOf(outcome, index, commands[index]!))
           const accepted = results.filter((result) => result.accepted).length

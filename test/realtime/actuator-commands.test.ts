@@ -209,7 +209,7 @@ t.test('a field nobody knows, or of another place, is refused by name, alone and
   const batch = await ask('POST', '/commands', { commands: [on, { ...on, durations: 5 }] })
   t.match(batch, {
     status: 422,
-    body: { detail: [{ loc: ['body', 'commands', '1', 'durations'], msg: unknown }] },
+    body: { detail: [{ loc: ['body', 'commands', 1, 'durations'], msg: unknown }] },
   })
   t.match(await ask('POST', '/commands', { commands: [on], wait: 60 }), {
     status: 422,
@@ -462,18 +462,28 @@ t.test('a batch keeps the order of each actuator and answers for each command', 
     [Array(101).fill(of(5, 'OFF')), ['body', 'commands']],
     [
       [of(5, 'OFF'), of(5, 'PWM', { value: 2 })],
-      ['body', 'commands', '1', 'value'],
+      ['body', 'commands', 1, 'value'],
     ],
     [
       [of(5, 'OFF'), of(5, 'PWM')],
       ['body', 'commands', 1, 'value'],
     ],
-    [[of(300, 'OFF')], ['body', 'commands', '0', 'gpio']],
+    [[of(300, 'OFF')], ['body', 'commands', 0, 'gpio']],
   ] as const) {
     const answer = await batch(commands)
     t.equal(answer.status, 422)
     t.strictSame((answer.body.detail as { loc: unknown[] }[])[0]!.loc, loc)
   }
+  const many = await batch([of(5, 'PWM'), of(5, 'OFF'), of(5, 'JUMP'), of(18, 'PWM')])
+  t.strictSame(
+    (many.body.detail as { loc: unknown[] }[]).map(({ loc }) => loc),
+    [
+      ['body', 'commands', 0, 'value'],
+      ['body', 'commands', 2, 'command'],
+      ['body', 'commands', 3, 'value'],
+    ],
+    'each that makes no sense is named',
+  )
   t.equal(device.commands().length, 2, 'nothing of a batch that makes no sense is done')
 })
 

@@ -246,7 +246,7 @@ t.test(
     const refused = async (item: object, part: string, msg: string) =>
       t.match(await needs(item), {
         status: 422,
-        body: { code: 'request_invalid', detail: [{ loc: ['body', `required_sensors[0].${part}`], msg }] },
+        body: { code: 'request_invalid', detail: [{ loc: ['body', 'required_sensors', 0, part], msg }] },
       })
     await refused({ sensor_type: 'DS18B2O' }, 'sensor_type', 'must be a sensor type: kaiser knows no ds18b2o')
     await refused(
@@ -271,7 +271,7 @@ t.test(
     const sanity = { kind: 'flow', gpio: 13, sensor_type: 'flow', min: 0.5, within_s: 20 }
     t.match(await post(25, { sanity }), {
       status: 422,
-      body: { detail: [{ loc: ['body', 'sanity.gpio'], msg: /neither configured nor heard/ }] },
+      body: { detail: [{ loc: ['body', 'sanity', 'gpio'], msg: /neither configured nor heard/ }] },
     })
   },
 )
@@ -297,8 +297,8 @@ t.test('what is wrong with a config is named, with what is allowed', async (t) =
   await refused({ min_value: 2 }, 'min_value', /from 0 to 1/)
   await refused({ min_value: -1 }, 'min_value', /from 0 to 1/)
   await refused({ enabled: 'yes' }, 'enabled', /boolean/)
-  await refused({ interlocks: [{ kind: 'x', gpio: 4 }] }, 'interlocks[0].kind', /never_with, only_while/)
-  await refused({ interlocks: [{ kind: 'never_with', gpio: 5 }] }, 'interlocks[0].gpio', /there is none/)
+  await refused({ interlocks: [{ kind: 'x', gpio: 4 }] }, 'interlocks.0.kind', /never_with, only_while/)
+  await refused({ interlocks: [{ kind: 'never_with', gpio: 5 }] }, 'interlocks.0.gpio', /there is none/)
   await refused(
     { interlocks: [{ kind: 'never_with', gpio: 26, espid: 'B' }] },
     'interlocks.0.espid',
@@ -341,7 +341,7 @@ t.test('what is wrong with a config is named, with what is allowed', async (t) =
   await sensor(34, { sensor_type: 'ph' })
   const rule = { sensor_gpio: 4, sensor_value_type: 'DS18B20', activate_below: 18, deactivate_above: 21 }
   const rules = (item: object) => ({ metadata: { offline_rules: [item] } })
-  const at = 'metadata.offline_rules[0]'
+  const at = 'metadata.offline_rules.0'
   await refused({ metadata: { offline_rules: {} } }, 'metadata.offline_rules', /list/)
   await refused(rules({ ...rule, sensor_gpio: 5 }), at, /it has no ds18b20 on GPIO 5 that is enabled/)
   await refused(rules({ ...rule, sensor_gpio: 34, sensor_value_type: 'ph' }), at, /is analog/)
