@@ -3,10 +3,10 @@
  * command to it; what a page shows before the events say more. Those that nobody configured are in it too.
  */
 import Type, { type Static } from 'typebox'
-import { formOf, kindOf } from '../../routing/actuators/kinds.js'
+import { formOf, kindOf, maxRuntimeOf } from '../../routing/actuators/kinds.js'
 import type { Place } from '../../routing/actuators/place.js'
 import { gpiosOf } from '../../routing/actuators/reports.js'
-import { isOn } from '../../routing/actuators/surroundings.js'
+import { isOn, sensorsIn } from '../../routing/actuators/surroundings.js'
 import { STATES } from '../../routing/contract/actuator-payloads.js'
 import { isKnown } from '../../routing/registry.js'
 import { type Command, isFinal } from '../../storage/actuator-history.js'
@@ -14,10 +14,11 @@ import type { Store } from '../../storage/store.js'
 import { CommandBody, commandBody } from '../actuator-command-body.js'
 import { ActuatorGpio } from '../actuator-request.js'
 import { type Resource, route } from '../route.js'
-import { EspId, ListOf, listed, nullable, PageQuery, Time } from '../shapes.js'
+import { EspId, Gpio, ListOf, listed, nullable, PageQuery, Time } from '../shapes.js'
 import { iso } from '../web.js'
 
 const Share = Type.Number({ minimum: 0, maximum: 1 })
+const Seconds = (description: string) => Type.Number({ minimum: 0, description: `s; ${description}` })
 
 const StateBody = Type.Object({
   esp_id: Type.String(),
@@ -36,6 +37,22 @@ const StateBody = Type.Object({
   stale_reason: nullable(Type.String({ description: 'why nobody knows whether it still is' })),
   error: nullable(Type.String()),
   emergency: Type.String({ description: 'normal, active, clearing or resuming' }),
+  limits: Type.Object({
+    max_runtime_seconds: Seconds('0 = no limit'),
+    min_off_seconds: Seconds('between two runs; 0 = no limit'),
+    daily_quota_seconds: nullable(Seconds('within 24 h; null without a limit')),
+    starts_per_hour: nullable(Type.Integer({ description: 'null without a limit' })),
+  }),
+  required_sensors: Type.Array(
+    Type.Object({
+      esp_id: Type.String(),
+      gpio: Gpio,
+      sensor_type: Type.String(),
+      address: Type.Optional(Type.String()),
+      max_age: Seconds('how old its latest value may be'),
+    }),
+    { description: 'without a fresh value of each it takes its safe value' },
+  ),
   command: nullable(CommandBody),
 })
 
@@ -90,6 +107,13 @@ function stateBody(store: Store, { esp_id, gpio }: Place): Static<typeof StateBo
     stale_reason: state?.stale_reason ?? null,
     error: state?.error ?? null,
     emergency: state?.emergency ?? 'normal',
+    limits: {
+      max_runtime_seconds: maxRuntimeOf(kind, config),
+      min_off_seconds: config?.min_off ?? 0,
+      daily_quota_seconds: config?.daily_quota ?? null,
+      starts_per_hour: config?.starts_per_hour ?? null,
+    },
+    required_sensors: config ? sensorsIn(config) : [],
     command: command ? commandBody(command) : null,
   }
 }

@@ -15,7 +15,12 @@ t.test(
     await request(app, 'POST', '/esp/devices', { token: operator, body: { device_id: ESP } })
     const ask = (method: string, path: string, body?: unknown, token = operator) =>
       request(app, method, `/actuators${path}`, { token, ...(body !== undefined && { body }) })
-    await ask('POST', `/${ESP}/5`, { actuator_type: 'pump', name: 'Irrigation' })
+    await ask('POST', `/${ESP}/5`, {
+      actuator_type: 'pump',
+      name: 'Irrigation',
+      cooldown_seconds: 30,
+      daily_quota: 900,
+    })
     await ask('POST', `/${ESP}/18`, { actuator_type: 'fan', min_value: 0.2 })
     const device = await actuatorDevice(t, app, ESP)
     await device.is('off', 7, { actuator_type: 'relay' })
@@ -34,6 +39,13 @@ t.test(
         value: null,
         off_at: null,
         reported_at: null,
+        limits: {
+          max_runtime_seconds: 3600,
+          min_off_seconds: 30,
+          daily_quota_seconds: 900,
+          starts_per_hour: null,
+        },
+        required_sensors: [],
       },
       {
         gpio: 7,
