@@ -26,6 +26,23 @@ export interface CommandRow {
   expires_at: string | null
 }
 
+/** Seconds; what of it is 0 or null is no limit. */
+export interface Limits {
+  max_runtime_seconds: number
+  min_off_seconds: number
+  daily_quota_seconds: number | null
+  starts_per_hour: number | null
+}
+
+export interface RequiredSensor {
+  esp_id: string
+  gpio: number
+  sensor_type: string
+  address?: string
+  /** s */
+  max_age: number
+}
+
 export interface ActuatorRow {
   esp_id: string
   gpio: number
@@ -46,6 +63,8 @@ export interface ActuatorRow {
   stale_reason: string | null
   error: string | null
   emergency: string
+  limits: Limits
+  required_sensors: RequiredSensor[]
   command: CommandRow | null
 }
 

@@ -44,6 +44,9 @@ export interface Device {
   offline_reason: string | null
   /** healthy, degraded or critical */
   health_status: string | null
+  /** As the firmware calls it. */
+  system_state: string | null
+  sensors?: { gpio: number; sensor_type: string; address: string | null; name: string | null }[]
 }
 
 export interface PendingDevice {

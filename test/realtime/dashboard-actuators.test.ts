@@ -223,6 +223,7 @@ t.test(
     await button.dblclick()
     await bar.getByText('Press again: stop everything').waitFor()
     await picture(page, 'stop-asking-phone-light')
+    await bar.getByText('That was one double tap. Tap once more to stop everything.').waitFor()
     t.equal(await page.locator('.stop').count(), 0, 'a double click is one press')
     await page.keyboard.press('Escape')
     await bar.getByText('Emergency stop', { exact: true }).waitFor()

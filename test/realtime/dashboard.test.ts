@@ -3,6 +3,7 @@
  * read on the page.
  */
 import { connectAsync } from 'mqtt'
+import type { Page } from 'playwright-core'
 import t from 'tap'
 import { directory, type OpenApp, openApp } from '../support/app.js'
 import { ADA, lamp, openPage, PASSWORD, picture, setUp, skip } from '../support/dashboard.js'
@@ -32,6 +33,8 @@ async function publish(app: OpenApp, esp_id: string, value: number, more: object
   await client.endAsync()
 }
 
+const openLog = (page: Page) => page.getByRole('link', { name: 'MQTT log' }).click()
+
 t.test('the first visitor creates the account and sees how to connect a device', { skip }, async (t) => {
   const app = await openApp(t, { allowAnonymous: true, discovery: 'auto' })
   const { page, complaints, strangers } = await openPage(t, app.origin)
@@ -54,6 +57,8 @@ t.test('the first visitor creates the account and sees how to connect a device',
   for (const word of [/ds18b20/i, '°C', 'good', 'gpio 4']) t.match(said, word)
   t.match(said, /just now|\d+ s ago/, 'the value says how old it is')
 
+  await picture(page, 'dashboard-light')
+  await openLog(page)
   const row = page
     .locator('.event')
     .filter({ hasText: /DS18B20 22.5 °C/i })
@@ -62,7 +67,6 @@ t.test('the first visitor creates the account and sees how to connect a device',
   await row.getByRole('button').press('Enter')
   t.match(await row.locator('pre').textContent(), '"raw_value": 22.5', 'Enter opens the JSON')
 
-  await picture(page, 'dashboard-light')
   t.strictSame(complaints, [], 'the console is silent')
   t.strictSame(strangers, [], 'no request leaves the host')
 })
@@ -71,6 +75,7 @@ t.test('a pause holds the event list still and counts what arrives', { skip }, a
   const app = await openApp(t, { allowAnonymous: true, discovery: 'auto' })
   const { page } = await openPage(t, app.origin)
   await setUp(page)
+  await openLog(page)
 
   await page.getByRole('button', { name: 'Pause' }).click()
   await publish(app, 'ESP_12AB34CD', 21)
@@ -175,12 +180,14 @@ t.test('the page says that it is not connected, and comes back by itself', { ski
 
   const again = await openApp(t, house)
   await lamp(page, 'live')
+  await openLog(page)
   await page
     .getByText(/^Not connected from/)
     .or(page.locator('.gap'))
     .first()
     .waitFor()
   t.equal(await page.getByText('What you see is the last known').count(), 0)
+  await page.getByRole('link', { name: 'Overview' }).click()
   await publish(again, 'ESP_12AB34CD', 23.75)
   await page.getByRole('article').getByText('23.75').waitFor()
 })

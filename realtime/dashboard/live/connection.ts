@@ -3,11 +3,16 @@
  * pages live on it; it ends when nobody is logged in any more.
  */
 import { watch } from 'vue'
+import { callOpenly } from '../api.js'
+import { heardServerTime } from '../clock.js'
 import { lookForUpdate } from '../offline.js'
 import { session } from '../session.js'
 import { forgetActuators, loadActuators } from '../store/actuators.js'
+import { loadAlerts } from '../store/alerts.js'
+import { forgetFindings } from '../store/findings.js'
 import { forget, load } from '../store/greenhouse.js'
 import { keepOn, recall } from '../store/kept.js'
+import { forgetSparks } from '../store/sparks.js'
 import { forgetStops, loadStops } from '../store/stops.js'
 import { clearEvents } from './event-list.js'
 import { listSilence, takeFrame } from './frames.js'
@@ -29,6 +34,13 @@ export function loadAll(): void {
   void loadStops()
   void load()
   void loadActuators()
+  loadAlerts().catch(() => {})
+}
+
+/** Asks how late it is on the box: ages are by its clock, before the first event too. */
+async function askTime(): Promise<void> {
+  const { timestamp } = await callOpenly<{ timestamp: string }>('GET', '/health')
+  heardServerTime(Date.parse(timestamp) / 1000)
 }
 
 let release = (): void => {}
@@ -41,6 +53,7 @@ export async function connect(): Promise<void> {
     if (!session.user) return
     if (at !== undefined) Object.assign(live.link, { state: 'offline', since: at })
   }
+  askTime().catch(() => {})
   loadAll()
   live.open()
 }
@@ -59,5 +72,7 @@ export function disconnect(): void {
   forget()
   forgetActuators()
   forgetStops()
+  forgetFindings()
+  forgetSparks()
   clearEvents()
 }

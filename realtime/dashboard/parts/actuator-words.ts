@@ -51,6 +51,19 @@ export function timesOf(actuator: Actuator): string {
   return left > 0 ? t('actuators.off_in', { since, span: duration(left) }) : t('actuators.off_now', { since })
 }
 
+/** The limits that are set, in few words; how long it may be on only when `all` are wanted. */
+export function limitsShown({ limits }: Pick<Actuator, 'limits'>, all: boolean): string {
+  const { max_runtime_seconds, min_off_seconds, daily_quota_seconds, starts_per_hour } = limits
+  return [
+    all && max_runtime_seconds > 0 && t('actuators.at_most', { span: duration(max_runtime_seconds) }),
+    min_off_seconds > 0 && t('actuators.rests', { span: duration(min_off_seconds) }),
+    daily_quota_seconds !== null && t('actuators.quota', { span: duration(daily_quota_seconds) }),
+    starts_per_hour !== null && t('actuators.starts', {}, starts_per_hour),
+  ]
+    .filter(Boolean)
+    .join(' · ')
+}
+
 export const commandShown = ({ command, value }: Asked): string =>
   command === 'PWM' && value !== null ? percent(value) : wordFor('actuators.commands', command)
 

@@ -75,6 +75,8 @@ const unlisted = (esp_id: string, gpio: number, kind: string): Actuator => ({
   ...{ key: placeOf({ esp_id, gpio }), esp_id, gpio, name: null, kind, actuator_type: 'digital' },
   ...{ enabled: null, min_value: 0, max_value: 1, state: null, value: null, on_since: null, off_at: null },
   ...{ reported_at: null, stale_reason: null, error: null, emergency: 'normal' },
+  limits: { max_runtime_seconds: 0, min_off_seconds: 0, daily_quota_seconds: null, starts_per_hour: null },
+  required_sensors: [],
 })
 
 function takeStatus(event: EventData['actuator_status']): void {

@@ -9,14 +9,19 @@ import { call } from '../api.js'
 import { now } from '../clock.js'
 import type { Device, LatestReading, PendingDevice } from '../rest.js'
 import { session } from '../session.js'
-import { heard, listed, type Reading, sensorOf } from './readings.js'
+import { createCoalesced } from './coalesced.js'
+import { devices, forgetDevices, keepDevice, keepOnly, listDevice } from './devices.js'
+import { heard, listed, type Reading, sensorKey } from './readings.js'
 
-export const devices = shallowReactive(new Map<string, Device>())
+export { devices } from './devices.js'
 export const pending = shallowReactive(new Map<string, PendingDevice>())
 export const readings = shallowReactive(new Map<string, Reading>())
 export const loading = reactive({ loaded: false, error: '' })
+const arriving = createCoalesced(readings)
 
 const PAGE_SIZE = 100
+/** Pages that are asked for at a time. */
+const AT_A_TIME = 3
 let reloading: ReturnType<typeof setTimeout> | undefined
 let reloadsAt = 0
 let loadedAt = 0
@@ -28,22 +33,22 @@ export async function load(): Promise<void> {
   reloading = undefined
   const mine = ++round
   const began = performance.now()
+  arriving.settle()
   const before = new Map(readings)
   try {
     const [deviceList, waiting, latest] = await Promise.all([
-      allDevices(),
+      allDevices(() => mine === round),
       waitingDevices(),
       call<{ data: LatestReading[] }>('GET', '/sensors/latest'),
     ])
     if (mine !== round) return
-    replace(
-      devices,
-      deviceList.map((device) => [device.device_id, device]),
-    )
+    for (const device of deviceList) listDevice(device)
+    keepOnly(new Set(deviceList.map(({ device_id }) => device_id)))
     replace(
       pending,
       waiting.map((device) => [device.device_id, device]),
     )
+    arriving.settle()
     takeReadings(latest.data, before)
     loading.loaded = true
     loading.error = ''
@@ -61,7 +66,9 @@ export function forget(): void {
   round++
   clearTimeout(reloading)
   reloading = undefined
-  for (const map of [devices, pending, readings]) map.clear()
+  arriving.drop()
+  forgetDevices()
+  for (const map of [pending, readings]) map.clear()
   loading.loaded = false
   loading.error = ''
 }
@@ -74,14 +81,17 @@ export function take(type: string, data: unknown): void {
   if (type === 'sensor_data') takeReading(data as EventData['sensor_data'])
   else if (type === 'esp_health') takeHealth(data as EventData['esp_health'])
   else if (type === 'zone_assignment') takeZone(data as EventData['zone_assignment'])
+  else if (type === 'esp_safe_mode') takeSafeMode(data as EventData['esp_safe_mode'])
   else if (RELOADS.has(type)) loadSoon(500)
 }
 
 function takeReading(event: EventData['sensor_data']): void {
-  const key = sensorOf(event)
-  const reading = heard(event, readings.get(key), now.value)
-  if (reading) readings.set(key, reading)
-  if (devices.get(event.esp_id)?.status !== 'online') loadSoon(devices.has(event.esp_id) ? 2_000 : 500)
+  const key = sensorKey(event)
+  const reading = heard(event, arriving.get(key), now.value)
+  if (reading) arriving.set(key, reading)
+  // The more there is to read, the longer between two readings of it.
+  if (devices.get(event.esp_id)?.status !== 'online')
+    loadSoon((devices.has(event.esp_id) ? 2_000 : 500) + devices.size * 5)
 }
 
 function takeHealth(event: EventData['esp_health']): void {
@@ -92,7 +102,7 @@ function takeHealth(event: EventData['esp_health']): void {
   }
   const { status, flapping, health_status, last_seen, reason, heap_free, wifi_rssi, uptime } = event
   const vitals = status === 'offline' ? {} : { heap_free, wifi_rssi, uptime, health_status }
-  devices.set(event.esp_id, {
+  keepDevice({
     ...device,
     status,
     flapping,
@@ -104,8 +114,13 @@ function takeHealth(event: EventData['esp_health']): void {
 
 function takeZone({ esp_id, zone_id, zone_name }: EventData['zone_assignment']): void {
   const device = devices.get(esp_id)
-  if (device) devices.set(esp_id, { ...device, zone_id, zone_name })
+  if (device) keepDevice({ ...device, zone_id, zone_name })
   else loadSoon(500)
+}
+
+function takeSafeMode({ esp_id, safe_mode_active }: EventData['esp_safe_mode']): void {
+  const device = devices.get(esp_id)
+  if (device) keepDevice({ ...device, system_state: safe_mode_active ? 'SAFE_MODE' : 'OPERATIONAL' })
 }
 
 /** Reads the lists again shortly, and not more often than every `distance` milliseconds. */
@@ -123,17 +138,33 @@ async function waitingDevices(): Promise<PendingDevice[]> {
   return (await call<{ devices: PendingDevice[] }>('GET', '/esp/devices/pending')).devices
 }
 
-async function allDevices(): Promise<Device[]> {
-  const found: Device[] = []
-  for (let page = 1; ; page++) {
-    const query = `page=${page}&page_size=${PAGE_SIZE}`
-    const answer = await call<{ data: Device[]; pagination?: { has_next?: boolean } }>(
-      'GET',
-      `/esp/devices?${query}`,
-    )
-    found.push(...answer.data)
-    if (!answer.pagination?.has_next || answer.data.length === 0) return found
+interface DevicePage {
+  data: Device[]
+  pagination: { total_pages: number }
+}
+
+const devicePage = (page: number): Promise<DevicePage> =>
+  call<DevicePage>('GET', `/esp/devices?page=${page}&page_size=${PAGE_SIZE}`)
+
+/** All pages; the first time each is shown as it comes, so that a large house need not be waited for. */
+async function allDevices(isWanted: () => boolean): Promise<Device[]> {
+  const first = await devicePage(1)
+  const found = first.data
+  const show = (page: readonly Device[]): void => {
+    if (!loading.loaded && isWanted()) for (const device of page) listDevice(device)
   }
+  show(first.data)
+  for (let page = 2; page <= first.pagination.total_pages && isWanted(); page += AT_A_TIME) {
+    const numbers = Array.from({ length: AT_A_TIME }, (_, n) => page + n)
+    const pages = await Promise.all(
+      numbers.filter((each) => each <= first.pagination.total_pages).map(devicePage),
+    )
+    for (const { data } of pages) {
+      found.push(...data)
+      show(data)
+    }
+  }
+  return found
 }
 
 /** The list is the truth, except for what was heard since it was asked for and for what is not stored yet. */

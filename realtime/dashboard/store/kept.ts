@@ -10,6 +10,7 @@ import type { LatchedStop } from '../rest-actuators.js'
 import { session } from '../session.js'
 import { tokens } from '../tokens.js'
 import { type Actuator, actuators } from './actuators.js'
+import { listDevice } from './devices.js'
 import { devices, loading, readings } from './greenhouse.js'
 import type { Reading } from './readings.js'
 import { type OfSomebody, read, write } from './record.js'
@@ -100,7 +101,7 @@ export async function recall(): Promise<number | undefined> {
   const kept = await read<Kept>()
   if (!kept) return undefined
   heardServerTime((Date.now() - kept.ahead) / 1000)
-  for (const device of kept.devices) devices.set(device.device_id, device)
+  for (const device of kept.devices) listDevice(device)
   for (const reading of kept.readings) readings.set(reading.key, reading)
   for (const actuator of kept.actuators) actuators.set(actuator.key, actuator)
   stops.value = kept.stops

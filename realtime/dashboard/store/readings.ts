@@ -21,7 +21,7 @@ const GAPS_KEPT = 5
 type Identity = Pick<LatestReading, 'esp_id' | 'gpio' | 'sensor_type' | 'address'>
 
 /** One sensor: device, gpio, type and bus address. */
-const keyOf = ({ esp_id, gpio, sensor_type, address }: Identity): string =>
+export const sensorKey = ({ esp_id, gpio, sensor_type, address }: Identity): string =>
   JSON.stringify([esp_id, gpio, sensor_type, address || null])
 
 /** A reading as `GET /sensors/latest` lists it. */
@@ -32,7 +32,7 @@ export function listed(row: LatestReading, known: Reading | undefined): Reading 
   return {
     ...{ esp_id, gpio, sensor_type, address, value, unit, quality, data_source, gaps, measured_at },
     ...(row.processing_mode ? { processing_mode: row.processing_mode } : {}),
-    ...{ key: keyOf(row), stored: true, heard: false },
+    ...{ key: sensorKey(row), stored: true, heard: false },
   }
 }
 
@@ -62,12 +62,9 @@ export function heard(
       gaps,
       measured_at,
     },
-    ...{ key: keyOf(event), stored: event.stored !== false, heard: true },
+    ...{ key: sensorKey(event), stored: event.stored !== false, heard: true },
   }
 }
-
-/** The key under which an event's sensor is known. */
-export const sensorOf = (event: EventData['sensor_data']): string => keyOf(event)
 
 /** Older than three of its usual intervals (the lower median of the last gaps), and than 90 s in any case. */
 export function outdated(reading: Reading, now: number): boolean {

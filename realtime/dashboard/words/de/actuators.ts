@@ -100,4 +100,11 @@ export const actuators = {
     unreported: 'Nie gemeldet',
   },
   switch_this: '{label} schalten',
+  at_most: 'höchstens {span}',
+  lasting: 'für {span}',
+  lasts: 'Wie lange {label} an ist',
+  no_end: 'bis zum Ausschalten',
+  quota: '{span} in 24 Std.',
+  rests: '{span} Pause zwischen zwei Läufen',
+  starts: '{n} Start je Stunde | {n} Starts je Stunde',
 }

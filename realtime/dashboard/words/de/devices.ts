@@ -22,7 +22,6 @@ export const devices = {
   never: 'Noch nie gehört',
   no_heartbeat: 'Noch kein Lebenszeichen',
   no_reading: 'Noch kein Messwert.',
-  offline_since: 'offline seit {time}',
   pair: 'Gerät koppeln',
   pair_how:
     'Ein neues Gerät kann sich mit einem Kopplungscode anmelden und seine eigenen Zugangsdaten abholen.',
@@ -35,6 +34,7 @@ export const devices = {
   reject_why: 'Grund der Abweisung',
   rejected: 'abgewiesen',
   sources: { mock: 'Mock', production: 'Betrieb', simulation: 'Simulation', test: 'Test' },
+  silent_since: 'Nicht gehört seit {time}, {ago}',
   status: {
     error: 'Fehler',
     offline: 'offline',

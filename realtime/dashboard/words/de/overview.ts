@@ -1,5 +1,15 @@
 export const overview = {
+  alarms: 'Bitte ansehen',
+  alarm_more: '{n} weiteres | {n} weitere',
+  clock_ahead:
+    'Die Uhr dieses Browsers geht {span} vor. Alle Altersangaben richten sich nach der Uhr der Box.',
+  clock_behind:
+    'Die Uhr dieses Browsers geht {span} nach. Alle Altersangaben richten sich nach der Uhr der Box.',
   devices: 'Geräte',
+  fewer: 'Weniger zeigen',
+  find: 'Gerät suchen',
+  find_how: 'Name, Kennung oder Zone',
+  finding_times: '{n}-mal bemerkt, seit {time} | {n}-mal bemerkt, seit {time}',
   first: 'Das erste Gerät verbinden',
   first_address: 'MQTT-Adresse',
   first_credentials:
@@ -11,9 +21,19 @@ export const overview = {
   first_port: 'Port',
   first_tls_too: 'auch möglich',
   first_try: 'Oder versuchen Sie es von irgendeinem Rechner:',
+  more: '{n} weitere von {total} zeigen',
+  no_zone: 'Ohne Zone',
+  none_found: 'So ein Gerät gibt es nicht.',
+  of_zone: '{online} von {n} online',
   online: '{online} von {n} online',
   reading: 'Die Geräte werden gelesen …',
   rejected: 'Abgewiesene Geräte',
+  safe_mode: 'Abgesicherter Betrieb: seine Aktoren ruhen',
+  sensor_never: '{actuator} braucht {sensor}, und der wurde nie gehört',
+  sensor_stale: '{actuator} braucht {sensor}, und dessen letzter guter Wert ist zu alt',
+  show: 'Zeigen',
+  since: 'seit {time}, {ago}',
+  states: { all: 'alle', away: 'nicht online', online: 'online', unwell: 'die jemand ansehen sollte' },
   unread: 'Die Listen ließen sich nicht lesen: {error} Nächster Versuch in ein paar Sekunden.',
   waiting: 'Warten auf Zulassung',
 }

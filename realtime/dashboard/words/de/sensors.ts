@@ -2,6 +2,7 @@ export const sensors = {
   not_stored: 'noch nicht gespeichert',
   no_value: 'kein Wert',
   measured: '{value}, gemessen {time}',
+  per_hour: '{change} {unit} je Stunde',
   raw_number: 'Rohwert',
   stale: 'veraltet, {age}',
   qualities: {
@@ -16,6 +17,7 @@ export const sensors = {
     suspect: 'verdächtig',
     unknown: 'unbekannt',
   },
+  trends: { falling: 'fällt', rising: 'steigt', steady: 'gleichbleibend' },
   types: {
     absolute_humidity: 'Absolute Luftfeuchtigkeit',
     air_humidity: 'Luftfeuchtigkeit',

@@ -101,4 +101,11 @@ export const actuators = {
     unreported: 'Not reported',
   },
   switch_this: 'Switch {label}',
+  at_most: 'at most {span}',
+  lasting: 'for {span}',
+  lasts: 'For how long {label} is on',
+  no_end: 'until switched off',
+  quota: '{span} within 24 h',
+  rests: '{span} pause between two runs',
+  starts: '{n} start an hour | {n} starts an hour',
 }

@@ -23,7 +23,6 @@ export const devices = {
   never: 'Never heard from yet',
   no_heartbeat: 'No heartbeat yet',
   no_reading: 'No reading yet.',
-  offline_since: 'offline since {time}',
   pair: 'Pair a device',
   pair_how: 'A new device can log in with a claim code and fetch its own credentials.',
   paired: 'paired',
@@ -34,6 +33,7 @@ export const devices = {
   reject_why: 'Reason for rejecting it',
   rejected: 'rejected',
   sources: { mock: 'mock', production: 'production', simulation: 'simulation', test: 'test' },
+  silent_since: 'Not heard since {time}, {ago}',
   status: {
     error: 'error',
     offline: 'offline',

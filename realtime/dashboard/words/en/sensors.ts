@@ -3,6 +3,7 @@ export const sensors = {
   not_stored: 'not stored yet',
   no_value: 'no value',
   measured: '{value}, measured {time}',
+  per_hour: '{change} {unit} per hour',
   raw_number: 'raw number',
   stale: 'stale, {age}',
   qualities: {
@@ -17,6 +18,7 @@ export const sensors = {
     suspect: 'suspect',
     unknown: 'unknown',
   },
+  trends: { falling: 'falling', rising: 'rising', steady: 'steady' },
   types: {
     absolute_humidity: 'Absolute humidity',
     air_humidity: 'Air humidity',
