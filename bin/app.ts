@@ -7,6 +7,7 @@ import { type Broker, createBroker } from '../broker/broker.js'
 import { createMessageLog } from '../broker/message-log.js'
 import { createHub, type Hub } from '../realtime/hub.js'
 import type { Rest } from '../realtime/rest.js'
+import { createSnapshot } from '../realtime/snapshot.js'
 import type { Actuators } from '../routing/actuators.js'
 import { createArrivals } from '../routing/arrivals.js'
 import { switchOff } from '../routing/effect.js'
@@ -220,6 +221,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     hub,
     tokens,
     normalise: library.normalise,
+    snapshot: createSnapshot({ store, kaiser_id, now }),
     api,
     serving,
     report,
@@ -227,6 +229,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       report('listener_failed', door, { err: error })
       systemAudit.mqttFailed(error.message)
     },
+    now,
     monotonic,
   })
   let control: { close(): Promise<void> } | undefined

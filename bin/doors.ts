@@ -33,12 +33,15 @@ export interface DoorsOptions {
   hub: ServerOptions['hub']
   tokens: ServerOptions['tokens']
   normalise: ServerOptions['normalise']
+  snapshot: ServerOptions['snapshot']
   api: Rest
   /** The certificate; HTTP and MQTT are plain without one. */
   serving: Serving | undefined
   report: Report
   /** A listener died and is being opened again. */
   died: (door: 'mqtt' | 'mqtts', error: Error) => void
+  /** ms since 1970 */
+  now: () => number
   /** ms */
   monotonic: () => number
 }
@@ -58,13 +61,15 @@ export interface Doors {
 }
 
 export function createDoors(options: DoorsOptions): Doors {
-  const { config, broker, hub, tokens, normalise, api, serving, report, died, monotonic } = options
+  const { config, broker, hub, tokens, api, serving, report, died, monotonic } = options
   const { host } = config
   const server = createServer({
     hub,
     tokens,
     rate: config['ws-rate'],
-    normalise,
+    normalise: options.normalise,
+    snapshot: options.snapshot,
+    now: options.now,
     monotonic,
     misunderstood: (client_id, detail) => report('frame_invalid', client_id, { detail }),
     fetch: (request, env) => api.fetch(request, env),

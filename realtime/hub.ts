@@ -3,8 +3,13 @@
  * emitted in one turn leaves each socket together. An emit never throws: a socket or a serialiser that fails
  * is reported and is nobody else's business.
  */
-import type { Event } from '../routing/contract/events.js'
-import type { Frame, Subscriber } from './subscriber.js'
+import { randomUUID } from 'node:crypto'
+import { type Event, OPT_IN } from '../routing/contract/events.js'
+import { GOING_AWAY, REPLACED, SESSION_OVER } from './close-codes.js'
+import { cursorOf, positionOf } from './cursor.js'
+import { createRecent } from './recent.js'
+import type { Told } from './ring.js'
+import { batchOf, type Frame, type Subscriber } from './subscriber.js'
 
 export interface HubOptions {
   /** ms since 1970 */
@@ -30,6 +35,10 @@ export interface Hub {
   join(client_id: string, subscriber: Subscriber): void
   /** Takes a subscriber out; another one that came under the same id stays. */
   leave(client_id: string, subscriber: Subscriber): void
+  /** Sends a subscriber what it wants of all that happened after this event and is still remembered. */
+  replay(subscriber: Subscriber, since: string): void
+  /** Since when a subscriber would have to ask for a replay, if it left now. */
+  cursor(subscriber: Subscriber): string
   /** Adds another way out; returns how to close it. */
   reflect(mirror: Mirror): () => void
   /** Reports what failed while a subscriber was on its own. */
@@ -40,10 +49,10 @@ export interface Hub {
   close(): void
 }
 
+/** Events in a frame of a replay. */
+const BATCH = 100
 /** How soon somebody whose session is over hears no more, ms. */
 const DISMISS_EVERY = 2_000
-/** The close code the original uses for a token that is no good. protocol.md §5.1 */
-const SESSION_OVER = 4001
 
 export function createHub(options: HubOptions): Hub {
   const subscribers = new Map<string, Subscriber>()
@@ -54,6 +63,10 @@ export function createHub(options: HubOptions): Hub {
   let due = new Set<Subscriber>()
   let scheduled = false
   let gone = 0
+  /** Names this start in cursors. */
+  const boot = randomUUID().slice(0, 8)
+  /** How many events there were. */
+  let newest = 0
 
   const guarded = (what: string, work: () => void): void => {
     try {
@@ -72,12 +85,18 @@ export function createHub(options: HubOptions): Hub {
     options.onBroadcast?.(options.monotonic() - started)
   }
 
-  const serialise = (event: Event, stored: boolean): Frame => {
-    const data = stored ? event.data : { ...event.data, stored: false }
-    return { event, text: JSON.stringify({ type: event.type, timestamp: options.now() / 1000, data }) }
+  const spell = ({ event, stored, at, seq }: Told): string => {
+    const data = JSON.stringify(stored ? event.data : { ...event.data, stored: false })
+    const cursor = seq > 0 ? `,"cursor":"${cursorOf(boot, seq)}"` : ''
+    return `{"type":"${event.type}","timestamp":${at / 1000},"data":${data}${cursor}}`
   }
+  const recent = createRecent(spell)
 
   const tell = (event: Event, stored: boolean): void => {
+    const at = options.now()
+    // What must be named is nothing that a page misses.
+    const seq = OPT_IN.has(event.type) ? 0 : ++newest
+    if (seq > 0) recent.keep(event, stored, at, seq)
     // null: it cannot be serialised, which is reported once.
     let frame: Frame | null | undefined
     // Each guarded by itself, without a closure for each: this runs for every reading.
@@ -86,7 +105,7 @@ export function createHub(options: HubOptions): Hub {
         if (!subscriber.wants(event)) continue
         if (frame === undefined) {
           frame = null
-          frame = serialise(event, stored)
+          frame = { event, text: spell({ event, stored, at, seq }), seq, boot }
         }
         if (frame && subscriber.take(frame)) due.add(subscriber)
       } catch (error) {
@@ -94,10 +113,21 @@ export function createHub(options: HubOptions): Hub {
       }
     for (const mirror of mirrors)
       if (mirror.wants(event.type))
-        guarded('mirror', () => mirror.take(event.type, (frame ?? serialise(event, stored)).text))
+        guarded('mirror', () => mirror.take(event.type, frame?.text ?? spell({ event, stored, at, seq })))
     if (scheduled || due.size === 0) return
     scheduled = true
     queueMicrotask(flush)
+  }
+
+  const replay = (subscriber: Subscriber, since: string): void => {
+    const seq = positionOf(since, boot, newest)
+    const { texts, complete, missed } = recent.since(seq, newest, subscriber)
+    // What waited for it is among them.
+    subscriber.forgo(seq ?? 0)
+    const data = { since, cursor: hub.cursor(subscriber), complete, missed, events: texts.length }
+    const frames = [JSON.stringify({ type: 'replay', timestamp: options.now() / 1000, data })]
+    for (let at = 0; at < texts.length; at += BATCH) frames.push(batchOf(texts.slice(at, at + BATCH)))
+    subscriber.tell(...frames)
   }
 
   const dismiss = (): void => {
@@ -106,7 +136,7 @@ export function createHub(options: HubOptions): Hub {
   }
   const timer = setInterval(dismiss, DISMISS_EVERY).unref()
 
-  return {
+  const hub: Hub = {
     emit(event, stored = true) {
       guarded(event.type, () => tell(event, stored))
     },
@@ -130,7 +160,7 @@ export function createHub(options: HubOptions): Hub {
       subscribers.set(client_id, subscriber)
       subscriber.refiltered = changed
       changed()
-      guarded('close', () => replaced?.close(1000, 'replaced'))
+      guarded('close', () => replaced?.close(REPLACED, 'replaced'))
     },
     leave(client_id, subscriber) {
       subscriber.ended()
@@ -142,6 +172,10 @@ export function createHub(options: HubOptions): Hub {
       mirrors.add(mirror)
       return () => void mirrors.delete(mirror)
     },
+    replay(subscriber, since) {
+      guarded('replay', () => replay(subscriber, since))
+    },
+    cursor: (subscriber) => cursorOf(boot, subscriber.completeUpTo(newest)),
     failed: (error) => options.failed(error, 'send'),
     get size() {
       return subscribers.size
@@ -155,7 +189,8 @@ export function createHub(options: HubOptions): Hub {
       clearInterval(timer)
       flush()
       for (const subscriber of [...subscribers.values()])
-        guarded('close', () => subscriber.close(1001, 'kaiser stops'))
+        guarded('close', () => subscriber.close(GOING_AWAY, 'kaiser stops'))
     },
   }
+  return hub
 }

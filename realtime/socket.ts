@@ -1,5 +1,5 @@
 /**
- * `/api/v1/ws/realtime/{client_id}?token=`: who may listen, and what a listener may say. A token that is no
+ * `/api/v1/ws/realtime/{client_id}?token=`: who may listen; client-frames.ts is what a listener may say. A token that is no
  * good is refused before the upgrade, cheaply, because pages knock again for ever. Rules: rest-contract §15.
  */
 
@@ -10,39 +10,31 @@ import type {
   WebSocket,
   WebSocketBehavior,
 } from 'uWebSockets.js'
-import { Compile } from 'typebox/compile'
-import { ClientFrame } from '../routing/contract/events.js'
+import {
+  type ClientFramesOptions,
+  createClientFrames,
+  type Listening,
+  lastsUntil,
+  understand,
+} from './client-frames.js'
+import { POLICY_VIOLATION } from './close-codes.js'
 import { refuse } from './http.js'
-import type { Hub } from './hub.js'
 import { Subscriber } from './subscriber.js'
-import type { Claims, Tokens } from './tokens.js'
 
-interface Listening {
-  client_id: string
-  claims: Claims
-  subscriber: Subscriber | undefined
-}
-
-export interface RealtimeOptions {
-  hub: Hub
-  tokens: Tokens
+export interface RealtimeOptions extends ClientFramesOptions {
   /** Frames per second and client, 0 for no limit. */
   rate: number
   /** The name a sensor type is stored under. */
   normalise: (sensor_type: string) => string
-  monotonic: () => number
-  /** A client said something that is no frame of ours. */
-  misunderstood: (client_id: string, detail: string) => void
 }
 
 const CLIENT_ID = /^[\x21-\x7e]{1,128}$/
 const MAX_FRAME = 65_536
 const MAX_SUBSCRIBERS = 5_000
-const POLICY_VIOLATION = 1008
-const frames = Compile(ClientFrame)
 
 export function realtimeSocket(options: RealtimeOptions): WebSocketBehavior<Listening> {
-  const { hub, tokens } = options
+  const { hub, tokens, now } = options
+  const said = createClientFrames(options)
 
   const upgrade = (res: HttpResponse, req: HttpRequest, context: us_socket_context_t): void => {
     const client_id = decode(req.getParameter(0) ?? '')
@@ -59,18 +51,15 @@ export function realtimeSocket(options: RealtimeOptions): WebSocketBehavior<List
     const claims = tokens.verifyNow(decode(token), 'access', 'ticket')
     if (!claims) return refuse(res, 'not_authenticated', 'The token is missing, wrong or expired')
     if (!claims.user.is_active) return refuse(res, 'account_inactive')
-    res.upgrade<Listening>({ client_id, claims, subscriber: undefined }, key, protocol, extensions, context)
-  }
-
-  const understand = (text: string): { frame?: ClientFrame; detail?: string } => {
-    let frame: unknown
-    try {
-      frame = JSON.parse(text)
-    } catch {
-      return { detail: 'a frame is JSON: {"action":"subscribe","filters":{…}}' }
-    }
-    if (frames.Check(frame)) return { frame }
-    return { detail: 'action is subscribe or unsubscribe; filters are lists of words' }
+    // The original's page has an access token and no way to bring another: it stays as long as its session.
+    const until = claims.type === 'ticket' ? lastsUntil(claims, now()) : undefined
+    res.upgrade<Listening>(
+      { client_id, claims, until, subscriber: undefined },
+      key,
+      protocol,
+      extensions,
+      context,
+    )
   }
 
   return {
@@ -90,23 +79,20 @@ export function realtimeSocket(options: RealtimeOptions): WebSocketBehavior<List
         hub.failed,
         options.normalise,
       )
-      data.subscriber.stands = () => tokens.stands(data.claims)
+      data.subscriber.stands = () =>
+        (data.until === undefined || now() < data.until) && tokens.stands(data.claims)
       hub.join(data.client_id, data.subscriber)
     },
 
     message(ws, message, isBinary) {
-      const { client_id, subscriber } = ws.getUserData()
-      const { frame, detail } = isBinary
-        ? { detail: 'a frame is text' }
+      const data = ws.getUserData()
+      const heard = isBinary
+        ? { detail: 'a frame is text', isJson: false }
         : understand(Buffer.from(message).toString('utf8'))
-      if (!frame) {
-        options.misunderstood(client_id, detail ?? '')
-        // Unknown words are forgiven, as the original does; what is no JSON at all is not.
-        if (isBinary || detail?.startsWith('a frame')) subscriber?.close(POLICY_VIOLATION, detail ?? '')
-        return
-      }
-      if (frame.action === 'subscribe') subscriber?.subscribe(frame.filters, frame.batch === true)
-      else subscriber?.unsubscribe(frame.filters)
+      if ('frame' in heard) return said.take(data, heard.frame)
+      // Unknown words are forgiven, as the original does; what is no JSON at all is not.
+      said.misunderstood(data, heard.detail)
+      if (!heard.isJson) data.subscriber?.close(POLICY_VIOLATION, heard.detail)
     },
 
     drain(ws) {

@@ -3,7 +3,14 @@
  * values wait as the latest per sensor, other events in a bounded queue, urgent ones never; what was left out
  * is said in the next frame. A slow socket is treated like one over its limit: it gets a snapshot later.
  */
-import { type Event, type Filters, OPT_IN, URGENT } from '../routing/contract/events.js'
+import { type Event, URGENT } from '../routing/contract/events.js'
+import type { Filters } from '../routing/contract/frames.js'
+import { TOO_SLOW } from './close-codes.js'
+import { cursorOf } from './cursor.js'
+import { Filter } from './filter.js'
+import { type Frame, Waiting } from './waiting.js'
+
+export type { Frame } from './waiting.js'
 
 /** What this needs from a WebSocket. */
 export interface Socket {
@@ -15,26 +22,14 @@ export interface Socket {
   close(code: number, reason: string): void
 }
 
-/** An event, serialised once for all subscribers. */
-export interface Frame {
-  readonly event: Event
-  readonly text: string
-}
-
 const WINDOW_MS = 1_000
-const QUEUED = 200
 /** Bytes waiting in the network at which a client counts as slow; without a rate limit it may lag further. */
 const SLOW = 262_144
 const SLOW_UNLIMITED = 8_388_608
 /** Beyond this even urgent events would pile up: the socket is given up. */
 const HOPELESS = 16_777_216
 
-const listed = (words: readonly string[] | null | undefined): ReadonlySet<string> | undefined =>
-  words && words.length > 0 ? new Set(words) : undefined
-
-/** What is about no single device (an emergency stop of everything) is about each of them. */
-const concerns = (esp_id: string | null, wanted: ReadonlySet<string>): boolean =>
-  esp_id === null || esp_id === 'ALL' || wanted.has(esp_id)
+export const batchOf = (events: readonly string[]): string => `{"type":"batch","events":[${events.join()}]}`
 
 export class Subscriber {
   readonly #socket: Socket
@@ -42,18 +37,12 @@ export class Subscriber {
   readonly #monotonic: () => number
   readonly #failed: (error: unknown) => void
   readonly #sent: number[] = []
-  #types: ReadonlySet<string> | undefined
-  #esp_ids: ReadonlySet<string> | undefined
-  #sensor_types: ReadonlySet<string> | undefined
-  #filters: { types: string[]; esp_ids: string[]; sensor_types: string[] } = {
-    types: [],
-    esp_ids: [],
-    sensor_types: [],
-  }
+  readonly #filter: Filter
+  readonly #waiting = new Waiting()
   #outbox: string[] = []
-  #latest = new Map<string, Frame>()
-  #queue: Frame[] = []
   #skipped = 0
+  /** The newest event that was sent or waits. */
+  #newest = 0
   #batch = false
   #timer: NodeJS.Timeout | undefined
   #closed = false
@@ -61,7 +50,6 @@ export class Subscriber {
   refiltered: () => void = () => {}
   /** May it still listen? Asked now and then. */
   stands: () => boolean = () => true
-  readonly #normalise: (sensor_type: string) => string
   frames = 0
 
   /**
@@ -75,7 +63,7 @@ export class Subscriber {
     failed: (error: unknown) => void,
     normalise: (sensor_type: string) => string,
   ) {
-    this.#normalise = normalise
+    this.#filter = new Filter(normalise)
     this.#socket = socket
     this.#rate = rate
     this.#monotonic = monotonic
@@ -86,61 +74,50 @@ export class Subscriber {
   subscribe(filters: Filters | null | undefined, batch = false): void {
     this.flush()
     this.#batch = batch
-    this.#filters = {
-      types: [...(filters?.types ?? [])],
-      esp_ids: [...(filters?.esp_ids ?? [])],
-      sensor_types: [...(filters?.sensor_types ?? [])],
-    }
-    this.#apply()
+    this.#filter.replace(filters)
+    this.#refiltered()
   }
 
   /** Takes the listed words out of the filter; null clears it. An emptied list asks for everything. */
   unsubscribe(filters: Filters | null | undefined): void {
-    if (!filters) return this.subscribe(null, this.#batch)
-    for (const list of ['types', 'esp_ids', 'sensor_types'] as const) {
-      const gone = new Set(filters[list] ?? [])
-      this.#filters[list] = this.#filters[list].filter((word) => !gone.has(word))
-    }
-    this.#apply()
+    this.flush()
+    this.#filter.remove(filters)
+    this.#refiltered()
   }
 
-  #apply(): void {
-    this.#types = listed(this.#filters.types)
-    this.#esp_ids = listed(this.#filters.esp_ids)
-    // Types are normalised when they are stored, so they are in a filter.
-    this.#sensor_types = listed(this.#filters.sensor_types.map(this.#normalise))
+  #refiltered(): void {
     // What waits was asked for by the filter before.
-    this.#queue = this.#queue.filter(({ event }) => this.wants(event))
-    for (const [key, { event }] of this.#latest) if (!this.wants(event)) this.#latest.delete(key)
+    this.#waiting.keep(({ event }) => this.wants(event))
     this.refiltered()
   }
 
-  /** Did its page ask for events of this type, by name or by asking for all? */
-  wantsType(type: string): boolean {
-    return this.#types ? this.#types.has(type) : !OPT_IN.has(type)
+  wants(event: Event): boolean {
+    return this.#filter.wants(event)
   }
 
-  /** Filters are an AND; a list about something the event does not have lets it pass (protocol.md §5.3). */
-  wants({ type, data }: Event): boolean {
-    if (!this.wantsType(type)) return false
-    if (this.#esp_ids && 'esp_id' in data && !concerns(data.esp_id, this.#esp_ids)) return false
-    if (this.#sensor_types && 'sensor_type' in data && !this.#sensor_types.has(data.sensor_type)) return false
-    return true
+  wantsType(type: string): boolean {
+    return this.#filter.wantsType(type)
+  }
+
+  get unfiltered(): boolean {
+    return this.#filter.isEmpty
+  }
+
+  get closed(): boolean {
+    return this.#closed
   }
 
   /** Puts a frame out, or lets it wait. Returns true when `flush` is due. */
   take(frame: Frame): boolean {
     if (this.#closed) return false
+    if (frame.seq > this.#newest) this.#newest = frame.seq
     // A batch that has not left yet takes in what comes in the same turn.
     const joins = this.#batch && this.#outbox.length > 0
-    if (URGENT.has(frame.event.type) || (this.#mayQueueNothing() && (joins || this.#maySend())))
+    if (URGENT.has(frame.event.type) || (this.#waiting.isEmpty && (joins || this.#maySend())))
       return this.#put(frame)
-    this.#keep(frame)
+    this.#skipped += this.#waiting.add(frame)
+    this.#wait()
     return false
-  }
-
-  #mayQueueNothing(): boolean {
-    return this.#queue.length === 0 && this.#latest.size === 0
   }
 
   #maySend(): boolean {
@@ -161,27 +138,29 @@ export class Subscriber {
       this.#forget()
       this.#sent.push(this.#monotonic())
     }
-    const skipped = this.#skipped
-    this.#skipped = 0
-    this.#outbox.push(skipped === 0 ? frame.text : `${frame.text.slice(0, -1)},"skipped":${skipped}}`)
+    this.#outbox.push(this.#finished(frame))
     return true
   }
 
-  #keep(frame: Frame): void {
-    const { event } = frame
-    if (event.type === 'sensor_data') {
-      const { esp_id, gpio, sensor_type, address } = event.data
-      const key = `${esp_id} ${gpio} ${sensor_type} ${address}`
-      if (this.#latest.delete(key)) this.#skipped++
-      this.#latest.set(key, frame)
-    } else {
-      this.#queue.push(frame)
-      if (this.#queue.length > QUEUED) {
-        this.#queue.shift()
-        this.#skipped++
-      }
-    }
-    this.#wait()
+  /** Its text, with what is said to this client alone. */
+  #finished({ seq, boot, text }: Frame): string {
+    const since = seq === 0 ? 0 : this.completeUpTo(this.#newest)
+    const skipped = this.#skipped
+    this.#skipped = 0
+    if (since === seq && skipped === 0) return text
+    const from = since === seq ? '' : `,"since":"${cursorOf(boot, since)}"`
+    return `${text.slice(0, -1)}${from}${skipped === 0 ? '' : `,"skipped":${skipped}`}}`
+  }
+
+  /** Up to which event this client has everything, apart from what it was told to be skipped. */
+  completeUpTo(newest: number): number {
+    const { oldest } = this.#waiting
+    return oldest === undefined ? newest : Math.min(newest, oldest - 1)
+  }
+
+  /** What waits and came after this event is sent otherwise. */
+  forgo(seq: number): void {
+    this.#waiting.keep((frame) => frame.seq <= seq)
   }
 
   #wait(): void {
@@ -201,17 +180,8 @@ export class Subscriber {
 
   /** Sends what waited, as far as limit and network allow. */
   resume(): void {
-    while (!this.#mayQueueNothing() && this.#maySend()) {
-      const next = this.#queue.shift()
-      if (next) {
-        this.#put(next)
-        continue
-      }
-      const [key, frame] = this.#latest.entries().next().value!
-      this.#latest.delete(key)
-      this.#put(frame)
-    }
-    if (!this.#mayQueueNothing()) this.#wait()
+    while (!this.#waiting.isEmpty && this.#maySend()) this.#put(this.#waiting.next()!)
+    if (!this.#waiting.isEmpty) this.#wait()
     this.flush()
   }
 
@@ -220,12 +190,26 @@ export class Subscriber {
     if (this.#outbox.length === 0 || this.#closed) return
     const frames = this.#outbox
     this.#outbox = []
-    const sent = this.#batch ? [`{"type":"batch","events":[${frames.join()}]}`] : frames
-    this.frames += sent.length
+    this.#send(this.#batch ? [batchOf(frames)] : frames)
+  }
+
+  /** Sends frames that were asked for, whatever the limit; what was put out before goes first. */
+  tell(...frames: readonly string[]): void {
+    this.flush()
+    if (!this.#closed) this.#send(frames)
+  }
+
+  #send(frames: readonly string[]): void {
+    this.frames += frames.length
     this.#socket.cork(() => {
-      for (const frame of sent) this.#socket.send(frame)
+      for (const frame of frames) this.#socket.send(frame)
     })
-    if (this.#socket.buffered() > HOPELESS) this.close(1013, 'too slow')
+    if (this.#socket.buffered() > HOPELESS) this.close(TOO_SLOW, 'too slow')
+  }
+
+  /** The network takes no more for now. */
+  get slow(): boolean {
+    return this.#socket.buffered() > SLOW
   }
 
   close(code: number, reason: string): void {
@@ -239,7 +223,6 @@ export class Subscriber {
   ended(): void {
     this.#closed = true
     clearTimeout(this.#timer)
-    this.#latest.clear()
-    this.#queue = []
+    this.#waiting.keep(() => false)
   }
 }

@@ -17,6 +17,7 @@ export interface Claims {
   expires_at: number
   /** It belongs to a session that lasts (`remember_me`). */
   remembered: boolean
+  type: TokenType
 }
 
 export interface TokenSet {
@@ -86,7 +87,13 @@ export function createTokens({ secret, userOf, revoked, now }: TokensOptions): T
     const current =
       type === 'refresh' ? session_version === user.session_version : token_version === user.token_version
     return current
-      ? { user, jti, expires_at: exp * 1000, remembered: payload.remembered === true }
+      ? {
+          user,
+          jti,
+          expires_at: exp * 1000,
+          remembered: payload.remembered === true,
+          type: type as TokenType,
+        }
       : undefined
   }
 

@@ -1,6 +1,5 @@
 /**
- * What a subscriber of the realtime WebSocket hears: one schema per event, the envelope and the frames a
- * client may send. Names and fields are the seed's (§4) and the original's (protocol.md §5.6); every event
+ * What a subscriber of the realtime WebSocket hears: one schema per event. Names and fields are the seed's (§4) and the original's (protocol.md §5.6); every event
  * that was born on MQTT also carries its `topic`. Times inside events are Unix seconds with a fraction.
  */
 import Type, { type Static } from 'typebox'
@@ -180,8 +179,8 @@ export type EventName = keyof EventData
 /** An event before it is wrapped. */
 export type Event = { [K in EventName]: { type: K; data: EventData[K] } }[EventName]
 
-/** What travels: `skipped` says how many events the rate limit left out before this one. */
-export type Envelope = Event & { timestamp: number; skipped?: number }
+/** What travels; frames.ts says what is said beside the event. */
+export type Envelope = Event & { timestamp: number; cursor?: string; since?: string; skipped?: number }
 
 /** Events that are never delayed and never dropped, whatever the limit. */
 export const URGENT: ReadonlySet<string> = new Set([
@@ -193,25 +192,3 @@ export const URGENT: ReadonlySet<string> = new Set([
 
 /** Events that only reach who names them in `types`: an empty filter does not ask for them, nor does MQTT. */
 export const OPT_IN: ReadonlySet<string> = new Set(['mqtt_message'])
-
-const Words = Type.Optional(
-  Type.Union([Type.Array(Type.String({ maxLength: 64 }), { maxItems: 1000 }), Type.Null()]),
-)
-
-/** Which events a client wants: an AND over the lists; an empty or missing list asks for all. */
-export const Filters = Type.Object({ types: Words, esp_ids: Words, sensor_types: Words })
-export type Filters = Static<typeof Filters>
-
-/** What a client may send. A new subscribe replaces the filter; unsubscribe with null clears it. */
-export const ClientFrame = Type.Union([
-  Type.Object({
-    action: Type.Literal('subscribe'),
-    filters: Type.Optional(Type.Union([Filters, Type.Null()])),
-    batch: Type.Optional(Type.Boolean()),
-  }),
-  Type.Object({
-    action: Type.Literal('unsubscribe'),
-    filters: Type.Optional(Type.Union([Filters, Type.Null()])),
-  }),
-])
-export type ClientFrame = Static<typeof ClientFrame>

@@ -35,6 +35,8 @@ async function serve(t: Teardown, build = true): Promise<{ origin: string; httpP
     tokens: {} as never,
     rate: 0,
     normalise: (type) => type,
+    snapshot: () => [],
+    now: Date.now,
     monotonic,
     misunderstood() {},
     assets: loadAssets(built),

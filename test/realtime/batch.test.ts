@@ -53,6 +53,6 @@ t.test('a frame that is no frame of ours is counted and logged once a minute', a
   await until(() => app.stats.codes().frame_invalid === 3, 'three refusals')
   t.match(
     app.logged.filter(({ code }) => code === 'frame_invalid'),
-    [{ level: 40, detail: /action is subscribe or unsubscribe/ }],
+    [{ level: 40, detail: /action is subscribe, unsubscribe, snapshot, replay or renew/ }],
   )
 })

@@ -14,7 +14,7 @@ t.test('a reading is heard with exactly the fields of the contract, its topic am
   await device.publishAsync(topicOf(), reading(25), { qos: 1 })
 
   const frame = await page.frame(1)
-  t.strictSame(Object.keys(frame), ['type', 'timestamp', 'data'])
+  t.strictSame(Object.keys(frame), ['type', 'timestamp', 'data', 'cursor'])
   t.equal(frame.type, 'sensor_data')
   t.ok(frame.timestamp >= before && frame.timestamp < before + 60, 'server time in seconds')
   t.strictSame(frame.data, {

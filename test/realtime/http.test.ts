@@ -147,6 +147,8 @@ async function serve(t: Teardown, fetch: ServerOptions['fetch'], host = '127.0.0
     tokens: {} as ServerOptions['tokens'],
     rate: 0,
     normalise: (type) => type,
+    snapshot: () => [],
+    now: Date.now,
     monotonic,
     misunderstood() {},
     assets: { serve: (res) => void res.end() },

@@ -2,10 +2,18 @@
 import { type Socket, Subscriber } from '../../realtime/subscriber.js'
 import type { Event } from '../../routing/contract/events.js'
 
+interface Sent {
+  type: string
+  since?: string
+  skipped?: number
+  data: Record<string, unknown>
+}
+
 export function network(rate: number) {
-  const sent: { at: number; frame: { type: string; skipped?: number; data: Record<string, unknown> } }[] = []
+  const sent: { at: number; frame: Sent }[] = []
   const state = { now: 0, buffered: 0, closed: 0, broken: false }
   const failures: unknown[] = []
+  let seq = 0
   const socket: Socket = {
     send(text) {
       if (state.broken) throw new Error('the socket is broken')
@@ -25,7 +33,7 @@ export function network(rate: number) {
     (type) => type.toLowerCase(),
   )
   const take = (event: Event): void => {
-    if (subscriber.take({ event, text: JSON.stringify(event) })) subscriber.flush()
+    if (subscriber.take({ event, text: JSON.stringify(event), seq: ++seq, boot: 'test' })) subscriber.flush()
   }
   return { sent, state, subscriber, take, failures }
 }

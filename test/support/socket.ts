@@ -8,7 +8,10 @@ import { until } from './until.js'
 export interface Envelope {
   type: string
   timestamp: number
+  cursor?: string
+  since?: string
   skipped?: number
+  events?: Envelope[]
   data: Record<string, unknown>
 }
 
@@ -22,6 +25,8 @@ export interface Listener {
   /** Sends a filter and waits until it holds. */
   filter(filters: unknown, action?: string): Promise<void>
   frame(n: number): Promise<Envelope>
+  /** The first frame of this type that came after the first `from`. */
+  heard(type: string, from?: number): Promise<Envelope>
   end(): Promise<number>
 }
 
@@ -70,6 +75,11 @@ export async function listen(
     async frame(n) {
       await until(() => frames.length >= n, `frame ${n}`)
       return frames[n - 1]!
+    },
+    async heard(type, from = 0) {
+      const find = () => frames.slice(from).find((frame) => frame.type === type)
+      await until(() => find() !== undefined, `a frame ${type}`)
+      return find()!
     },
     async end() {
       await until(() => code !== undefined, 'the end of the socket')
