@@ -22,6 +22,8 @@ export interface ClientFramesOptions {
   hub: Hub
   tokens: Tokens
   snapshot: Snapshot
+  /** Frames per second and client, 0 for no limit. */
+  rate: number
   /** ms since 1970 */
   now: () => number
   monotonic: () => number
@@ -44,7 +46,8 @@ const checks = {
 } satisfies Record<ClientAction, unknown>
 
 const SHAPES: Readonly<Record<ClientAction, string>> = {
-  subscribe: 'subscribe: filters are lists of words (types, esp_ids, sensor_types), batch is true or false',
+  subscribe:
+    'subscribe: filters are lists of words (types, esp_ids, sensor_types), batch is true or false, rate is 0 to 1000',
   unsubscribe: 'unsubscribe: filters are lists of words (types, esp_ids, sensor_types), or null',
   snapshot: 'snapshot needs nothing else',
   replay: 'replay needs since: a cursor of a frame that was heard',
@@ -101,6 +104,14 @@ export function createClientFrames(options: ClientFramesOptions) {
     attempt(0)
   }
 
+  /** Whoever only looks may ask for less than everybody gets. */
+  const pace = (listening: Listening, rate: number): void => {
+    const isMore = options.rate > 0 && (rate === 0 || rate > options.rate)
+    if (isMore && listening.claims.user.role === 'viewer')
+      refuse(listening, 'permission_denied', `a viewer gets at most ${options.rate} frames a second`)
+    else listening.subscriber?.pace(rate)
+  }
+
   const renew = (listening: Listening, token: string): void => {
     const { subscriber, claims: before } = listening
     const claims = tokens.verifyNow(token, 'access', 'ticket')
@@ -113,7 +124,10 @@ export function createClientFrames(options: ClientFramesOptions) {
 
   type Acts = { [K in ClientAction]: (listening: Listening, frame: Static<(typeof clientFrames)[K]>) => void }
   const acts: Acts = {
-    subscribe: ({ subscriber }, { filters, batch }) => subscriber?.subscribe(filters, batch === true),
+    subscribe(listening, { filters, batch, rate }) {
+      listening.subscriber?.subscribe(filters, batch === true)
+      if (rate !== undefined) pace(listening, rate)
+    },
     unsubscribe: ({ subscriber }, { filters }) => subscriber?.unsubscribe(filters),
     snapshot: (listening) => costly(listening, sendSnapshot),
     replay: (listening, { since }) => costly(listening, (subscriber) => hub.replay(subscriber, since)),

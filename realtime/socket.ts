@@ -22,8 +22,6 @@ import { refuse } from './http.js'
 import { Subscriber } from './subscriber.js'
 
 export interface RealtimeOptions extends ClientFramesOptions {
-  /** Frames per second and client, 0 for no limit. */
-  rate: number
   /** The name a sensor type is stored under. */
   normalise: (sensor_type: string) => string
 }

@@ -33,7 +33,7 @@ export const batchOf = (events: readonly string[]): string => `{"type":"batch","
 
 export class Subscriber {
   readonly #socket: Socket
-  readonly #rate: number
+  #rate: number
   readonly #monotonic: () => number
   readonly #failed: (error: unknown) => void
   readonly #sent: number[] = []
@@ -76,6 +76,14 @@ export class Subscriber {
     this.#batch = batch
     this.#filter.replace(filters)
     this.#refiltered()
+  }
+
+  /** From now on this many frames a second, 0 for no limit. */
+  pace(rate: number): void {
+    this.#rate = rate
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.resume()
   }
 
   /** Takes the listed words out of the filter; null clears it. An emptied list asks for everything. */

@@ -22,11 +22,14 @@ export type Filters = Static<typeof Filters>
 
 /** What a client may send, by its action. */
 export const clientFrames = {
-  /** Replaces the filter. With `batch`, what leaves together is one frame. */
+  /** Replaces the filter. With `batch`, what leaves together is one frame. More frames a second only for operators. */
   subscribe: Type.Object({
     action: Type.Literal('subscribe'),
     filters: Type.Optional(orNull(Filters)),
     batch: Type.Optional(Type.Boolean()),
+    rate: Type.Optional(
+      Type.Integer({ minimum: 0, maximum: 1000, description: 'frames a second, 0 = no limit' }),
+    ),
   }),
   /** Takes the listed words out of the filter; null clears it. */
   unsubscribe: Type.Object({

@@ -3,6 +3,7 @@ import { createHub } from '../../realtime/hub.js'
 import type { Event } from '../../routing/contract/events.js'
 import { setUp } from '../support/administrator.js'
 import { openApp } from '../support/app.js'
+import { people } from '../support/http.js'
 import { connected, reading, topicOf } from '../support/mqtt.js'
 import { network } from '../support/network.js'
 import { listen } from '../support/socket.js'
@@ -170,4 +171,35 @@ t.test('a page over its limit hears the latest readings, and alarms at once', as
     if (n >= 10 * (Math.floor(at / 1_000) + 1)) t.fail(`frame ${n + 1} after ${at} ms`)
   const skipped = page.frames.reduce((sum, frame) => sum + (frame.skipped ?? 0), 0)
   t.equal(readings.length + skipped, 300)
+})
+
+t.test('an operator may ask for no limit, anybody for a lower one, and a viewer for no more', async (t) => {
+  const app = await openApp(t, { wsRate: 10 })
+  const { operator, viewer } = await people(app)
+  const free = await listen(t, app, operator, 'free')
+  const calm = await listen(t, app, operator, 'calm')
+  const guest = await listen(t, app, viewer, 'guest')
+  for (const [page, rate] of [
+    [free, 0],
+    [calm, 1],
+    [guest, 0],
+  ] as const)
+    page.say({ action: 'subscribe', filters: { types: ['esp_health', 'actuator_alert'] }, rate })
+  t.match((await guest.heard('error')).data, {
+    code: 'permission_denied',
+    detail: /at most 10 frames a second/,
+  })
+  await free.filter({ types: ['esp_health', 'actuator_alert'] })
+  await calm.filter({ types: ['esp_health', 'actuator_alert'] })
+
+  for (let n = 0; n < 200; n++) app.hub.emit(health(n))
+  app.hub.emit({ type: 'actuator_alert', data: { esp_id: 'ESP_1' } } as unknown as Event)
+  for (const page of [free, calm, guest]) await page.heard('actuator_alert')
+  const before = (page: typeof free) =>
+    page.frames.slice(
+      0,
+      page.frames.findIndex(({ type }) => type === 'actuator_alert'),
+    )
+  const healthy = (page: typeof free) => before(page).filter(({ type }) => type === 'esp_health').length
+  t.strictSame([free, calm, guest].map(healthy), [200, 1, 10], 'and the alert waits for nobody’s limit')
 })
