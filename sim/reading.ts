@@ -31,7 +31,10 @@ export function readingOf(board: Board, sensor: MockSensor, value: number, quali
       ...(sensor.subzone_id && { subzone_id: sensor.subzone_id }),
       gpio,
       sensor_type,
-      ...(raw_mode ? { raw: nativeOf(sensor_type, value) } : { value, unit: unitOf(sensor) }),
+      ...(raw_mode && { raw: nativeOf(sensor_type, value) }),
+      // What the device makes of it by itself, for people who read along: kaiser goes by `raw`.
+      value,
+      unit: unitOf(sensor),
       quality,
       time_valid: board.time.valid,
       raw_mode,

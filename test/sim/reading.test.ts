@@ -10,7 +10,7 @@ import { completeSensor } from '../../sim/patterns/index.js'
 import { createSteppedClock } from '../../sim/stepped-clock.js'
 import { directory, openApp } from '../support/app.js'
 import { illMock } from '../support/ill-mock.js'
-import { made, mockIn } from '../support/mock.js'
+import { made, mockIn, thermometer, wiredMock } from '../support/mock.js'
 import { until } from '../support/until.js'
 
 const PLAIN = { calibration: null, params: {}, temperature: null }
@@ -39,6 +39,14 @@ t.test('every type comes back as it was measured, in both payloads', async (t) =
       t.equal(unit ?? '', type.unit)
     }
   }
+})
+
+t.test('as the firmware says it: the native number, and beside it what the device makes of it', async (t) => {
+  const config = made([thermometer({ base_value: 22.53 })], [], { payload: 'native' })
+  const { peer } = await wiredMock(t, { config })
+  const said = peer.last('sensor/4/data')
+  t.match(said, { raw: 360, value: 22.53, unit: '°C', quality: 'good', time_valid: true, raw_mode: true })
+  t.notOk(Object.hasOwn(said!, 'raw_value'))
 })
 
 t.test('what has no unit arrives as it is, not a hundredfold', async (t) => {
