@@ -36,6 +36,7 @@ import { type Announce, createNews } from './news.js'
 import { createReport } from './report.js'
 import { createRestApi } from './rest.js'
 import { createServerStatus } from './server-status.js'
+import { createSystem } from './system-figures.js'
 import { openServing } from './tls/serving.js'
 import { version } from './version.js'
 
@@ -193,6 +194,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     mqtt: () => (doors.mqtt?.accepting ? { host: config.host, port: doors.mqtt.port } : undefined),
     tls: () => serving?.state(),
   })
+  const system = createSystem({ store, broker, stats, version, now, monotonic })
   const mocks = createMocks({ store, broker, mind, kaiser_id, log, announce, report, now })
   const api = createRestApi({
     config,
@@ -208,6 +210,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     messages: messages.messages,
     mayRead: createMayRead(kaiser_id),
     look: health.look,
+    figures: system.figures,
     mqttPort: () => doors.mqtt?.port ?? null,
     checkAnswers: options.checkAnswers ?? false,
     version,
@@ -254,6 +257,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     await store.group.close()
     await doors.end()
     health.close()
+    system.close()
     refusalLog.close()
     stats.close()
     await held.close()

@@ -24,6 +24,7 @@ export interface RestApiOptions
     | 'messages'
     | 'mayRead'
     | 'look'
+    | 'figures'
     | 'mqttPort'
     | 'checkAnswers'
     | 'version'

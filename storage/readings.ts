@@ -65,6 +65,8 @@ export interface Readings extends Walk<StoredReading> {
   removeDevice(esp_id: string): Promise<number>
   /** Looks at every row: not for the event loop of a house with a history. */
   count(): number
+  /** The id of the last one that was taken in: it grows by one with each. */
+  readonly lastId: number
   /** Rows in the intake. */
   readonly intake: number
   /** Only rows before this id may move into the history now. */
@@ -177,6 +179,9 @@ export function createReadings(db: Database, group: Group, sensors: Sensors): Re
 
   return {
     ...walk,
+    get lastId() {
+      return lastId
+    },
     get intake() {
       return intake
     },

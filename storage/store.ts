@@ -56,6 +56,8 @@ export interface StoreOptions {
 
 export interface Store {
   readonly path: string
+  /** The version of SQLite. */
+  readonly sqlite: string
   /** An id for something new. */
   readonly uuid: () => string
   readonly group: Group
@@ -151,6 +153,7 @@ export function openStore(options: StoreOptions): Store {
 
   return {
     path: options.path,
+    sqlite: String(db.prepare('SELECT sqlite_version()').pluck().get()),
     uuid,
     group,
     devices,

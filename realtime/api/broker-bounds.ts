@@ -1,5 +1,5 @@
 /** `/broker/bounds`: what each bound of the broker is, and how often it was hit since the start. */
-import Type from 'typebox'
+import Type, { type Static } from 'typebox'
 import { type Resource, route } from '../route.js'
 import { nullable, Time } from '../shapes.js'
 import { iso } from '../web.js'
@@ -20,6 +20,20 @@ export interface BrokerBoundsOptions {
   boundStates: () => readonly BoundState[]
 }
 
+/** A bound as REST shows it. */
+export const BoundBody = Type.Object({
+  name: Type.String(),
+  flag: Type.String({ description: 'of `kaiser start`' }),
+  value: Type.Integer({ minimum: 0 }),
+  unit: Type.Enum(['count', 'bytes', 'ms', 's', '1/s']),
+  summary: Type.String({ description: 'what it bounds' }),
+  hits: Type.Integer({ minimum: 0, description: 'since the start' }),
+  last_hit_at: nullable(Time),
+})
+
+export const boundBodies = (states: readonly BoundState[]): Static<typeof BoundBody>[] =>
+  states.map(({ last_hit_at, ...bound }) => ({ ...bound, last_hit_at: iso(last_hit_at) }))
+
 export const brokerBounds = ({ boundStates }: BrokerBoundsOptions): Resource => ({
   prefix: '/broker/bounds',
   tag: 'Broker',
@@ -31,24 +45,11 @@ export const brokerBounds = ({ boundStates }: BrokerBoundsOptions): Resource => 
       summary: 'The bounds of the broker and how often each was hit',
       answer: Type.Object({
         success: Type.Literal(true),
-        data: Type.Array(
-          Type.Object({
-            name: Type.String(),
-            flag: Type.String({ description: 'of `kaiser start`' }),
-            value: Type.Integer({ minimum: 0 }),
-            unit: Type.Enum(['count', 'bytes', 'ms', 's', '1/s']),
-            summary: Type.String({ description: 'what it bounds' }),
-            hits: Type.Integer({ minimum: 0, description: 'since the start' }),
-            last_hit_at: nullable(Time),
-          }),
-        ),
+        data: Type.Array(BoundBody),
         total: Type.Integer(),
       }),
       handle() {
-        const data = boundStates().map(({ last_hit_at, ...bound }) => ({
-          ...bound,
-          last_hit_at: iso(last_hit_at),
-        }))
+        const data = boundBodies(boundStates())
         return { success: true as const, data, total: data.length }
       },
     }),

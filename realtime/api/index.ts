@@ -34,7 +34,9 @@ import { type SensorMeasureOptions, sensorMeasure } from './sensor-measure.js'
 import { type SensorProcessingOptions, sensorProcessing } from './sensor-processing.js'
 import { type SensorSeriesOptions, sensorSeries } from './sensor-series.js'
 import { type SensorStatisticsOptions, sensorStatistics } from './sensor-statistics.js'
+import { type SiteOptions, site } from './site.js'
 import { subzones } from './subzones.js'
+import { type SystemApiOptions, system } from './system.js'
 import { type UsersOptions, users } from './users.js'
 import { zones } from './zones.js'
 
@@ -65,6 +67,8 @@ export type ApiOptions = RestOptions &
   BrokerClientsOptions &
   BrokerRetainedOptions &
   HealthOptions &
+  SiteOptions &
+  SystemApiOptions &
   RejectsOptions &
   MqttMessagesOptions &
   MockEspOptions &
@@ -103,6 +107,8 @@ export const resources = (options: ApiOptions): readonly Resource[] => {
     audit(options),
     auditRetention(options),
     health(options),
+    system(options),
+    site(options),
     rejects(options),
     mqttMessages(options),
     brokerClients(options),

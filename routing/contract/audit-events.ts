@@ -88,6 +88,7 @@ export const AUDIT_EVENTS = {
   subzone_removed: event('Operations', 'A subzone was removed'),
   subzone_safe_mode: event('Operations', 'A subzone was told to rest, or to work again'),
   subzone_acknowledged: event('Operations', 'A device said what became of a subzone'),
+  site_changed: event('Config', 'The name of the site, its time zone or its first run was changed'),
   retention_changed: event('Config', 'The retention of the audit was changed'),
   certificate_renewed: event('Operations', 'The certificate of the server was renewed, or could not be'),
   audit_cleaned: event('Operations', 'Old entries of the audit were deleted'),
