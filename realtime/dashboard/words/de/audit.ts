@@ -170,6 +170,7 @@ export const audit_kinds: Record<AuditEventName, string> = {
   subzone_safe_mode: 'Eine Unterzone sollte ruhen oder wieder arbeiten',
   subzone_acknowledged: 'Ein Gerät sagte, was aus einer Unterzone wurde',
   retention_changed: 'Die Aufbewahrung des Audits wurde geändert',
+  site_changed: 'Der Standort wurde geändert: Name, Zeitzone oder Einrichtung',
   certificate_renewed: 'Das Zertifikat des Servers wurde erneuert oder ließ sich nicht erneuern',
   audit_cleaned: 'Alte Einträge des Audits wurden gelöscht',
 }
