@@ -28,7 +28,7 @@ import type { RefusalLog } from '../routing/refusal-log.js'
 import { createSensorCommands } from '../routing/sensor-commands.js'
 import { createLibrary } from '../routing/sensors/library.js'
 import { createUserTypes, type UserTypesOptions } from '../routing/sensors/user-types.js'
-import { createAct, createSpeak } from '../routing/speech.js'
+import { createAct, createSpeak, type Perform } from '../routing/speech.js'
 import type { Stats } from '../routing/stats.js'
 import type { Tell } from '../routing/tell.js'
 import type { Trace } from '../routing/trace.js'
@@ -66,6 +66,8 @@ export interface MindOptions {
   /** The directory of sensor types that people bring. */
   sensorTypes: string
   sensorTypeFailed: UserTypesOptions['failed']
+  /** Does what is to be done, in place of what would be done with it; for tests that look at it. */
+  perform?: Perform | undefined
   /** More handlers, for tests. */
   extraHandlers?: Readonly<Record<string, Handler>> | undefined
   /** ms since 1970 */
@@ -98,7 +100,7 @@ export function createMind(options: MindOptions) {
   const evaluation = createEvaluation(monotonic, (error, reading) =>
     report('rule_failed', reading.esp_id, { err: error, gpio: reading.gpio }),
   )
-  const perform = createPerform({
+  const really = createPerform({
     emit,
     publish: voice.publish,
     evaluate: evaluation.evaluate,
@@ -112,6 +114,7 @@ export function createMind(options: MindOptions) {
     failed: (effect, error) =>
       report(effect.kind === 'publish' ? 'publish_failed' : 'internal_error', effect.kind, { err: error }),
   })
+  const { perform = really } = options
   const audit = createDeviceAudit(store.auditLogs, leftOut)
   /** It has a connection of its own that obeys, or it is there and somebody hears what it is told. */
   const reachable = (esp_id: string): boolean =>

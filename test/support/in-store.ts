@@ -1,31 +1,23 @@
 /**
- * Routing without its doors: the real dispatch over a real database in memory, with a clock that the test
- * moves. What would be said is collected instead of sent.
+ * The mind without its doors: as kaiser composes it, over a real database in memory, with a clock that the test
+ * moves. What is to be done is collected instead of done, and nothing happens by itself.
  */
 import SQLite from 'better-sqlite3'
 import pino from 'pino'
+import { createMind } from '../../bin/mind.js'
 import type { CommandBook } from '../../routing/actuators/book.js'
-import { type Actuators, createActuators } from '../../routing/actuators.js'
-import { createDeviceAudit } from '../../routing/audit.js'
-import { climateOf } from '../../routing/climate.js'
-import { type Configuration, createConfiguration } from '../../routing/configuration/configuration.js'
-import { createOfflineRulesOf } from '../../routing/configuration/offline-rules.js'
+import type { Actuators } from '../../routing/actuators.js'
+import type { Configuration } from '../../routing/configuration/configuration.js'
 import type { Delivery } from '../../routing/delivery.js'
-import { createDispatch, type Dispatch } from '../../routing/dispatch.js'
+import type { Dispatch } from '../../routing/dispatch.js'
 import type { Effect } from '../../routing/effect.js'
 import { createFindings, type Findings } from '../../routing/findings.js'
 import type { Discovery, Handler } from '../../routing/handler.js'
-import { handlers } from '../../routing/handlers/index.js'
-import { createInstruments } from '../../routing/instruments.js'
-import { operators } from '../../routing/operators/index.js'
-import { createPresence, type Presence } from '../../routing/presence.js'
+import type { Presence } from '../../routing/presence.js'
 import { createRefusalLog } from '../../routing/refusal-log.js'
 import { register } from '../../routing/registry.js'
-import { createLibrary } from '../../routing/sensors/library.js'
-import { createSpeak } from '../../routing/speech.js'
 import { createStats } from '../../routing/stats.js'
-import { createPlaceOf } from '../../routing/zones/place.js'
-import { createZoning, type Zoning } from '../../routing/zones/zoning.js'
+import type { Zoning } from '../../routing/zones/zoning.js'
 import { openStore, type Store } from '../../storage/store.js'
 import { directory, type Teardown } from './app.js'
 import { DEVICE, NOW, type Sample } from './samples.js'
@@ -101,82 +93,43 @@ export async function inStore(
   t.teardown(() => stats.close())
   let said: Effect[] = []
   const findings = createFindings()
-  const audit = createDeviceAudit(store.auditLogs, () => stats.tolerate('audit_left_out'))
-  const speak = createSpeak(
-    store.group,
-    (effect) => void said.push(effect),
-    (error) => {
-      throw error
-    },
-  )
-  const zoning = createZoning({ store, kaiser_id: 'god', hears: () => hearing.on, audit, findings })
-  const presence = createPresence({
-    store,
-    kaiser_id: 'god',
-    findings,
-    audit,
-    speak,
-    now: () => clock.now,
-  })
-  t.teardown(() => presence.close())
-  const library = createLibrary()
   const told: Told[] = []
-  const configuration = createConfiguration({
-    store,
-    library,
-    kaiser_id: 'god',
-    offlineRulesOf: createOfflineRulesOf({ store, library }),
-    audit,
-    findings,
-    tell(_, { topic, payload }) {
-      told.push({ topic, payload: JSON.parse(payload) as Record<string, unknown> })
-      return hearing.on
-    },
-    hears: () => hearing.on,
-    now: () => clock.now,
-  })
   const commanded: InStore['commanded'] = []
-  const actuators = createActuators({
+  const mind = createMind({
     store,
-    kaiser_id: 'god',
-    tell: (esp_id, message) => {
-      if (hearing.on) commanded.push({ esp_id, ...message })
-      return hearing.on
-    },
-    reachable: () => hearing.on,
-    normalise: library.normalise,
-    sensorsOfRules: () => [],
-    audit,
-    report: (code) => stats.count(code),
-    speak,
-    now: () => clock.now,
-    monotonic: () => clock.now,
-  })
-  const instruments = createInstruments(
-    library,
-    store.sensorConfigs,
-    climateOf(store, library),
-    createPlaceOf(store),
-  )
-  const dispatch = createDispatch({
-    store,
-    handlers: options.handlers ?? handlers,
-    operators,
     kaiser_id: 'god',
     discovery: options.discovery ?? 'off',
+    voice: {
+      async publish() {},
+      hears: () => hearing.on,
+      tell(esp_id, { topic, payload }) {
+        if (topic.endsWith('/config')) told.push({ topic, payload: JSON.parse(payload) })
+        else if (hearing.on) commanded.push({ esp_id, topic, payload })
+        return hearing.on
+      },
+      present: () => hearing.on,
+      hearsItself: () => hearing.on,
+    },
+    emit() {},
+    perform: (effect) => void said.push(effect),
     stats,
     refusalLog,
+    report(code, _who, fields) {
+      if (code === 'internal_error') throw (fields as { err: unknown }).err
+      stats.count(code)
+    },
     findings,
-    audit,
-    actuators,
-    presence,
-    instruments,
-    zoning,
-    configuration,
-    perform: (effect) => void said.push(effect),
+    leftOut: () => stats.tolerate('audit_left_out'),
+    sensorTypes: dir,
+    sensorTypeFailed() {},
+    extraHandlers: options.handlers,
     now: () => clock.now,
-    monotonic,
+    monotonic: () => clock.now,
+    // Nothing happens but what the test does.
+    every: () => ({ stop() {} }),
   })
+  t.teardown(() => mind.rest())
+  const { actuators, configuration, dispatch, presence, zoning } = mind
   await store.group.run(() => {
     for (const device_id of options.devices ?? [DEVICE, 'MOCK_001'])
       if (!store.devices.find(device_id)) register(store, device_id, {}, 'test', clock.now)
