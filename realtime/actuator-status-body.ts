@@ -31,9 +31,10 @@ export const StateBody = Type.Object({
   runtime_seconds: nullable(Type.Integer({ description: 'of the run that goes on' })),
   error: Text,
   emergency: Type.String({ description: 'as its device says: normal, active, clearing or resuming' }),
-  stale: nullable(
-    Type.Object({ since: Time, reason: Text }, { description: 'nobody knows whether it still is so' }),
+  stale_since: nullable(
+    Type.String({ format: 'date-time', description: 'nobody knows whether it still is so' }),
   ),
+  stale_reason: nullable(Type.String({ description: 'why nobody knows' })),
   desired: nullable(
     Type.Object(
       {
@@ -106,10 +107,8 @@ const stateBody = (
     runtime_seconds: running,
     error: state?.error ?? null,
     emergency: state?.emergency ?? 'normal',
-    stale:
-      state && state.stale_since !== null
-        ? { since: iso(state.stale_since)!, reason: state.stale_reason }
-        : null,
+    stale_since: iso(state?.stale_since ?? null),
+    stale_reason: state?.stale_reason ?? null,
     desired: desired
       ? {
           value: desired.value,

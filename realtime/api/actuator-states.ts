@@ -34,7 +34,10 @@ const StateBody = Type.Object({
   on_since: nullable(Time),
   off_at: nullable(Time),
   reported_at: nullable(Time),
-  stale_reason: nullable(Type.String({ description: 'why nobody knows whether it still is' })),
+  stale_since: nullable(
+    Type.String({ format: 'date-time', description: 'nobody knows whether it still is so' }),
+  ),
+  stale_reason: nullable(Type.String({ description: 'why nobody knows' })),
   error: nullable(Type.String()),
   emergency: Type.String({ description: 'normal, active, clearing or resuming' }),
   limits: Type.Object({
@@ -104,6 +107,7 @@ function stateBody(store: Store, { esp_id, gpio }: Place): Static<typeof StateBo
     on_since: iso(state?.on_since ?? null),
     off_at: isOn(state) ? iso(offAt(store, { esp_id, gpio })) : null,
     reported_at: iso(state?.reported_at ?? null),
+    stale_since: iso(state?.stale_since ?? null),
     stale_reason: state?.stale_reason ?? null,
     error: state?.error ?? null,
     emergency: state?.emergency ?? 'normal',

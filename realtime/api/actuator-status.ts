@@ -60,7 +60,7 @@ export function actuatorStatus({ store, actuators, now }: ActuatorStatusOptions)
           const config = include_config ? actuatorConfigs.find(esp_id, gpio) : undefined
           return {
             success: true as const,
-            message: `${spelled(params)} is ${body.state.state}${body.state.stale ? ', or was when it was last heard' : ''}`,
+            message: `${spelled(params)} is ${body.state.state}${body.state.stale_since ? ', or was when it was last heard' : ''}`,
             ...body,
             ...(config && { config: actuatorConfigBody(store, config) }),
           }

@@ -54,7 +54,7 @@ export function createEnforcement({ store, guard, commands, audit }: Enforcement
         source_id: esp_id,
         status: 'success',
         message: `${spelled({ esp_id, gpio })} is told ${command}: ${detail}`,
-        details: { gpio, limit, command, alarm: alarm ?? null },
+        details: { gpio, limit_name: limit, command, alarm: alarm ?? null },
         error_code: `${limit} ${gpio}`,
       },
       at,

@@ -64,7 +64,14 @@ t.test(
     await device.answers(sent.correlation_id, 'ON')
     await device.is('on')
     const after = ((await states()).data as Record<string, unknown>[])[0]!
-    t.match(after, { state: 'on', value: 1, stale_reason: null, command: { state: 'done' }, on_since: /Z$/ })
+    t.match(after, {
+      state: 'on',
+      value: 1,
+      stale_since: null,
+      stale_reason: null,
+      command: { state: 'done' },
+      on_since: /Z$/,
+    })
     const left = Date.parse(String(after.off_at)) - Date.now()
     t.ok(left > 0 && left <= 60_000, `the sooner of its timers: ${left} ms`)
 

@@ -42,7 +42,8 @@ t.test(
         runtime_seconds: null,
         error: null,
         emergency: 'normal',
-        stale: null,
+        stale_since: null,
+        stale_reason: null,
         desired: null,
         reported_at: null,
       },
@@ -144,7 +145,7 @@ t.test('an emergency stop and a device that went away are shown', async (t) => {
   await ask('POST', '/emergency_stop', { reason: 'smoke', esp_id: ESP })
   t.match((await get(`/${ESP}/5/status`)).body, {
     message: /is on, or was when it was last heard/,
-    state: { stale: { since: /^20/, reason: 'offline' } },
+    state: { stale_since: /^20/, stale_reason: 'offline' },
     limits: {
       emergency_stop: { reason: 'smoke', issued_by: 'emergency:a-operator' },
       on: { possible: false, limit_name: 'stopped' },

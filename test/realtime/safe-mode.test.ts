@@ -10,7 +10,7 @@ const SUBZONES = `/subzone/devices/${ESP}/subzones`
 
 t.test('the actuators of a subzone in safe mode rest, whoever wants to switch them on', async (t) => {
   const app = await openApp(t)
-  const { operator } = await people(app)
+  const { admin, operator } = await people(app)
   const ask = (method: string, path: string, body?: object) =>
     request(app, method, path, { token: operator, ...(body && { body }) })
   const order = (command: string, gpio = 5) =>
@@ -54,6 +54,12 @@ t.test('the actuators of a subzone in safe mode rest, whoever wants to switch th
   await until(() => device.commands().length > before, 'OFF again')
   t.match(device.commands().at(-1), { command: 'OFF', issued_by: 'gate:safe_mode' })
   await device.is('off')
+
+  const audited = (event_type: string) =>
+    request(app, 'GET', `/audit?event_type=${event_type}`, { token: admin }).then(({ body }) => body.data)
+  const at = { limit_name: 'safe_mode', gpio: 5 }
+  t.match(await audited('actuator_limited'), [{ details: at }], 'by the name that a refusal has for it')
+  t.match((await audited('actuator_command_failed')) as object[], [{ details: at }])
 
   t.match(await ask('DELETE', `${SUBZONES}/bench/safe-mode`, { reason: 'repaired' }), {
     status: 200,
