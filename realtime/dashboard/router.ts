@@ -45,6 +45,13 @@ export const pages: readonly Page[] = [
     load: () => import('./pages/rules/Rules.vue'),
   },
   {
+    name: 'mock_lab',
+    path: '/mock-lab',
+    role: 'admin',
+    listed: true,
+    load: () => import('./pages/mock-lab/MockLab.vue'),
+  },
+  {
     name: 'audit',
     path: '/audit',
     role: 'viewer',

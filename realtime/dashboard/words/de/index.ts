@@ -10,6 +10,7 @@ import { errors } from './errors.js'
 import { events } from './events.js'
 import { findings } from './findings.js'
 import { frame } from './frame.js'
+import { lab } from './lab.js'
 import { offline } from './offline.js'
 import { overview } from './overview.js'
 import { pages } from './pages.js'
@@ -33,6 +34,7 @@ export const de: Words = {
   events,
   findings,
   frame,
+  lab,
   offline,
   overview,
   pages,

@@ -2,6 +2,7 @@ export const pages = {
   overview: 'Übersicht',
   mqtt_log: 'MQTT-Protokoll',
   rules: 'Regeln',
+  mock_lab: 'Mock-Labor',
   audit: 'Audit',
   users: 'Benutzer',
   account: 'Mein Konto',

@@ -9,6 +9,7 @@ import { errors } from './errors.js'
 import { events } from './events.js'
 import { findings } from './findings.js'
 import { frame } from './frame.js'
+import { lab } from './lab.js'
 import { offline } from './offline.js'
 import { overview } from './overview.js'
 import { pages } from './pages.js'
@@ -32,6 +33,7 @@ export const en = {
   events,
   findings,
   frame,
+  lab,
   offline,
   overview,
   pages,

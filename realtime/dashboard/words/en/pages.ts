@@ -3,6 +3,7 @@ export const pages = {
   overview: 'Overview',
   mqtt_log: 'MQTT log',
   rules: 'Rules',
+  mock_lab: 'Mock lab',
   audit: 'Audit',
   users: 'Users',
   account: 'My account',
