@@ -9,6 +9,7 @@ import { until } from './until.js'
 export interface Answer {
   status: number
   headers: Headers
+  /** What is not JSON is its `text`. */
   body: Record<string, unknown>
 }
 
@@ -29,7 +30,9 @@ export async function request(
     ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   })
   const text = await answer.text()
-  return { status: answer.status, headers: answer.headers, body: text ? JSON.parse(text) : {} }
+  const isJson = /^application\/(\w+\+)?json\b/.test(answer.headers.get('content-type') ?? '')
+  const said = isJson ? (JSON.parse(text || '{}') as Record<string, unknown>) : text ? { text } : {}
+  return { status: answer.status, headers: answer.headers, body: said }
 }
 
 /** Writes bytes to the HTTP port and returns what came until the server closed, or until `enough` says so. */
