@@ -134,7 +134,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     every,
   })
   const { actuators, act, expiry, library, perform, recomputations, userTypes } = mind
-  const { tokens, pairing, identify } = createEntrance({
+  const { tokens, pairing, identify, refusedLogins } = createEntrance({
     store,
     kaiser_id,
     allowAnonymous: config['allow-anonymous'],
@@ -212,6 +212,8 @@ export async function createApp(options: AppOptions): Promise<App> {
     look: health.look,
     figures: system.figures,
     mqttPort: () => doors.mqtt?.port ?? null,
+    mqttsPort: () => doors.mqtts?.port ?? null,
+    refusedLogins,
     checkAnswers: options.checkAnswers ?? false,
     version,
     report,

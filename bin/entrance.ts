@@ -4,6 +4,7 @@ import { createDeviceAudit } from '../routing/audit.js'
 import type { Report } from '../routing/contract/codes.js'
 import { createIdentify } from '../routing/identify.js'
 import { createPairing, type Pairing, type PairingOptions } from '../routing/pairing.js'
+import { createRefusedLogins, type RefusedLogins } from '../routing/refused-logins.js'
 import type { Store } from '../storage/store.js'
 
 export interface EntranceOptions {
@@ -27,6 +28,7 @@ export interface Entrance {
   readonly tokens: Tokens
   readonly pairing: Pairing
   readonly identify: ReturnType<typeof createIdentify>
+  readonly refusedLogins: RefusedLogins
 }
 
 export function createEntrance(options: EntranceOptions): Entrance {
@@ -56,5 +58,9 @@ export function createEntrance(options: EntranceOptions): Entrance {
     record: (entry) => audit.record(entry, now()),
     monotonic,
   })
-  return { tokens, pairing, identify }
+  const refusedLogins = createRefusedLogins({
+    isDevice: (name) => store.devices.find(name) !== undefined,
+    now,
+  })
+  return { tokens, pairing, identify: refusedLogins.watch(identify), refusedLogins }
 }

@@ -26,12 +26,14 @@ export interface RestApiOptions
     | 'look'
     | 'figures'
     | 'mqttPort'
+    | 'mqttsPort'
+    | 'refusedLogins'
     | 'checkAnswers'
     | 'version'
     | 'now'
     | 'monotonic'
   > {
-  config: Pick<StartConfig, 'mqtts-port' | 'allow-anonymous' | 'rest-rate'>
+  config: Pick<StartConfig, 'mqtts-port' | 'allow-anonymous' | 'rest-rate' | 'kaiser-id'>
   mind: Mind
   broker: Broker
   hub: Pick<Hub, 'emit'>
@@ -45,6 +47,7 @@ export function createRestApi(options: RestApiOptions): Rest {
     ...rooms,
     tls: config['mqtts-port'] !== undefined,
     mqttAuth: !config['allow-anonymous'],
+    kaiser_id: config['kaiser-id'],
     restRate: config['rest-rate'],
     retry: createHandIn(store, mind.dispatch, now),
     boundStates: broker.boundStates,

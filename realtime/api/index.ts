@@ -14,6 +14,7 @@ import { type BrokerBoundsOptions, brokerBounds } from './broker-bounds.js'
 import { type BrokerClientsOptions, brokerClients } from './broker-clients.js'
 import { type BrokerRetainedOptions, brokerRetained } from './broker-retained.js'
 import { type CalibrationsOptions, calibrations } from './calibrations.js'
+import { type DeviceArrivalOptions, deviceArrival } from './device-arrival.js'
 import { type DeviceCommandsOptions, deviceCommands } from './device-commands.js'
 import { type DeviceDecisionsOptions, deviceDecisions } from './device-decisions.js'
 import { deviceHealth } from './device-health.js'
@@ -45,6 +46,7 @@ export type ApiOptions = RestOptions &
   UsersOptions &
   DevicesOptions &
   DeviceDecisionsOptions &
+  DeviceArrivalOptions &
   DeviceCommandsOptions &
   PairingApiOptions &
   SensorDataOptions &
@@ -82,6 +84,7 @@ export const resources = (options: ApiOptions): readonly Resource[] => {
     devices(options),
     deviceDecisions(options),
     deviceHealth(options),
+    deviceArrival(options),
     deviceCommands(options),
     pairing(options),
     zones(options),
