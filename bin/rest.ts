@@ -11,6 +11,7 @@ import { espErrorCodes } from '../routing/esp-error-codes.js'
 import type { StartConfig } from './config.js'
 import { createHandIn } from './hand-in.js'
 import type { Mind } from './mind.js'
+import { addresses } from './tls/names.js'
 
 export interface RestApiOptions
   extends Pick<
@@ -48,6 +49,7 @@ export function createRestApi(options: RestApiOptions): Rest {
     tls: config['mqtts-port'] !== undefined,
     mqttAuth: !config['allow-anonymous'],
     kaiser_id: config['kaiser-id'],
+    addresses,
     restRate: config['rest-rate'],
     retry: createHandIn(store, mind.dispatch, now),
     boundStates: broker.boundStates,

@@ -30,7 +30,7 @@ export function hostLabel(host = hostname()): string {
 }
 
 /** Addresses others can reach; link-local ones need an interface besides, which no certificate can name. */
-const addresses = (): string[] =>
+export const addresses = (): string[] =>
   Object.values(networkInterfaces())
     .flatMap((all) => all ?? [])
     .filter(({ internal, address }) => !internal && !/^fe[89ab]/i.test(address))

@@ -33,10 +33,12 @@ export interface DeviceArrivalOptions {
   /** Of MQTT over TCP, and over TLS; null where it is not served. */
   mqttPort: () => number | null
   mqttsPort: () => number | null
+  /** Of this machine, as others reach it. */
+  addresses: () => readonly string[]
 }
 
 export function deviceArrival(options: DeviceArrivalOptions): Resource {
-  const { store, kaiser_id, refusedLogins, brokerClients, mqttAuth, mqttPort, mqttsPort } = options
+  const { store, kaiser_id, refusedLogins, brokerClients, mqttAuth, mqttPort, mqttsPort, addresses } = options
 
   const connectionOf = (esp_id: string) => {
     const client = brokerClients()
@@ -87,6 +89,7 @@ export function deviceArrival(options: DeviceArrivalOptions): Resource {
           success: Type.Literal(true),
           device_id: Type.String(),
           kaiser_id: Type.String(),
+          addresses: Type.Array(Type.String(), { description: 'of this machine, as devices reach it' }),
           mqtt_port: nullable(Type.Integer()),
           mqtts_port: nullable(Type.Integer()),
           mqtt_auth_enabled: Type.Boolean(),
@@ -114,6 +117,7 @@ export function deviceArrival(options: DeviceArrivalOptions): Resource {
             success: true as const,
             device_id: esp_id,
             kaiser_id,
+            addresses: [...addresses()],
             mqtt_port: mqttPort(),
             mqtts_port: mqttsPort(),
             mqtt_auth_enabled: mqttAuth,

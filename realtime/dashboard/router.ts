@@ -72,6 +72,20 @@ export const pages: readonly Page[] = [
     listed: true,
     load: () => import('./pages/account/Account.vue'),
   },
+  {
+    name: 'connect',
+    path: '/connect',
+    role: 'operator',
+    listed: true,
+    load: () => import('./pages/connect/Connect.vue'),
+  },
+  {
+    name: 'setup',
+    path: '/setup',
+    role: 'admin',
+    listed: false,
+    load: () => import('./pages/setup/Setup.vue'),
+  },
 ]
 
 const routes: RouteRecordRaw[] = pages.map(({ name, path, role, load }) => ({

@@ -58,6 +58,7 @@ export async function setUp(page: Page): Promise<void> {
   await page.getByLabel('E-mail').fill(ADA.email)
   await page.getByLabel('Password', { exact: true }).fill(ADA.password)
   await page.getByRole('button', { name: 'Create account' }).click()
+  await page.getByRole('button', { name: 'Later' }).click()
   await lamp(page, 'live')
 }
 

@@ -4,6 +4,7 @@ import { actuators } from './actuators.js'
 import { asking } from './asking.js'
 import { audit, audit_kinds, retention } from './audit.js'
 import { codes } from './codes.js'
+import { connect } from './connect.js'
 import { devices } from './devices.js'
 import { entrance } from './entrance.js'
 import { errors } from './errors.js'
@@ -17,6 +18,7 @@ import { pages } from './pages.js'
 import { parts } from './parts.js'
 import { rules } from './rules.js'
 import { sensors } from './sensors.js'
+import { setup } from './setup.js'
 import { stops } from './stops.js'
 import { times } from './times.js'
 import { account, users } from './users.js'
@@ -28,6 +30,7 @@ export const de: Words = {
   audit,
   audit_kinds,
   codes,
+  connect,
   devices,
   entrance,
   errors,
@@ -42,6 +45,7 @@ export const de: Words = {
   retention,
   rules,
   sensors,
+  setup,
   stops,
   times,
   users,

@@ -6,6 +6,8 @@ export const pages = {
   audit: 'Audit',
   users: 'Benutzer',
   account: 'Mein Konto',
+  connect: 'Gerät verbinden',
+  setup: 'Einrichten',
   absent: 'Diese Seite gibt es nicht',
   forbidden: 'Nicht für Ihr Konto',
 }

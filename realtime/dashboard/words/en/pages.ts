@@ -7,6 +7,8 @@ export const pages = {
   audit: 'Audit',
   users: 'Users',
   account: 'My account',
+  connect: 'Connect a device',
+  setup: 'Setting up',
   absent: 'No such page',
   forbidden: 'Not for your account',
 }

@@ -1,0 +1,23 @@
+export const setup = {
+  administrator: 'Administrator',
+  administrator_done: 'Das sind Sie, {name}.',
+  box_zone: 'Die Box selbst steht auf {zone}.',
+  demo: 'Zwei Demogeräte anlegen',
+  demo_done:
+    'Zwei Demogeräte laufen; sie sind als Mocks gekennzeichnet und lassen sich im Mock-Labor entfernen.',
+  demo_lead: 'Kein Gerät zur Hand? Demogeräte verhalten sich wie echte, und ihre Werte sind gekennzeichnet.',
+  demo_making: 'Werden angelegt …',
+  device: 'Erstes Gerät',
+  done: 'Fertig, zur Übersicht',
+  heading: 'Einrichten',
+  lead: 'Drei Schritte. Jeder geht auch später.',
+  later: 'Später',
+  later_hint: 'Diese Seite bleibt unter /setup erreichbar.',
+  save: 'Speichern',
+  saved: 'Gespeichert.',
+  site: 'Standort',
+  site_name: 'Name des Standorts',
+  site_name_hint: 'Wie man ihn nennt, zum Beispiel Gewächshaus Nord.',
+  time_zone: 'Zeitzone',
+  time_zone_hint: 'In der Tage beginnen und Regeln auf die Uhr sehen.',
+}

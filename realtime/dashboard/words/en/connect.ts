@@ -1,0 +1,103 @@
+/** Connecting a device: who it is, its sketch, and what is still missing. */
+export const connect = {
+  address: 'It connects to {host}, port {port}.',
+  already: '{id} is registered already. It can get a new password; its old one ends at once.',
+  another: 'Another device',
+  approve: 'Let {id} in',
+  beat: 'Its last heartbeat came {age}.',
+  board: 'Board',
+  claim: 'With a claim code',
+  claim_hint:
+    'No password stands in the sketch: the device logs in with the code within ten minutes, you let it in here, and it is told a password of its own.',
+  clock_right: 'Its readings carry the right time.',
+  clock_unknown: 'Seen as soon as a reading came.',
+  clocks: {
+    clock_wrong:
+      'Its clock is wrong; kaiser takes the time of arrival. Set it from server_time of the answer to its heartbeat, or by a time server.',
+    ts_missing: 'Its readings carry no time (ts); kaiser takes the time of arrival.',
+  },
+  code_left: 'The code is good until {time}.',
+  config_applied: 'It took its configuration: {n} item. | It took its configuration: {n} items.',
+  config_failed: 'It refused what is configured for gpio {gpio}.',
+  config_none: 'Nothing is configured for it yet.',
+  config_pending:
+    'It has answered {applied} of {all} items; a device that is told answers on config_response.',
+  connected_from: 'It is connected from {address}, since {time}.',
+  connected_tls: 'It is connected from {address} over TLS, since {time}.',
+  copied: 'Copied.',
+  copy: 'Copy the sketch',
+  deeper: 'Its page',
+  download: 'Download',
+  forbidden:
+    'It published to {topic}, where it may not. Its own topics begin with kaiser/…/esp/ and its id, exactly as it is registered.',
+  how: 'How it logs in',
+  id: 'Id of the device',
+  id_hint:
+    'As the device calls itself: letters, digits, _ and -. Usual is ESP_ and the last eight digits of its MAC address.',
+  id_wrong: '1 to 50 letters, digits, _ and -.',
+  lead: 'Name a device, put its sketch on it, and watch here what is still missing.',
+  name: 'Name',
+  new_password: 'Give it a new password',
+  no_beat:
+    'Its heartbeat is still missing: every 60 s on system/heartbeat, with uptime, wifi_rssi and heap_free.',
+  no_reading: 'No reading yet: on sensor/GPIO/data, with sensor_type and raw or value.',
+  not_copied: 'Not copied: it is selected now, press Ctrl+C.',
+  not_heard:
+    'Nobody with this id has come yet. Is it on, and in the Wi-Fi? Do the address and the port in the sketch fit?',
+  on_topic: 'On {topic}.',
+  once: 'The password is shown this once: copy the sketch now.',
+  own: 'With a password of its own',
+  own_hint: 'It stands in the sketch, and works at once.',
+  pending: 'It came with the claim code and waits to be let in.',
+  read: '{sensor} on gpio {gpio}: {value}, {age}.',
+  reading_error: '{sensor} on gpio {gpio} was read {age}, but its value cannot be true: check the wiring.',
+  refused: {
+    bad_credentials: 'It was refused: wrong user name or password. The user name is its id, exactly as here.',
+    certificate_mismatch: 'It was refused: its certificate is of another device.',
+    client_id_taken: 'It was refused: somebody else uses its client id.',
+    client_id_too_long: 'It was refused: its client id is too long.',
+    login_busy: 'It was refused: too many logins at once. It may try again.',
+    login_cooldown: 'It was refused: three logins failed, so it has to wait 60 s.',
+    not_authorized: 'It was refused: it came without user name and password.',
+  },
+  refused_about: 'Once, from {address}, {age}. | {n} times, from {address}, the last time {age}.',
+  refusals: {
+    device_mismatch: 'A message was refused: esp_id or gpio in it is not the one of its topic.',
+    device_unknown: 'A message was refused: it is not let in yet.',
+    kaiser_foreign: 'A message was not for this kaiser: another kaiser_id stands in the topic.',
+    payload_invalid: 'A message was refused: a field is missing or wrong.',
+    payload_not_json:
+      'A message was refused: it is not JSON. Check quotes, commas and the size of the buffer.',
+    payload_too_large: 'A message was refused: it is over 16 KiB.',
+    sensors_full: 'A message was refused: the device has as many sensors as it may.',
+    topic_unrouted: 'A message was refused: kaiser knows no such topic. Check its spelling.',
+  },
+  register: 'Register it',
+  rejected: 'It was rejected. It may be let in all the same.',
+  sketch: 'Its sketch',
+  sketch_lost:
+    'Its password was shown once and is not known here. Give it a new one to have the sketch again.',
+  sketches: { arduino: 'Arduino (PubSubClient)', 'esp-idf': 'ESP-IDF (esp-mqtt, QoS 1)' },
+  step: {
+    approved: 'Let in',
+    clock: 'Clock right',
+    configuration: 'Configuration known',
+    connected: 'Connected',
+    heartbeat: 'First heartbeat',
+    reading: 'First reading',
+  },
+  steps: 'What is still missing',
+  states: { done: 'done', waiting: 'still missing', wrong: 'wrong' },
+  stranger:
+    'A login under a name nobody has was refused: from {address}, {age}. If that was it: the user name is its id.',
+  stranger_named:
+    'Somebody tried as {id}, which nobody is: from {address}, {age}. If that was it, its id is misspelt.',
+  tls: 'Over TLS, port {port}',
+  tls_hint: 'It needs tls/ca.h from the data directory of the box; kaiser tls init has made it.',
+  whole: 'All is well: {id} is connected.',
+  wifi: 'Name of the Wi-Fi',
+  wifi_hint: 'Goes into the sketch only, never to kaiser.',
+  wifi_password: 'Password of the Wi-Fi',
+  wiring:
+    'Analog soil probe on gpio {sensor}, relay on gpio {relay}; both are configured in kaiser too. Without anything wired it sends a value all the same.',
+}

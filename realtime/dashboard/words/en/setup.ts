@@ -1,0 +1,23 @@
+/** The first run: site, first device. */
+export const setup = {
+  administrator: 'Administrator',
+  administrator_done: 'That is you, {name}.',
+  box_zone: 'The box itself is set to {zone}.',
+  demo: 'Make two demo devices',
+  demo_done: 'Two demo devices run; they are marked as mocks and can be removed in the mock lab.',
+  demo_lead: 'No device at hand? Demo devices behave like real ones, and their values are marked.',
+  demo_making: 'Making them …',
+  device: 'First device',
+  done: 'Done, to the overview',
+  heading: 'Setting up',
+  lead: 'Three steps. Each can be done later as well.',
+  later: 'Later',
+  later_hint: 'This page stays reachable at /setup.',
+  save: 'Save',
+  saved: 'Saved.',
+  site: 'Site',
+  site_name: 'Name of the site',
+  site_name_hint: 'As people call it: greenhouse north, for instance.',
+  time_zone: 'Time zone',
+  time_zone_hint: 'In which days begin and rules look at the clock.',
+}
