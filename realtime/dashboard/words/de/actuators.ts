@@ -56,6 +56,7 @@ export const actuators = {
     only_while: 'Verriegelung',
     override: 'von Hand gesetzt',
     range: 'Wertebereich',
+    safe_mode: 'sicherer Modus der Unterzone',
     sanity: 'Plausibilität',
     starts_per_hour: 'Starts je Stunde',
     stopped: 'Not-Aus',

@@ -57,6 +57,7 @@ export const actuators = {
     only_while: 'interlock',
     override: 'set by hand',
     range: 'range',
+    safe_mode: 'safe mode of its subzone',
     sanity: 'plausibility',
     starts_per_hour: 'starts per hour',
     stopped: 'emergency stop',
