@@ -105,7 +105,7 @@ export function createHub(options: HubOptions): Hub {
         if (!subscriber.wants(event)) continue
         if (frame === undefined) {
           frame = null
-          frame = { event, text: spell({ event, stored, at, seq }), seq, boot }
+          frame = { event, text: spell({ event, stored, at, seq }), seq, boot, sensor: undefined }
         }
         if (frame && subscriber.take(frame)) due.add(subscriber)
       } catch (error) {

@@ -11,6 +11,8 @@ export interface Frame {
   /** The how many-th event of this start of kaiser; 0 for one that nobody can replay. */
   readonly seq: number
   readonly boot: string
+  /** The sensor it is a value of: spelled once, however many clients it waits for. */
+  sensor?: string | undefined
 }
 
 const QUEUED = 200
@@ -28,7 +30,8 @@ export class Waiting {
     const { event } = frame
     if (event.type === 'sensor_data') {
       const { esp_id, gpio, sensor_type, address } = event.data
-      const key = `${esp_id} ${gpio} ${sensor_type} ${address}`
+      frame.sensor ??= `${esp_id} ${gpio} ${sensor_type} ${address}`
+      const key = frame.sensor
       const replaced = this.#latest.delete(key)
       this.#latest.set(key, frame)
       return replaced ? 1 : 0
