@@ -19,6 +19,7 @@ import type { Options } from './options.js'
 import { queries } from './queries.bench.js'
 import { unrest } from './quietly.js'
 import { ready } from './ready.bench.js'
+import { realtime } from './realtime.bench.js'
 import { seed } from './seed.bench.js'
 import { slowDisk } from './slow-disk.bench.js'
 import { storm } from './storm.bench.js'
@@ -44,6 +45,10 @@ const benches: Record<string, { about: string; run: (options: Options) => Promis
     run: command,
   },
   emergency: { about: 'everything is stopped: 500 devices, against the same', run: emergency },
+  realtime: {
+    about: '1,000 realtime subscribers at 1,000 readings/s, against a plain ws server',
+    run: realtime,
+  },
   connections: { about: 'resident memory with 10,000 idle connections', run: connections },
   memory: { about: 'resident memory, idle and with 1,000 devices', run: memory },
   mocks: {

@@ -9,6 +9,7 @@ import type { Socket } from 'node:net'
 import Database from 'better-sqlite3'
 import mqtt from 'mqtt'
 import { type WebSocket, WebSocketServer } from 'ws'
+import { createAudience } from './peer-audience.js'
 import { createControl, HEARD } from './peer-control.js'
 
 interface Reading {
@@ -38,7 +39,7 @@ let stored = 0
 let group: Reading[] = []
 let isOpen = false
 let whenCommitted: (() => void)[] = []
-const dashboards = new Set<WebSocket>()
+const audience = createAudience()
 
 /** Whatever is written in a turn of the loop is one transaction. */
 function join(): void {
@@ -58,9 +59,9 @@ function flush(): void {
   const readings = group
   group = []
   stored += readings.length
-  if (dashboards.size === 0) return
+  if (audience.isEmpty) return
   for (const reading of readings) {
-    const event = JSON.stringify({
+    const event = {
       type: 'sensor_data',
       timestamp: Date.now() / 1000,
       committed_at,
@@ -72,8 +73,8 @@ function flush(): void {
         quality: reading.quality,
         timestamp: reading.ts / 1000,
       },
-    })
-    for (const dashboard of dashboards) dashboard.send(event)
+    }
+    audience.tell(event)
   }
 }
 
@@ -91,6 +92,10 @@ const control = createControl({
   publish: (topic, payload) => void client.publish(topic, payload, { qos: 1 }),
 })
 client.on('message', (topic, payload) => {
+  if (topic.endsWith('/alert')) {
+    const data = JSON.parse(payload.toString()) as { esp_id: string }
+    return audience.tell({ type: 'actuator_alert', data }, true)
+  }
   if (!topic.endsWith('/data')) return control.heard(topic, payload)
   const reading = JSON.parse(payload.toString()) as Reading
   join()
@@ -108,9 +113,7 @@ client.on('message', (topic, payload) => {
 
 const http = createServer(control.ask).listen(Number(httpPort), '127.0.0.1')
 new WebSocketServer({ server: http, perMessageDeflate: false }).on('connection', (dashboard: WebSocket) => {
-  dashboards.add(dashboard)
-  dashboard.once('close', () => dashboards.delete(dashboard))
-  dashboard.on('error', () => {})
+  audience.join(dashboard)
 })
 
 process.on('message', () => process.send!({ stored, at: Number(process.hrtime.bigint()) / 1e6 }))
@@ -125,8 +128,12 @@ process.once('SIGTERM', () => {
 client.once('connect', () => {
   // mqtt.js writes a packet in pieces, which Nagle's algorithm holds back for up to 40 ms.
   ;(client.stream as Socket).setNoDelay(true)
-  client.subscribe(['kaiser/+/esp/+/sensor/+/data', ...HEARD], { qos: 1 }, (error) => {
-    if (error) throw error
-    process.send!({ ready: true })
-  })
+  client.subscribe(
+    ['kaiser/+/esp/+/sensor/+/data', 'kaiser/+/esp/+/actuator/+/alert', ...HEARD],
+    { qos: 1 },
+    (error) => {
+      if (error) throw error
+      process.send!({ ready: true })
+    },
+  )
 })

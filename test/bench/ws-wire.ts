@@ -11,16 +11,20 @@ export interface Dashboard {
   frames: number
   /** Why it is no longer open, unless we closed it. */
   lost: string | undefined
+  /** Sends a text frame. */
+  say(text: string): void
   close(): void
 }
 
 const PONG = 0x8a
+const TEXT = 0x81
 
-/** A masked frame without a body longer than 125 bytes: what a client may send. */
-function control(opcode: number, body: Buffer): Buffer {
+/** A masked frame of at most 65,535 bytes: what a client may send. */
+function masked(opcode: number, body: Buffer): Buffer {
   const mask = randomBytes(4)
+  const { length } = body
   return Buffer.concat([
-    Buffer.from([opcode, 0x80 | body.length]),
+    Buffer.from(length < 126 ? [opcode, 0x80 | length] : [opcode, 0xfe, length >> 8, length & 255]),
     mask,
     body.map((b, i) => b ^ mask[i & 3]!),
   ])
@@ -36,7 +40,12 @@ export function attach(
 ): Promise<Dashboard> {
   return new Promise((resolve, reject) => {
     const socket: Socket = connect({ host, port, noDelay: true })
-    const dashboard: Dashboard = { frames: 0, lost: undefined, close: () => socket.destroy() }
+    const dashboard: Dashboard = {
+      frames: 0,
+      lost: undefined,
+      say: (text) => void socket.write(masked(TEXT, Buffer.from(text))),
+      close: () => socket.destroy(),
+    }
     let rest: Buffer = Buffer.alloc(0)
     let upgraded = false
     socket.once('error', reject)
@@ -68,7 +77,7 @@ export function attach(
         if (opcode === 1) {
           dashboard.frames++
           frame?.(rest.toString('utf8', from, from + length))
-        } else if (opcode === 9) socket.write(control(PONG, rest.subarray(from, from + length)))
+        } else if (opcode === 9) socket.write(masked(PONG, rest.subarray(from, from + length)))
         else if (opcode === 8) {
           const code = length < 2 ? 1005 : rest.readUInt16BE(from)
           dashboard.lost = `closed with ${code} ${rest.toString('utf8', from + 2, from + length)}`
