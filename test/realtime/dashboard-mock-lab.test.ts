@@ -99,6 +99,11 @@ t.test('a tomato bed is made, told things, made ill, healed and let go', { skip 
 
   await page.getByLabel('Language').selectOption('de')
   await mock.getByRole('button', { name: `Löschen ${ID}` }).click()
+  t.ok(await page.locator('#content').evaluate((main) => main.closest('[inert]') !== null), 'the rest waits')
+  await page.getByRole('button', { name: 'Not-Aus', exact: true }).click()
+  await page.getByRole('button', { name: /noch einmal|bestätigen|erneut/i }).waitFor()
+  await page.keyboard.press('Escape')
+  t.ok(await dialog.isVisible(), 'the emergency stop is in reach while a question is open')
   await dialog.getByLabel('Seine Messwerte').selectOption('delete')
   await dialog.getByRole('button', { name: 'Löschen' }).click()
   await page.getByText('Es gibt noch kein Mock-Gerät.').waitFor()

@@ -61,6 +61,8 @@ t.test('accounts are opened, changed, locked out, let in and deleted', { skip },
   await bea.getByRole('button', { name: 'Lock out bea' }).click()
   await page.keyboard.press('Escape')
   t.equal(await dialog.count(), 0, 'Escape is a no')
+  const focused = await page.evaluate('document.activeElement.textContent')
+  t.match(focused, /Lock out/, 'and the focus is where it was')
   t.equal(await entry('bea', NEW), 200)
   await bea.getByRole('button', { name: 'Lock out bea' }).click()
   await dialog.getByRole('button', { name: 'Lock out' }).click()

@@ -1,6 +1,11 @@
 /** Entries of the audit as REST has them, and the filter that people set, which stands in the address of the page. */
 import type { LocationQuery } from 'vue-router'
-import { type AuditCategory, SEVERITIES, type Severity } from '../../../../routing/contract/audit-events.js'
+import {
+  type AuditCategory,
+  SEVERITIES,
+  type Severity,
+  SOURCE_TYPES,
+} from '../../../../routing/contract/audit-events.js'
 import { call } from '../../api.js'
 
 export interface AuditEntry {
@@ -55,11 +60,18 @@ const FIRST: Span = 'h24'
 
 const word = (value: LocationQuery[string] | undefined): string => (typeof value === 'string' ? value : '')
 
-/** The filter that an address has; a day when it says nothing. */
+/** The filter that an address has; a day when it says nothing, and nothing where it says what there is not. */
 export function filterIn(query: LocationQuery): Filter {
   const span = SPANS.find((span) => span === query.span) ?? FIRST
   const words = Object.fromEntries(WORDS.map((name) => [name, word(query[name])]))
-  return { ...words, span } as Filter
+  const known = (name: 'severity' | 'source_type', all: readonly string[]): string =>
+    all.includes(words[name]!) ? words[name]! : ''
+  return {
+    ...words,
+    severity: known('severity', SEVERITY_NAMES),
+    source_type: known('source_type', SOURCE_TYPES),
+    span,
+  } as Filter
 }
 
 /** What of a filter goes into the address. */
