@@ -33,6 +33,9 @@ export interface DataDirectory {
   lock(): { release(): void }
 }
 
+/** Where a server on this directory is asked. Whoever only asks makes no directory. */
+export const socketIn = (path: string): string => join(path, 'kaiser.sock')
+
 /** Makes the directory when it is missing. Throws DataDirectoryError when it cannot be used. */
 export function openDataDirectory(path: string): DataDirectory {
   try {
@@ -46,7 +49,7 @@ export function openDataDirectory(path: string): DataDirectory {
   return {
     path,
     database: file('kaiser.db'),
-    socket: file('kaiser.sock'),
+    socket: socketIn(path),
     sensors: file('sensors'),
     secret() {
       const secret = file('secret')

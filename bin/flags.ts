@@ -86,7 +86,15 @@ export interface Elsewhere {
   readonly trusted: string | undefined
 }
 
-/** Undefined without --broker; `rest` is asked too. Throws UsageError when flags do not fit together, and what the system says of a file. */
+function fileOf(flag: string, path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    throw new UsageError(`--${flag} is "${path}"; it cannot be read: ${(error as Error).message}`)
+  }
+}
+
+/** Undefined without --broker; `rest` is asked too. Throws UsageError when flags do not fit together or a file cannot be read. */
 export async function elsewhere(
   { broker, username, ca, password, 'password-stdin': asks }: Parsed<typeof brokerOptions>,
   stdin: () => Promise<string>,
@@ -105,7 +113,7 @@ export async function elsewhere(
     throw new UsageError('--username needs --password-stdin, KAISER_PASSWORD or --password')
   if (asks && password !== undefined)
     throw new UsageError('--password and --password-stdin exclude one another')
-  const trusted = ca === undefined ? undefined : readFileSync(ca, 'utf8')
+  const trusted = ca === undefined ? undefined : fileOf('ca', ca)
   return {
     url: broker,
     connect: dial(broker, trusted),

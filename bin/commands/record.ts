@@ -4,7 +4,7 @@ import type { Recorder } from '../../sim/recording/recorder.js'
 import type { Command } from '../command.js'
 import { dataOption, readConfig, UsageError } from '../config.js'
 import { askServer, mqttTo } from '../control.js'
-import { openDataDirectory } from '../data-directory.js'
+import { socketIn } from '../data-directory.js'
 import { brokerOptions, createComplaints, elsewhere, forOption, toggle, topicOption } from '../flags.js'
 import { number, openProgress, plural } from '../progress.js'
 import { untilStopped } from '../until-stopped.js'
@@ -22,7 +22,7 @@ const ALL = ['kaiser/+/esp/#', 'kaiser/broadcast/#']
 
 /** A connection to the server that runs on this directory. Throws when none does. */
 async function running(data: string): Promise<() => ReturnType<typeof mqttTo>> {
-  const { socket } = openDataDirectory(data)
+  const socket = socketIn(data)
   if ((await askServer(socket, 'user.list', {})) === undefined)
     throw new Error(`no kaiser runs on --data ${data}; another broker is named with --broker URL`)
   return () => mqttTo(socket, undefined)

@@ -8,7 +8,7 @@ import type { Played } from '../../sim/recording/player.js'
 import type { Command, Io } from '../command.js'
 import { dataOption, type Option, type Parsed, readConfig, UsageError } from '../config.js'
 import { askServer, mqttTo } from '../control.js'
-import { openDataDirectory } from '../data-directory.js'
+import { socketIn } from '../data-directory.js'
 import { brokerOptions, createComplaints, elsewhere, speedOption, toggle, topicOption } from '../flags.js'
 import { clockText, number, openProgress, plural, sandboxRows } from '../progress.js'
 import type { Sandbox } from '../sandbox.js'
@@ -56,7 +56,7 @@ async function targetOf(config: Flags, overview: Overview, now: () => number, io
     const sandbox = await openSandbox({ kaiser_id, devices, keep: config.keep, now })
     return { where: 'the sandbox', connect: sandbox.connect, sandbox }
   }
-  const { socket } = openDataDirectory(config.data)
+  const socket = socketIn(config.data)
   if ((await askServer(socket, 'user.list', {})) === undefined)
     throw new Error(`no kaiser runs on --data ${config.data}; there are --sandbox and --broker URL as well`)
   return { where: `the kaiser on ${config.data}`, connect: (esp_id) => mqttTo(socket, esp_id) }

@@ -7,7 +7,7 @@ import type { Command } from '../command.js'
 import { readFlags, wordFlag } from '../command-flags.js'
 import { dataOption, type Option, yes } from '../config.js'
 import { followServer } from '../control.js'
-import { openDataDirectory } from '../data-directory.js'
+import { socketIn } from '../data-directory.js'
 import { eventLine } from '../event-line.js'
 
 const words = (text: string): string => {
@@ -45,7 +45,7 @@ export const tail: Command = {
   options,
   async run(argv, io) {
     const config = readFlags('tail', options, argv)
-    const { socket } = openDataDirectory(config.data)
+    const socket = socketIn(config.data)
     /** How often it was looked for in vain; undefined while it is there. */
     let attempts: number | undefined
     const joined = (): void => {

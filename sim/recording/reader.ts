@@ -37,7 +37,10 @@ async function isPacked(path: string): Promise<boolean> {
 
 /** Its text, piece by piece, as far as it can be unpacked; then what was wrong, if anything. */
 async function* textOf(path: string, failed: (error: Error) => void): AsyncGenerator<string> {
-  const packed = await isPacked(path)
+  const packed = await isPacked(path).catch((error: NodeJS.ErrnoException) => {
+    const { code, message } = error
+    throw Object.assign(new Error(`${path} cannot be read: ${message}`), { code })
+  })
   const file = createReadStream(path)
   // What is there of the last piece is unpacked, however it ends.
   const gunzip = packed ? createGunzip({ finishFlush: constants.Z_SYNC_FLUSH }) : undefined

@@ -217,9 +217,13 @@ t.test('what is cut off plays what is whole; what is none, and a wrong call, are
   const foreign = join(dir, 'foreign')
   writeFileSync(foreign, 'ts,value\n1,2\n')
   const data = ['--data', dir]
+  const nowhere = join(dir, 'nowhere')
   const cases: [args: string[], code: number, err: RegExp][] = [
     [['replay', foreign, '--sandbox'], 1, /foreign is no recording of kaiser/],
-    [['replay', join(dir, 'missing'), '--sandbox'], 1, /ENOENT.*missing/],
+    [['replay', join(dir, 'missing'), '--sandbox'], 1, /missing cannot be read: ENOENT/],
+    [['replay', dir, '--sandbox'], 1, /^kaiser: \/.* cannot be read: EISDIR/],
+    [['replay', file, '--data', nowhere], 1, /no kaiser runs on --data .*nowhere/],
+    [['record', join(dir, 'new'), '--data', nowhere], 1, /no kaiser runs on --data .*nowhere/],
     [['replay', file, ...data], 1, /no kaiser runs on --data .*--sandbox/],
     [['replay', file, '--sandbox', '--broker', 'mqtt://x'], 2, /--sandbox or --broker, not both/],
     [['replay', file, '--keep'], 2, /--keep needs --sandbox/],
@@ -236,6 +240,7 @@ t.test('what is cut off plays what is whole; what is none, and a wrong call, are
   ]
   for (const [args, code, err] of cases) t.match(await kaiser(args), { code, err }, args.join(' '))
   t.notOk(existsSync(join(dir, 'r')), 'nothing is left')
+  t.notOk(existsSync(nowhere), 'and who only asks makes no data directory')
 })
 
 t.test(

@@ -204,6 +204,7 @@ t.test('a wrong call is told what is allowed', async (t) => {
     [[...at, '--password', 'p'], /--password needs --username NAME/],
     [[...at, '--username', 'ada', '--password', 'p', '--password-stdin'], /exclude one another/],
     [[...at, '--ca', 'x.pem'], /--ca needs a broker with mqtts/],
+    [['--broker', 'mqtts://127.0.0.1:1', '--ca', '/'], /--ca is "\/"; it cannot be read: EISDIR/],
     [[...at, 'fast'], /"fast" is too much/],
   ]
   for (const [args, err] of cases) t.match(await kaiser(['sim', ...args]), { code: 2, err, out: '' })
