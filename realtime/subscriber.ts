@@ -119,16 +119,19 @@ export class Subscriber {
   take(frame: Frame): boolean {
     if (this.#closed) return false
     if (frame.seq > this.#newest) this.#newest = frame.seq
-    // A batch that has not left yet takes in what comes in the same turn.
-    const joins = this.#batch && this.#outbox.length > 0
-    if (URGENT.has(frame.event.type) || (this.#waiting.isEmpty && (joins || this.#maySend())))
-      return this.#put(frame)
+    if (URGENT.has(frame.event.type) || (this.#waiting.isEmpty && this.#maySend())) return this.#put(frame)
     this.#skipped += this.#waiting.add(frame)
     this.#wait()
     return false
   }
 
+  /** A batch that has not left yet takes in whatever comes or waited; it is one frame all the same. */
+  get #joins(): boolean {
+    return this.#batch && this.#outbox.length > 0
+  }
+
   #maySend(): boolean {
+    if (this.#joins) return true
     if (this.#socket.buffered() > (this.#rate === 0 ? SLOW_UNLIMITED : SLOW)) return false
     if (this.#rate === 0) return true
     this.#forget()
@@ -142,7 +145,7 @@ export class Subscriber {
   }
 
   #put(frame: Frame): true {
-    if (this.#rate > 0 && !(this.#batch && this.#outbox.length > 0)) {
+    if (this.#rate > 0 && !this.#joins) {
       this.#forget()
       this.#sent.push(this.#monotonic())
     }

@@ -29,6 +29,26 @@ t.test('with "batch" what leaves together is one frame, within the same limit of
   t.strictSame(new Set(gpios()).size, 60, 'nothing is missing')
 })
 
+t.test('with "batch" everything that waited for the limit leaves in the next frame', async (t) => {
+  const app = await openApp(t, { wsRate: 1 })
+  const page = await listen(t, app, (await setUp(app.origin)).access_token)
+  page.socket.send('{"action":"subscribe","filters":{"types":["sensor_data"]},"batch":true}')
+  const device = await connected(t, app)
+  const say = (gpio: number) =>
+    device.publishAsync(
+      `kaiser/god/esp/${DEVICE}/sensor/${gpio}/data`,
+      JSON.stringify({ ...seedMock, esp_id: DEVICE, gpio }),
+      { qos: 1 },
+    )
+  const batches = () => page.frames as unknown as { events: { data: { gpio: number } }[] }[]
+  const events = () => batches().flatMap(({ events }) => events)
+  await say(0)
+  await until(() => events().length === 1, 'the only frame of this second')
+  for (let gpio = 1; gpio <= 30; gpio++) await say(gpio)
+  await until(() => events().length === 31, 'all that waited')
+  t.ok(batches().length <= 3, `${batches().length} frames`)
+})
+
 t.test('every event is also said on MQTT, where somebody subscribes, and not retained', async (t) => {
   const app = await openApp(t)
   const dashboard = await connectMqtt(t, app.mqttPort)

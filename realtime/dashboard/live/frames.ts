@@ -25,20 +25,24 @@ const isFrame = (value: unknown): value is Frame => {
   return typeof type === 'string' && typeof data === 'object' && data !== null
 }
 
-const frameIn = (text: string): Frame | undefined => {
+/** The events of one frame: itself, or those that left together. */
+function eventsIn(text: string): Frame[] {
   try {
     const value: unknown = JSON.parse(text)
-    return isFrame(value) ? value : undefined
+    const { type, events } = (value ?? {}) as { type?: unknown; events?: unknown }
+    const all = type === 'batch' && Array.isArray(events) ? events : [value]
+    return all.filter(isFrame)
   } catch {
-    return undefined
+    return []
   }
 }
 
 /** Takes one frame as it came from the socket. */
 export function takeFrame(text: string): void {
-  const frame = frameIn(text)
-  if (!frame) return
-  const { type, timestamp, data, skipped } = frame
+  for (const frame of eventsIn(text)) takeEvent(frame)
+}
+
+function takeEvent({ type, timestamp, data, skipped }: Frame): void {
   heardServerTime(timestamp)
   const at = Number.isFinite(timestamp) ? timestamp * 1000 : Date.now()
   if (typeof skipped === 'number' && skipped > 0) listLeftOut(at, skipped)

@@ -26,7 +26,8 @@ const SILENCE = 30_000
 /** A connection that lasted this long was a good one: the next wait starts small again. */
 const STEADY = 5000
 const client_id = `dashboard_${Date.now()}_${Math.random().toString(36).slice(2, 11)}`
-const SUBSCRIBE = JSON.stringify({ action: 'subscribe', filters: {} })
+/** What leaves together is one frame: ten a second bring every value of hundreds of sensors. */
+const SUBSCRIBE = JSON.stringify({ action: 'subscribe', filters: {}, batch: true })
 
 /** One connection to the realtime events, from `open` to `close`. */
 export class Live {

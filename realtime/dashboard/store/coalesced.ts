@@ -10,8 +10,8 @@ export interface Coalesced<T> {
   drop(): void
 }
 
-/** Four times a second is as often as people can read a number. */
-const DELAY = 250
+/** Twice a second is as often as people can read a number. */
+const DELAY = 500
 
 export function createCoalesced<T>(map: Map<string, T>): Coalesced<T> {
   const waiting = new Map<string, T>()

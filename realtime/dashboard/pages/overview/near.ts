@@ -7,7 +7,7 @@ const observer = new IntersectionObserver(
   (entries) => {
     for (const { target, isIntersecting } of entries) told.get(target)?.(isIntersecting)
   },
-  { rootMargin: '75% 0px' },
+  { rootMargin: '50% 0px' },
 )
 
 /** Returns how to stop. */
