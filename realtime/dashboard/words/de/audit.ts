@@ -82,7 +82,6 @@ export const retention = {
   last: 'Zuletzt aufgeräumt: {time}',
   most: 'Höchstens so viele Einträge (0 = ohne Grenze)',
   never: 'noch nie',
-  nothing: 'Nichts ginge.',
   off: 'Das stündliche Aufräumen ist aus.',
   preserve: 'Not-Aus-Einträge für immer behalten',
   save: 'Speichern …',

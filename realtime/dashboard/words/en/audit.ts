@@ -83,7 +83,6 @@ export const retention = {
   last: 'Last clean-up: {time}',
   most: 'Entries at most (0 = no limit)',
   never: 'never yet',
-  nothing: 'Nothing would go.',
   off: 'The hourly clean-up is off.',
   preserve: 'Keep emergency stops for ever',
   save: 'Save …',
