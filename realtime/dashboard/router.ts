@@ -80,6 +80,13 @@ export const pages: readonly Page[] = [
     load: () => import('./pages/connect/Connect.vue'),
   },
   {
+    name: 'system',
+    path: '/system',
+    role: 'viewer',
+    listed: true,
+    load: () => import('./pages/system/System.vue'),
+  },
+  {
     name: 'setup',
     path: '/setup',
     role: 'admin',

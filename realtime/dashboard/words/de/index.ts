@@ -20,6 +20,7 @@ import { rules } from './rules.js'
 import { sensors } from './sensors.js'
 import { setup } from './setup.js'
 import { stops } from './stops.js'
+import { system } from './system.js'
 import { times } from './times.js'
 import { account, users } from './users.js'
 
@@ -47,6 +48,7 @@ export const de: Words = {
   sensors,
   setup,
   stops,
+  system,
   times,
   users,
 }

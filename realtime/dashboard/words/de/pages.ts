@@ -7,6 +7,7 @@ export const pages = {
   users: 'Benutzer',
   account: 'Mein Konto',
   connect: 'Gerät verbinden',
+  system: 'System',
   setup: 'Einrichten',
   absent: 'Diese Seite gibt es nicht',
   forbidden: 'Nicht für Ihr Konto',

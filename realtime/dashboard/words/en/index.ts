@@ -19,6 +19,7 @@ import { rules } from './rules.js'
 import { sensors } from './sensors.js'
 import { setup } from './setup.js'
 import { stops } from './stops.js'
+import { system } from './system.js'
 import { times } from './times.js'
 import { account, users } from './users.js'
 
@@ -46,6 +47,7 @@ export const en = {
   sensors,
   setup,
   stops,
+  system,
   times,
   users,
 }

@@ -8,6 +8,7 @@ export const pages = {
   users: 'Users',
   account: 'My account',
   connect: 'Connect a device',
+  system: 'System',
   setup: 'Setting up',
   absent: 'No such page',
   forbidden: 'Not for your account',
