@@ -10,6 +10,7 @@ import { type OpenApp, openApp } from '../support/app.js'
 import { axeFindings } from '../support/axe.js'
 import { ADA, openPage, picture, setUp, skip } from '../support/dashboard.js'
 import { readSketch, type Sketch } from '../support/sketch.js'
+import { authority, openSecurely } from '../support/tls.js'
 
 const ID = 'ESP_12AB34CD'
 const NARROW = { viewport: { width: 360, height: 740 } }
@@ -157,4 +158,25 @@ t.test('with a claim code the device waits, is let in on the page, and hears of 
   t.equal(await page.evaluate('document.documentElement.scrollWidth'), 360, 'nothing scrolls sideways')
   t.strictSame(await axeFindings(page), [])
   await picture(page, 'connect-dark-phone', true)
+})
+
+t.test('where MQTT is served over TLS too, a sketch for it can be had', { skip }, async (t) => {
+  const app = await openSecurely(t, await authority(t))
+  const { page } = await openPage(t, app.origin, { ignoreHTTPSErrors: true })
+  await setUp(page)
+  await page.goto(`${app.origin}/connect`)
+  await page.getByLabel('Id of the device').fill(ID)
+  await page.getByRole('button', { name: 'Register it' }).click()
+  await page.getByLabel(`Over TLS, port ${app.mqttsPort}`).check()
+  await page.getByText('It needs tls/ca.h').waitFor()
+  const arduino = await sketchOn(page)
+  t.match(arduino, 'net.setCACert(KAISER_CA_PEM)')
+  t.match(arduino, `PORT = ${app.mqttsPort}`)
+  await page.getByRole('button', { name: /ESP-IDF/ }).click()
+  const espIdf = await sketchOn(page)
+  t.match(espIdf, /#define BOX "mqtts:/)
+  for (const text of [arduino, espIdf]) {
+    t.notMatch(text, /@[A-Z_]+@|\/\/\?/)
+    holds(t, readSketch(text))
+  }
 })

@@ -1,6 +1,7 @@
 /** The page while the box is away: it opens, shows the last known with its time, and comes back by itself. */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { networkInterfaces } from 'node:os'
 import { connectAsync } from 'mqtt'
 import type { Page } from 'playwright-core'
 import t, { type Test } from 'tap'
@@ -43,9 +44,9 @@ async function withKept(t: Test, value: number) {
   const dir = directory(t)
   const httpPort = await freePort()
   const app = await openApp(t, { allowAnonymous: true, discovery: 'auto', dir, httpPort })
+  await publish(app, 'ESP_12AB34CD', value)
   const { page } = await openPage(t, app.origin)
   await setUp(page)
-  await publish(app, 'ESP_12AB34CD', value)
   await page.getByRole('article', { name: 'ESP_12AB34CD' }).getByText(String(value)).waitFor()
   await filesKept(page)
   return { app, page, dir }
@@ -110,6 +111,23 @@ t.test(
     t.equal(await page.evaluate(RECORD).catch(() => null), null, 'nothing was kept')
     await page.getByRole('button', { name: 'Log out' }).click()
     await page.getByRole('heading', { name: 'Log in' }).waitFor()
+  },
+)
+
+/** An address of this machine under which it is not the browser's own. */
+const elsewhere = Object.values(networkInterfaces())
+  .flatMap((all) => all ?? [])
+  .find(({ internal, family }) => !internal && family === 'IPv4')?.address
+
+t.test(
+  'over plain HTTP from another machine, where no browser keeps a page, the menu says so',
+  { skip: skip || (elsewhere ? false : 'this machine has no network') },
+  async (t) => {
+    const app = await openApp(t, { allowAnonymous: true, flags: ['--host', '0.0.0.0'] })
+    const { page } = await openPage(t, `http://${elsewhere}:${app.httpPort}`)
+    await setUp(page)
+    t.equal(await page.evaluate('isSecureContext'), false)
+    await page.getByRole('navigation').getByText('This page was opened over plain HTTP').waitFor()
   },
 )
 
