@@ -100,7 +100,7 @@ const OWNERS: readonly [pkg: string, allowed: (file: string) => boolean][] = [
   ['mqemitter-redis', (file) => file.startsWith('broker/redis/')],
   ['ioredis', (file) => file.startsWith('broker/redis/')],
   ['websocket-stream', (file) => roomOf(file) === 'broker'],
-  ['mqtt', (file) => roomOf(file) === 'sim'],
+  ['mqtt', (file) => roomOf(file) === 'sim' || file === 'realtime/dashboard/live/transport-mqtt.ts'],
   // A mock has a packet or two a minute: with mqtt.js it would hold twice as much memory.
   ['mqtt-packet', (file) => roomOf(file) === 'broker' || file === 'sim/wire.ts'],
   ['vue', (file) => roomOf(file) === 'dashboard'],

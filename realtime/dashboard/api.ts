@@ -42,18 +42,41 @@ export const onSessionEnded = (tell: (error: ApiError) => void): void => {
 }
 
 /** One call with the session's token; a 401 renews the pair and repeats the call once. */
-export async function call<T>(method: Method, path: string, body?: object): Promise<T> {
+export const call = <T>(method: Method, path: string, body?: object): Promise<T> =>
+  withSession((access) => request<T>(method, path, body, access))
+
+/** One GET with the session's token whose answer is taken as it comes. */
+export const stream = (path: string, signal: AbortSignal): Promise<Response> =>
+  withSession(async (access) => {
+    const response = await answered(path, { headers: { authorization: `Bearer ${access}` }, signal })
+    if (!response.ok) throw refusal(response, parsed(await response.text()))
+    return response
+  })
+
+async function withSession<T>(work: (access: string | null) => Promise<T>): Promise<T> {
   const used = tokens.access()
   try {
-    return await request<T>(method, path, body, used)
+    return await work(used)
   } catch (error) {
     if (!(error instanceof ApiError)) throw error
     if (error.beside.code === 'account_inactive') sessionEnded(error)
     if (error.status !== 401) throw error
   }
   await renewed(used)
-  return request<T>(method, path, body, tokens.access())
+  return work(tokens.access())
 }
+
+/** Throws ApiError when nobody answers. */
+async function answered(path: string, options: RequestInit): Promise<Response> {
+  try {
+    return await fetch(`/api/v1${path}`, { ...options, cache: 'no-store' })
+  } catch {
+    throw new ApiError(0, t('errors.unreachable', { host: location.host }))
+  }
+}
+
+/** Renews the pair now, before anybody says that it is worn out. */
+export const renewPair = (): Promise<void> => renewed(tokens.access())
 
 /** One call without a token and without renewal: status, setup, login, health. */
 export const callOpenly = <T>(method: Method, path: string, body?: object): Promise<T> =>

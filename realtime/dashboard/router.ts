@@ -38,6 +38,13 @@ export const pages: readonly Page[] = [
     load: () => import('./pages/mqtt-log/MqttLog.vue'),
   },
   {
+    name: 'topics',
+    path: '/topics',
+    role: 'viewer',
+    listed: true,
+    load: () => import('./pages/topics/Topics.vue'),
+  },
+  {
     name: 'rules',
     path: '/rules',
     role: 'viewer',

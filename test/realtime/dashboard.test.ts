@@ -87,7 +87,7 @@ t.test('a pause holds the event list still and counts what arrives', { skip }, a
     .filter({ hasText: /DS18B20 21 °C/i })
     .waitFor()
 
-  await page.getByLabel('Show only events of type').selectOption('device_discovered')
+  await page.getByLabel('Type', { exact: true }).selectOption('device_discovered')
   t.equal(
     await page
       .locator('.event')

@@ -15,19 +15,26 @@ import { keepOn, recall } from '../store/kept.js'
 import { forgetSparks } from '../store/sparks.js'
 import { forgetStops, loadStops } from '../store/stops.js'
 import { clearEvents } from './event-list.js'
-import { listSilence, takeFrame } from './frames.js'
+import { expectMissed, forgetHeard, heardUpTo, listSilence, takeFrame } from './frames.js'
 import { Live } from './live.js'
+import { chosenTransport, way } from './ways.js'
 
-export const live = new Live({
-  frame: takeFrame,
-  live: (lost_at) => {
-    if (lost_at !== undefined) {
-      listSilence(lost_at)
-      lookForUpdate()
-    }
-    loadAll()
+export const live = new Live(
+  {
+    frame: takeFrame,
+    heard: heardUpTo,
+    live: (lost_at, asked) => {
+      if (lost_at !== undefined) {
+        if (asked) expectMissed(lost_at)
+        else listSilence({ lost_at, until: Date.now() })
+        lookForUpdate()
+      }
+      loadAll()
+    },
   },
-})
+  chosenTransport,
+)
+watch(way, () => live.change())
 
 /** Reads every list again. */
 export function loadAll(): void {
@@ -75,4 +82,5 @@ export function disconnect(): void {
   forgetFindings()
   forgetSparks()
   clearEvents()
+  forgetHeard()
 }

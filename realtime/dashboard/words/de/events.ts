@@ -28,6 +28,10 @@ export const events = {
   safe_mode_over: 'abgesicherter Betrieb beendet',
   shut_out: 'abgewiesen',
   silence: 'Nicht verbunden von {from} bis {to}; Ereignisse dieser Zeit fehlen hier',
+  silence_lost:
+    'Nicht verbunden von {from} bis {to}; {n} Ereignis dieser Zeit war nicht nachzuholen | Nicht verbunden von {from} bis {to}; {n} Ereignisse dieser Zeit waren nicht nachzuholen',
+  silence_some:
+    'Nicht verbunden von {from} bis {to}; nur ein Teil der Ereignisse dieser Zeit war nachzuholen',
   stop: 'Not-Aus ({scope}) {state}',
   stop_device: 'Not-Aus {state}',
   stop_states: {

@@ -1,6 +1,7 @@
 export const frame = {
   absent: 'Unter {path} gibt es nichts.',
   back: 'Zurück zur Übersicht',
+  connection: 'Verbindung',
   failed: 'Diese Seite ließ sich nicht anzeigen: {error}',
   forbidden: 'Diese Seite ist für {role}. Sie sind als {own} angemeldet.',
   language: 'Sprache',
@@ -9,6 +10,7 @@ export const frame = {
   menu: 'Menü',
   not_connected: 'Nicht verbunden.',
   pages: 'Seiten',
+  refused: 'Der Server lässt dieses Konto auf diesem Weg keine Ereignisse hören. Er wird wieder gefragt.',
   roles: { admin: 'Administrator', operator: 'Bediener', viewer: 'Betrachter' },
   since: 'seit {time}',
   skip: 'Zum Inhalt springen',
@@ -20,6 +22,7 @@ export const frame = {
   },
   theme: 'Darstellung',
   themes: { dark: 'dunkel', light: 'hell', system: 'wie das System' },
+  ways: { mqtt: 'MQTT', websocket: 'WebSocket' },
   try_now: 'Jetzt versuchen',
   trying: 'Versuche es jetzt …',
   trying_in: 'Nächster Versuch in {seconds} s.',

@@ -12,6 +12,7 @@ import { events } from './events.js'
 import { findings } from './findings.js'
 import { frame } from './frame.js'
 import { lab } from './lab.js'
+import { mqtt_log, topics } from './mqtt_log.js'
 import { offline } from './offline.js'
 import { overview } from './overview.js'
 import { pages } from './pages.js'
@@ -39,6 +40,7 @@ export const de: Words = {
   findings,
   frame,
   lab,
+  mqtt_log,
   offline,
   overview,
   pages,
@@ -50,5 +52,6 @@ export const de: Words = {
   stops,
   system,
   times,
+  topics,
   users,
 }

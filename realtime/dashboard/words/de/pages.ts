@@ -1,6 +1,7 @@
 export const pages = {
   overview: 'Übersicht',
   mqtt_log: 'MQTT-Protokoll',
+  topics: 'Topics',
   rules: 'Regeln',
   mock_lab: 'Mock-Labor',
   audit: 'Audit',

@@ -28,6 +28,9 @@ export const events = {
   safe_mode_over: 'safe mode over',
   shut_out: 'shut out',
   silence: 'Not connected from {from} to {to}; events of that time are not listed',
+  silence_lost:
+    'Not connected from {from} to {to}; {n} event of that time could not be brought after | Not connected from {from} to {to}; {n} events of that time could not be brought after',
+  silence_some: 'Not connected from {from} to {to}; only some events of that time could be brought after',
   stop: 'emergency stop ({scope}) {state}',
   stop_device: 'emergency stop {state}',
   stop_states: {

@@ -11,6 +11,7 @@ import { events } from './events.js'
 import { findings } from './findings.js'
 import { frame } from './frame.js'
 import { lab } from './lab.js'
+import { mqtt_log, topics } from './mqtt_log.js'
 import { offline } from './offline.js'
 import { overview } from './overview.js'
 import { pages } from './pages.js'
@@ -38,6 +39,7 @@ export const en = {
   findings,
   frame,
   lab,
+  mqtt_log,
   offline,
   overview,
   pages,
@@ -49,5 +51,6 @@ export const en = {
   stops,
   system,
   times,
+  topics,
   users,
 }

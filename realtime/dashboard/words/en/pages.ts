@@ -2,6 +2,7 @@
 export const pages = {
   overview: 'Overview',
   mqtt_log: 'MQTT log',
+  topics: 'Topics',
   rules: 'Rules',
   mock_lab: 'Mock lab',
   audit: 'Audit',
