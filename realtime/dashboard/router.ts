@@ -31,6 +31,13 @@ export const pages: readonly Page[] = [
     load: () => import('./pages/overview/Overview.vue'),
   },
   {
+    name: 'charts',
+    path: '/charts',
+    role: 'viewer',
+    listed: true,
+    load: () => import('./pages/charts/Charts.vue'),
+  },
+  {
     name: 'mqtt_log',
     path: '/mqtt-log',
     role: 'viewer',

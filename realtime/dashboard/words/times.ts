@@ -41,7 +41,7 @@ function kept<T>(make: (region: string, options: object) => T): (name: string, o
     return known
   }
 }
-const dateFormat = kept((tag, options) => new Intl.DateTimeFormat(tag, options))
+export const dateFormat = kept((tag, options) => new Intl.DateTimeFormat(tag, options))
 const numberFormat = kept((tag, options) => new Intl.NumberFormat(tag, options))
 
 const format = (at: number, name: string, options: Intl.DateTimeFormatOptions): string =>

@@ -3,6 +3,7 @@ import type { Words } from '../index.js'
 import { actuators } from './actuators.js'
 import { asking } from './asking.js'
 import { audit, audit_kinds, retention } from './audit.js'
+import { charts } from './charts.js'
 import { codes } from './codes.js'
 import { connect } from './connect.js'
 import { devices } from './devices.js'
@@ -31,6 +32,7 @@ export const de: Words = {
   asking,
   audit,
   audit_kinds,
+  charts,
   codes,
   connect,
   devices,

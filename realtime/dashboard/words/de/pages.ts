@@ -1,5 +1,6 @@
 export const pages = {
   overview: 'Übersicht',
+  charts: 'Verläufe',
   mqtt_log: 'MQTT-Protokoll',
   topics: 'Topics',
   rules: 'Regeln',

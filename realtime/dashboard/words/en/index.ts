@@ -2,6 +2,7 @@
 import { actuators } from './actuators.js'
 import { asking } from './asking.js'
 import { audit, audit_kinds, retention } from './audit.js'
+import { charts } from './charts.js'
 import { codes } from './codes.js'
 import { connect } from './connect.js'
 import { devices } from './devices.js'
@@ -30,6 +31,7 @@ export const en = {
   asking,
   audit,
   audit_kinds,
+  charts,
   codes,
   connect,
   devices,

@@ -1,6 +1,7 @@
 /** The names of the pages. */
 export const pages = {
   overview: 'Overview',
+  charts: 'Charts',
   mqtt_log: 'MQTT log',
   topics: 'Topics',
   rules: 'Rules',
