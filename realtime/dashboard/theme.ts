@@ -1,5 +1,5 @@
 /** Light or dark: as the system has it, unless somebody chose here. `theme.css` reads the attribute this sets. */
-import { ref, watchEffect } from 'vue'
+import { computed, ref, watchEffect } from 'vue'
 
 export const THEMES = ['system', 'light', 'dark'] as const
 export type Theme = (typeof THEMES)[number]
@@ -26,7 +26,11 @@ system.addEventListener('change', ({ matches }) => {
   systemIsDark.value = matches
 })
 
+/** Whether the page is dark now. */
+export const isDark = computed(
+  () => theme.value === 'dark' || (theme.value === 'system' && systemIsDark.value),
+)
+
 watchEffect(() => {
-  const dark = theme.value === 'dark' || (theme.value === 'system' && systemIsDark.value)
-  document.documentElement.dataset.theme = dark ? 'dark' : 'light'
+  document.documentElement.dataset.theme = isDark.value ? 'dark' : 'light'
 })

@@ -39,6 +39,7 @@ export function createShownLines(wanted: () => Wanted) {
   const failure = ref('')
   let round = 0
   let timer: ReturnType<typeof setTimeout> | undefined
+  let missed = false
 
   /** What goes on moves by a pixel at a time. */
   const window = computed<Window>(() => {
@@ -127,7 +128,13 @@ export function createShownLines(wanted: () => Wanted) {
   // Events of a time without a connection are in the answer only.
   watch(
     () => live.link.state,
-    (state) => state === 'live' && again(SOON),
+    (state) => {
+      if (state !== 'live') missed ||= loaded.value
+      else if (missed) {
+        missed = false
+        again(SOON)
+      }
+    },
   )
   onScopeDispose(() => {
     round++
