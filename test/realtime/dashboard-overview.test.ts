@@ -10,6 +10,7 @@ import { axeFindings } from '../support/axe.js'
 import { ADA, lamp, openPage, PASSWORD, picture, setUp, skip } from '../support/dashboard.js'
 import { request } from '../support/http.js'
 import { connected } from '../support/mqtt.js'
+import { until } from '../support/until.js'
 
 const TOMATO = 'ESP_70AA7000'
 const HEATING = 'ESP_4EA70001'
@@ -96,6 +97,7 @@ t.test(
     await howLong.selectOption('for 5 min')
     await pump.getByRole('button', { name: 'On', exact: true }).click()
     await pump.getByText(/Asked: ON, you/).waitFor()
+    await until(() => heating.commands(18).length > 0, 'the command')
     t.match(heating.commands(18).at(-1), { command: 'ON', duration: 300 })
     await card(page, 'Heating').getByText('1 min pause between two runs').waitFor()
 
