@@ -1,8 +1,7 @@
 /**
  * How far the axis of a unit goes. A value that no greenhouse has (1e300, from a broken sensor) does not press all
- * others into one line: it lies beyond the axis, and is counted.
+ * others into one line: it lies beyond the axis, and is counted. Pure.
  */
-import { wordFor } from '../../words/index.js'
 import type { Line } from './lines.js'
 
 export interface Axis {
@@ -26,10 +25,6 @@ const clamped = (value: number): number => Math.min(LIMIT, Math.max(-LIMIT, valu
 /** The unit; numbers without one have an axis for each type: a pH and an index of air have nothing in common. */
 export const axisKey = ({ unit, sensor_type }: Pick<Line, 'unit' | 'sensor_type'>): string =>
   unit || `:${sensor_type}`
-
-/** What stands at an axis. */
-export const axisLabel = (key: string): string =>
-  key.startsWith(':') ? wordFor('sensors.types', key.slice(1)) : key
 
 /** The axis that these lines share. */
 export function axisOf(key: string, lines: readonly Line[], from: number, to: number): Axis {

@@ -3,7 +3,14 @@
  * Readings that come in while somebody looks are added at the end. Pure.
  */
 import type { Quality } from '../../../../routing/contract/quality.js'
-import type { Identity } from './sensor-name.js'
+
+/** One sensor: device, pin, type and, where several share the pin, bus address. */
+export interface Identity {
+  readonly esp_id: string
+  readonly gpio: number
+  readonly sensor_type: string
+  readonly address: string | null
+}
 
 /** As `GET /sensors/series` answers. */
 export interface Series extends Identity {

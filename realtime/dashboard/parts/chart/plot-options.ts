@@ -2,9 +2,10 @@
 import type uPlot from 'uplot'
 import { exponential, number } from '../../words/times.js'
 import { tickIn } from '../../words/zoned.js'
-import { type Axis, axisKey, axisLabel } from './axis.js'
+import { type Axis, axisKey } from './axis.js'
 import { type Drawing, type DrawnLine, drawnOf, type Hooks, NARROW } from './plot.js'
 import { drawBeside } from './plot-signs.js'
+import { axisLabel } from './sensor-name.js'
 
 const FONT = '12px system-ui, sans-serif'
 const DASH = [6, 5]

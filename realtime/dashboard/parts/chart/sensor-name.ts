@@ -2,13 +2,7 @@
 import { sensorNames, shapes } from '../../store/devices.js'
 import { sensorKey } from '../../store/readings.js'
 import { wordFor } from '../../words/index.js'
-
-export interface Identity {
-  readonly esp_id: string
-  readonly gpio: number
-  readonly sensor_type: string
-  readonly address: string | null
-}
+import type { Identity } from './lines.js'
 
 export const nameOf = ({ esp_id, gpio, sensor_type, address }: Identity): string =>
   [esp_id, gpio, sensor_type, ...(address ? [address] : [])].join(',')
@@ -37,3 +31,7 @@ export function titleOf(name: string): { sensor: string; device: string; zone: s
     zone: shape?.zone_name || shape?.zone_id || '',
   }
 }
+
+/** What stands at an axis, from its key: the unit, or what it is that has none. */
+export const axisLabel = (key: string): string =>
+  key.startsWith(':') ? wordFor('sensors.types', key.slice(1)) : key
