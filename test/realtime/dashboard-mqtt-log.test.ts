@@ -41,6 +41,7 @@ t.test(
     await device.publishAsync(topicOf('ESP_2'), 'no JSON', { qos: 1 })
     const refused = rows(page).filter({ hasText: 'no JSON' })
     await refused.getByText('payload_not_json').waitFor()
+    await rows(page).filter({ hasText: 'a <b>door</b>' }).getByText('retain').waitFor()
     t.match(await refused.textContent(), /in.*QoS 1.*7 B/)
 
     for (const [wish, fits] of [

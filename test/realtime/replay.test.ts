@@ -245,3 +245,18 @@ t.test('an event that cannot be told is left out of a replay too, and breaks not
   t.strictSame(uptimes((await page.replay('zz.0')).events), [1])
   t.equal(failures.length, 1, 'reported when it was told')
 })
+
+t.test('what must be named is not remembered, and pushes nothing out', async (t) => {
+  const { hub, join, turn } = hall(t)
+  const raw = { type: 'mqtt_message', data: { topic: 'kaiser/god/x' } } as unknown as Event
+  const page = join()
+  page.subscriber.subscribe({ types: ['mqtt_message', 'esp_health'] })
+  hub.emit(health(1))
+  await turn()
+  const { cursor } = page.events()[0]!
+  hub.emit(health(2))
+  for (let n = 0; n < 5_000; n++) hub.emit(raw)
+  const { answer, events } = await page.replay(cursor!)
+  t.match(answer, { complete: true, missed: 0, events: 1 })
+  t.strictSame(uptimes(events), [2])
+})

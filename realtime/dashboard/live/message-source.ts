@@ -1,7 +1,8 @@
 /**
  * The messages that go through the broker, each once: heard on a realtime socket of their own, so that they take nothing
- * from the rate of the events; where people chose MQTT, which does not say such events, read every second. What a limit
- * skipped or a break left out is read from the server's log; what that does not hold any more is a gap.
+ * from the rate of the events; where people chose MQTT, which does not say such events, read every second. What is not
+ * said there (topics outside of kaiser/, for those who may read them), what a limit skipped and what a break left out is
+ * read from the server's log; what that does not hold any more is a gap.
  */
 import { shallowReactive } from 'vue'
 import type { MqttMessageEvent } from '../../../routing/contract/mqtt-message.js'
@@ -28,6 +29,7 @@ interface Page {
   readonly next_before: number | null
   /** The first that is kept. */
   readonly oldest: number | null
+  readonly newest: number | null
   readonly lost: number
 }
 
@@ -44,6 +46,7 @@ export interface MessageSource {
 }
 
 const EVERY = 1000
+const BESIDE = 2000
 const SOON = 300
 /** Messages of one answer, and of one gap that is closed. */
 const AT_ONCE = 500
@@ -59,20 +62,19 @@ export function hearMessages(taker: Taker, first: number): MessageSource {
   const state = shallowReactive({ error: '', isEnd: false, lost: 0 })
   const seen = new Set<number>()
   const waiting = new Set<number>()
-  let newest = 0
   let oldest = Number.MAX_SAFE_INTEGER
   let isClosed = false
-  let isFirst = true
   let timer: ReturnType<typeof setTimeout> | undefined
   let reading: Promise<void> | undefined
-  /** Up to this one nothing is missing, while more is looked for. */
-  let complete: number | undefined
+  /** Up to this one nothing is missing. */
+  let complete = 0
+  /** A limit left out some. */
+  let isBehind = false
 
   const isNews = ({ id }: MqttMessageEvent): boolean => {
     if (seen.has(id)) return false
     seen.add(id)
     if (seen.size > REMEMBERED) seen.delete(seen.values().next().value!)
-    newest = Math.max(newest, id)
     oldest = Math.min(oldest, id)
     return true
   }
@@ -87,14 +89,17 @@ export function hearMessages(taker: Taker, first: number): MessageSource {
     if (news.length > 0) taker.found(news)
   }
 
-  /** Reads what is newer than a message, which may be more than the server still has. */
-  async function readSince(since: number): Promise<void> {
-    const most = isFirst ? first : MOST
+  /** Reads what is newer than all that is known, which may be more than the server still has. */
+  async function readNewer(): Promise<void> {
+    const since = complete
+    const isFirst = since === 0
     let before = Number.MAX_SAFE_INTEGER
-    for (let left = most; left > 0; left -= AT_ONCE) {
+    for (let left = isFirst ? first : MOST; left > 0; left -= AT_ONCE) {
       const page = await read(before, Math.min(left, AT_ONCE))
       if (isClosed) return
       take(page)
+      // What comes between two answers is read the next time.
+      if (before === Number.MAX_SAFE_INTEGER) complete = page.newest ?? 0
       if (isFirst) state.isEnd = page.next_before === null
       if (page.data.some(({ id }) => id <= since)) return
       if (page.next_before === null) {
@@ -108,23 +113,22 @@ export function hearMessages(taker: Taker, first: number): MessageSource {
   }
 
   async function catchUp(): Promise<void> {
-    clearTimeout(timer)
-    timer = undefined
-    const since = complete ?? newest
-    complete = undefined
+    const since = complete
+    isBehind = false
     try {
-      await readSince(since)
-      isFirst = false
+      await readNewer()
       state.error = ''
     } catch (error) {
       complete = since
+      isBehind = true
       state.error = error instanceof Error ? error.message : String(error)
       if (!isClosed) later(EVERY)
     }
   }
   /** One at a time; who asks meanwhile is answered by the one after. */
   const look = (): void => {
-    complete ??= newest
+    clearTimeout(timer)
+    timer = undefined
     if (reading) return later(SOON)
     reading = catchUp().finally(() => {
       reading = undefined
@@ -137,15 +141,17 @@ export function hearMessages(taker: Taker, first: number): MessageSource {
     }, ms)
   }
 
+  const idle = (): boolean => timer === undefined && !reading
+
   const hear = (text: string): void => {
     for (const { type, data, skipped } of framesIn(text).frames) {
       if (type !== 'mqtt_message') continue
-      if (typeof skipped === 'number' && skipped > 0) {
-        complete ??= newest
-        later(SOON)
-      }
       const message = data as MqttMessageEvent
       if (isNews(message)) taker.live(message)
+      if (typeof skipped === 'number' && skipped > 0) isBehind = true
+      if (isBehind) later(SOON)
+      // Whoever may not act may not hear what is said beside.
+      else if (!mayAct.value && complete > 0) complete = Math.max(complete, message.id)
     }
   }
 
@@ -155,10 +161,17 @@ export function hearMessages(taker: Taker, first: number): MessageSource {
       const transport = overWebSocket({ filters: { types: ['mqtt_message'] }, batch: true, ...rate })
       const live = new Live({ frame: hear, live: look }, async () => transport)
       live.open()
-      return () => live.close()
+      const interval = setInterval(
+        () => mayAct.value && live.link.state === 'live' && idle() && look(),
+        BESIDE,
+      )
+      return () => {
+        clearInterval(interval)
+        live.close()
+      }
     },
     mqtt() {
-      const interval = setInterval(() => timer === undefined && !reading && look(), EVERY)
+      const interval = setInterval(() => idle() && look(), EVERY)
       look()
       return () => clearInterval(interval)
     },
