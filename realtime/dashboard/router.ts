@@ -31,6 +31,20 @@ export const pages: readonly Page[] = [
     load: () => import('./pages/overview/Overview.vue'),
   },
   {
+    name: 'devices',
+    path: '/devices',
+    role: 'viewer',
+    listed: true,
+    load: () => import('./pages/devices/Devices.vue'),
+  },
+  {
+    name: 'device',
+    path: '/devices/:device_id',
+    role: 'viewer',
+    listed: false,
+    load: () => import('./pages/device/Device.vue'),
+  },
+  {
     name: 'charts',
     path: '/charts',
     role: 'viewer',

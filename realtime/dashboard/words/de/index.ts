@@ -6,6 +6,7 @@ import { audit, audit_kinds, retention } from './audit.js'
 import { charts } from './charts.js'
 import { codes } from './codes.js'
 import { connect } from './connect.js'
+import { device } from './device.js'
 import { devices } from './devices.js'
 import { entrance } from './entrance.js'
 import { errors } from './errors.js'
@@ -35,6 +36,7 @@ export const de: Words = {
   charts,
   codes,
   connect,
+  device,
   devices,
   entrance,
   errors,

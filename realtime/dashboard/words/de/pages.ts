@@ -1,5 +1,7 @@
 export const pages = {
   overview: 'Übersicht',
+  devices: 'Geräte',
+  device: 'Gerät',
   charts: 'Verläufe',
   mqtt_log: 'MQTT-Protokoll',
   topics: 'Topics',

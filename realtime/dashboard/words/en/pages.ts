@@ -1,6 +1,8 @@
 /** The names of the pages. */
 export const pages = {
   overview: 'Overview',
+  devices: 'Devices',
+  device: 'Device',
   charts: 'Charts',
   mqtt_log: 'MQTT log',
   topics: 'Topics',
