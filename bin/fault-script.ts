@@ -4,7 +4,10 @@ import type { ScriptEntry } from '../sim/faults/script.js'
 import { UsageError } from './config.js'
 import { given } from './flags.js'
 
-export const faultsOption = given('FILE', 'a script of what goes wrong with them: JSON, README has one')
+export const faultsOption = given(
+  'FILE',
+  'a script of what goes wrong with them: JSON, sim/README.md has one',
+)
 
 /** The script of a file. Throws UsageError with what is wrong and where; without a file nothing goes wrong. */
 export async function scriptIn(file: string | undefined): Promise<readonly ScriptEntry[]> {

@@ -1,6 +1,6 @@
 /**
  * Every bound of the broker, in one table: nobody outside may make kaiser use more than this. The flags of
- * `kaiser start`, the counters, GET /broker/bounds and the README's list are this table; a bound that is not
+ * `kaiser start`, the counters, GET /broker/bounds and the list in broker/README.md are this table; a bound that is not
  * here does not exist.
  */
 import type { CodeName } from '../routing/contract/codes.js'

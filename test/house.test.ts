@@ -235,21 +235,34 @@ t.test('every code has a sentence, a level and a number of the seed’s families
   }
 })
 
-t.test('every path and every flag the README names exists', async (t) => {
-  const readme = readFileSync(join(root, 'README.md'), 'utf8')
-  const paths = [
-    ...readme.matchAll(
-      /(?<![\w/.-])((?:bin|broker|routing|storage|realtime|sim|test)\/[\w/-]*(?:\.test)?(?:\.ts|\.md)?)/g,
-    ),
-  ].map((found) => found[1]!)
-  t.ok(paths.length > 20)
-  for (const path of paths) t.ok(existsSync(join(root, path)), path)
-  const { startOptions } = await import('../bin/config.js')
-  for (const flag of Object.keys(startOptions)) t.match(readme, `--${flag}`, 'the README lists it')
+/** The README and the pages of the rooms. */
+const manuals = ['README.md', ...['bin', 'broker', 'routing', 'sim'].map((room) => `${room}/README.md`)]
+
+t.test(
+  'every path the README and the pages of the rooms name exists, and every flag stands in them',
+  async (t) => {
+    const texts = manuals.map((page) => readFileSync(join(root, page), 'utf8'))
+    const paths = texts.flatMap((text) =>
+      [
+        ...text.matchAll(
+          /(?<![\w/.-])((?:bin|broker|routing|storage|realtime|sim|test)\/[\w/-]*(?:\.test)?(?:\.ts|\.md)?)/g,
+        ),
+      ].map((found) => found[1]!),
+    )
+    t.ok(paths.length > 20)
+    for (const path of paths) t.ok(existsSync(join(root, path)), path)
+    for (const page of manuals.slice(1)) t.match(texts[0], page, 'the README leads to it')
+    const { startOptions } = await import('../bin/config.js')
+    for (const flag of Object.keys(startOptions)) t.match(texts.join('\n'), `--${flag}`, 'a page lists it')
+  },
+)
+
+t.test('the README stays short', async (t) => {
+  t.ok(readFileSync(join(root, 'README.md'), 'utf8').split('\n').length < 200)
 })
 
-t.test('every code stands in the README', async (t) => {
-  const readme = readFileSync(join(root, 'README.md'), 'utf8')
+t.test('every code of a refused message stands on one of these pages', async (t) => {
+  const texts = manuals.map((page) => readFileSync(join(root, page), 'utf8')).join('\n')
   for (const code of [
     'topic_unrouted',
     'kaiser_foreign',
@@ -262,7 +275,7 @@ t.test('every code stands in the README', async (t) => {
     'storage_unavailable',
     'handler_failed',
   ])
-    t.match(readme, code)
+    t.match(texts, code)
 })
 
 /** The official uWebSockets.js binaries, repacked: whoever changes them changes this on purpose. */

@@ -317,20 +317,23 @@ t.test('one network address has its share of the connections; this machine is no
   t.type(enter('192.0.2.1'), 'object')
 })
 
-t.test('every bound is a flag with its default, an environment name, and a line in the README', async (t) => {
-  const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8')
-  const { config } = readConfig(startOptions, [], {})
-  t.strictSame(boundsOf(config), BOUNDS)
-  for (const { flag, default: fallback, summary } of Object.values<Bound>(boundTable))
-    t.match(readme, `| ${fallback.toLocaleString('en')} | ${summary} |`, flag)
+t.test(
+  'every bound is a flag with its default, an environment name, and a line on the page of the broker',
+  async (t) => {
+    const page = readFileSync(new URL('../../../broker/README.md', import.meta.url), 'utf8')
+    const { config } = readConfig(startOptions, [], {})
+    t.strictSame(boundsOf(config), BOUNDS)
+    for (const { flag, default: fallback, summary } of Object.values<Bound>(boundTable))
+      t.match(page, `| ${fallback.toLocaleString('en')} | ${summary} |`, flag)
 
-  const told = readConfig(startOptions, ['--max-connections', '7'], { KAISER_DRAIN_TIMEOUT: '500' }).config
-  t.match(boundsOf(told), { connections: 7, drain_timeout: 500 })
-  for (const value of ['0', '1.5', 'many', '9999999999'])
-    t.throws(() => readConfig(startOptions, ['--max-connections', value], {}), {
-      message: `--max-connections is "${value}"; a whole number from 1 to 1000000`,
-    })
-})
+    const told = readConfig(startOptions, ['--max-connections', '7'], { KAISER_DRAIN_TIMEOUT: '500' }).config
+    t.match(boundsOf(told), { connections: 7, drain_timeout: 500 })
+    for (const value of ['0', '1.5', 'many', '9999999999'])
+      t.throws(() => readConfig(startOptions, ['--max-connections', value], {}), {
+        message: `--max-connections is "${value}"; a whole number from 1 to 1000000`,
+      })
+  },
+)
 
 t.test(
   'a client id of 64 KiB is refused with CONNACK 2, and stands in no log as a whole [MQTT-3.1.3-9]',
