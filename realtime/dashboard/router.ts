@@ -143,7 +143,12 @@ export const router = createRouter({
     ...routes,
     { path: '/:path(.*)*', name: 'absent', component: Absent, meta: { role: 'viewer', title: 'absent' } },
   ],
-  scrollBehavior: (to, _from, saved) => saved ?? (to.hash ? { el: to.hash } : { top: 0 }),
+  /** Another page, or another page of a list, begins at its top; where only what is shown changes, the eye stays. */
+  scrollBehavior(to, from, saved) {
+    if (saved) return saved
+    if (to.hash) return { el: to.hash }
+    return to.path === from.path && to.query.page === from.query.page ? false : { top: 0 }
+  },
 })
 
 /** The pages that somebody with this account may open. */

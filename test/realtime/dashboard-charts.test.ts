@@ -94,6 +94,8 @@ t.test('time is zoomed and moved; what comes in is added', { skip }, async (t) =
   await drawn(page)
   await legend(page, 'ESP_12AB34CD').getByText('20').waitFor()
 
+  await page.evaluate('scrollTo(0, 250)')
+  const scrolled = await page.evaluate('scrollY')
   const over = (await page.locator('.u-over').boundingBox())!
   await page.mouse.move(over.x + over.width / 4, over.y + 50)
   await page.mouse.down()
@@ -104,6 +106,8 @@ t.test('time is zoomed and moved; what comes in is added', { skip }, async (t) =
     const { searchParams } = new URL(page.url())
     return Date.parse(searchParams.get('to')!) - Date.parse(searchParams.get('from')!)
   }
+  t.ok(Number(scrolled) > 50)
+  t.equal(await page.evaluate('scrollY'), scrolled, 'the chart stays under the hand')
   t.ok(Math.abs(span() - 15 * MINUTE) < MINUTE, 'a drag over a quarter of an hour shows it')
 
   const before = page.url()
