@@ -77,6 +77,16 @@ t.test('a device is found, configured, switched, placed, renamed and removed', {
   await panel('Place').getByText('The device has confirmed it.').waitFor()
   await panel('Place').getByText('Seedlings (south)').waitFor()
 
+  await panel('Place').getByRole('button', { name: 'Add a subzone' }).click()
+  await dialog.getByLabel('Id of the subzone').fill('bench_1')
+  await dialog.getByLabel('GPIOs').fill('25, 26')
+  await dialog.getByRole('button', { name: 'Save' }).click()
+  await panel('Place').getByText('GPIO 25, 26').waitFor()
+  await panel('Place').getByRole('button', { name: 'Let its actuators rest' }).click()
+  await panel('Place').getByText('rests', { exact: true }).waitFor()
+  await panel('Place').getByRole('button', { name: 'Let its actuators work again' }).click()
+  await panel('Place').getByText('rests', { exact: true }).waitFor({ state: 'detached' })
+
   await page.getByRole('button', { name: 'Rename' }).click()
   await dialog.getByLabel('Name').fill('عربي <i>')
   await dialog.getByRole('button', { name: 'Rename' }).click()
