@@ -10,6 +10,7 @@ import { cursorOf, positionOf } from './cursor.js'
 import { createRecent } from './recent.js'
 import type { Told } from './ring.js'
 import { batchOf, type Frame, type Subscriber } from './subscriber.js'
+import type { Sensors } from './waiting.js'
 
 export interface HubOptions {
   /** ms since 1970 */
@@ -60,6 +61,8 @@ export function createHub(options: HubOptions): Hub {
   /** Which types subscribers want, until somebody comes, goes or wants something else. */
   const interest = new Map<string, boolean>()
   const changed = (): void => interest.clear()
+  /** Of which values wait for somebody. */
+  const sensors: Sensors = new Map()
   let due = new Set<Subscriber>()
   let scheduled = false
   let gone = 0
@@ -105,7 +108,7 @@ export function createHub(options: HubOptions): Hub {
         if (!subscriber.wants(event)) continue
         if (frame === undefined) {
           frame = null
-          frame = { event, text: spell({ event, stored, at, seq }), seq, boot, sensor: undefined }
+          frame = { event, text: spell({ event, stored, at, seq }), seq, boot, sensors }
         }
         if (frame && subscriber.take(frame)) due.add(subscriber)
       } catch (error) {
@@ -166,6 +169,7 @@ export function createHub(options: HubOptions): Hub {
       subscriber.ended()
       gone += subscriber.frames
       if (subscribers.get(client_id) === subscriber) subscribers.delete(client_id)
+      if (subscribers.size === 0) sensors.clear()
       changed()
     },
     reflect(mirror) {

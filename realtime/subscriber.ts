@@ -40,7 +40,6 @@ export class Subscriber {
   readonly #filter: Filter
   readonly #waiting = new Waiting()
   #outbox: string[] = []
-  #skipped = 0
   /** The newest event that was sent or waits. */
   #newest = 0
   #batch = false
@@ -120,7 +119,7 @@ export class Subscriber {
     if (this.#closed) return false
     if (frame.seq > this.#newest) this.#newest = frame.seq
     if (URGENT.has(frame.event.type) || (this.#waiting.isEmpty && this.#maySend())) return this.#put(frame)
-    this.#skipped += this.#waiting.add(frame)
+    this.#waiting.add(frame)
     this.#wait()
     return false
   }
@@ -156,8 +155,7 @@ export class Subscriber {
   /** Its text, with what is said to this client alone. */
   #finished({ seq, boot, text }: Frame): string {
     const since = seq === 0 ? 0 : this.completeUpTo(this.#newest)
-    const skipped = this.#skipped
-    this.#skipped = 0
+    const skipped = this.#waiting.leftOut()
     if (since === seq && skipped === 0) return text
     const from = since === seq ? '' : `,"since":"${cursorOf(boot, since)}"`
     return `${text.slice(0, -1)}${from}${skipped === 0 ? '' : `,"skipped":${skipped}`}}`

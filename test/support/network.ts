@@ -14,6 +14,7 @@ export function network(rate: number) {
   const state = { now: 0, buffered: 0, closed: 0, broken: false }
   const failures: unknown[] = []
   let seq = 0
+  const sensors = new Map()
   const socket: Socket = {
     send(text) {
       if (state.broken) throw new Error('the socket is broken')
@@ -33,7 +34,8 @@ export function network(rate: number) {
     (type) => type.toLowerCase(),
   )
   const take = (event: Event): void => {
-    if (subscriber.take({ event, text: JSON.stringify(event), seq: ++seq, boot: 'test' })) subscriber.flush()
+    if (subscriber.take({ event, text: JSON.stringify(event), seq: ++seq, boot: 'test', sensors }))
+      subscriber.flush()
   }
   return { sent, state, subscriber, take, failures }
 }
