@@ -1,8 +1,8 @@
 /** What the overview makes of many devices and many points, before anything is drawn. */
 import t from 'tap'
 import { filtered, firstOf } from '../../realtime/dashboard/pages/overview/filter.js'
-import { pathOf } from '../../realtime/dashboard/pages/overview/line.js'
-import { type Point, trendOf } from '../../realtime/dashboard/pages/overview/trend.js'
+import { pathOf } from '../../realtime/dashboard/parts/sparkline.js'
+import { type Point, trendOf } from '../../realtime/dashboard/parts/trend.js'
 
 const HOUR = 3_600_000
 const NOW = Date.UTC(2026, 5, 1, 12)
