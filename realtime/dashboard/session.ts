@@ -57,12 +57,15 @@ export interface SetupForm {
 export async function start(): Promise<void> {
   const patience = setTimeout(() => session.phase === 'starting' && remember(), PATIENCE)
   try {
+    // Both at once: a page that comes back has one way to wait for less.
+    const asked = tokens.access() || tokens.refresh() ? call<User>('GET', '/auth/me') : undefined
+    asked?.catch(() => {})
     session.status = await callOpenly<AuthStatus>('GET', '/auth/status')
     if (session.status.setup_required) {
       tokens.forget()
       go('setup')
-    } else if (tokens.access() || tokens.refresh()) {
-      session.user = await call<User>('GET', '/auth/me')
+    } else if (asked) {
+      session.user = await asked
       go('live')
     } else {
       go('login')

@@ -1,4 +1,4 @@
-/** The first run and connecting a device: from an empty greenhouse to a device that the page calls whole. */
+/** Connecting a device: from its name to a device that the page calls whole. */
 import { connectAsync, type MqttClient } from 'mqtt'
 import type { Page } from 'playwright-core'
 import t, { type Test } from 'tap'
@@ -8,7 +8,7 @@ import { matcher, toDevice } from '../../routing/contract/topics.js'
 import { handlers } from '../../routing/handlers/index.js'
 import { type OpenApp, openApp } from '../support/app.js'
 import { axeFindings } from '../support/axe.js'
-import { ADA, lamp, openPage, picture, setUp, skip } from '../support/dashboard.js'
+import { ADA, openPage, picture, setUp, skip } from '../support/dashboard.js'
 import { readSketch, type Sketch } from '../support/sketch.js'
 import { authority, openSecurely } from '../support/tls.js'
 
@@ -45,36 +45,6 @@ const login = (app: OpenApp, password: string) =>
     password,
     reconnectPeriod: 0,
   })
-
-t.test('the first run leads from the account over the site to demo devices', { skip }, async (t) => {
-  const app = await openApp(t, { allowAnonymous: false })
-  const { page, complaints } = await openPage(t, app.origin)
-  await page.getByLabel('User name').fill(ADA.username)
-  await page.getByLabel('E-mail').fill(ADA.email)
-  await page.getByLabel('Password', { exact: true }).fill(ADA.password)
-  await page.getByRole('button', { name: 'Create account' }).click()
-  await page.getByRole('heading', { name: 'Setting up' }).waitFor()
-  await lamp(page, 'live')
-
-  await page.getByLabel('Name of the site').fill('Greenhouse <north>')
-  await page.getByLabel('Time zone').selectOption('Europe/Vienna')
-  await page.getByRole('button', { name: 'Save' }).click()
-  await page.getByText('Saved.').waitFor()
-  await page.getByRole('button', { name: 'Make two demo devices' }).click()
-  await page.getByText('Two demo devices run').waitFor()
-  await picture(page, 'setup-light', true)
-  t.strictSame(await axeFindings(page), [])
-  await page.getByRole('button', { name: 'Done, to the overview' }).click()
-  await page.getByText('MOCK_DEMO_BED').first().waitFor()
-  t.equal(new URL(page.url()).pathname, '/')
-  t.strictSame(complaints, [])
-
-  await page.goto(`${app.origin}/setup`)
-  // Asked from outside: the page's policy allows no evaluation inside it.
-  const name = page.getByLabel('Name of the site')
-  for (let n = 0; n < 50 && (await name.inputValue()) === ''; n++) await page.waitForTimeout(100)
-  t.equal(await name.inputValue(), 'Greenhouse <north>')
-})
 
 t.test(
   'a device is registered, gets its sketch, and the page says live what is missing',

@@ -6,7 +6,7 @@ import { connectAsync } from 'mqtt'
 import type { Page } from 'playwright-core'
 import t, { type Test } from 'tap'
 import { directory, type OpenApp, openApp } from '../support/app.js'
-import { lamp, openPage, PASSWORD, picture, setUp, skip } from '../support/dashboard.js'
+import { comesTrue, lamp, openPage, PASSWORD, picture, setUp, skip } from '../support/dashboard.js'
 import { freePort } from '../support/free-port.js'
 
 /** Publishes one reading as a device would. */
@@ -26,7 +26,7 @@ async function publish(app: OpenApp, esp_id: string, value: number): Promise<voi
 }
 
 const filesKept = (page: Page) =>
-  page.waitForFunction('navigator.serviceWorker.ready.then(({ active }) => active !== null)')
+  comesTrue(page, 'navigator.serviceWorker.ready.then(({ active }) => active !== null)')
 
 /** The record in the browser's own database; null when there is none. */
 const RECORD = `new Promise((resolve, reject) => {
@@ -60,7 +60,7 @@ t.test(
     const { httpPort } = app
     await app.close()
     await page.getByText('Not connected.').waitFor()
-    await page.waitForFunction(`${RECORD}.then((kept) => kept?.readings.length === 1)`)
+    await comesTrue(page, `${RECORD}.then((kept) => kept?.readings.length === 1)`)
 
     await page.reload()
     await page.getByText('Not connected.').waitFor()
@@ -85,10 +85,10 @@ t.test(
 
 t.test('logging out forgets the last known values; nobody sees them then', { skip }, async (t) => {
   const { app, page } = await withKept(t, 20.5)
-  await page.waitForFunction(`${RECORD}.then((kept) => kept?.readings.length === 1)`)
+  await comesTrue(page, `${RECORD}.then((kept) => kept?.readings.length === 1)`)
   await page.getByRole('button', { name: 'Log out' }).click()
   await page.getByRole('heading', { name: 'Log in' }).waitFor()
-  await page.waitForFunction(`${RECORD}.then((kept) => kept === null)`)
+  await comesTrue(page, `${RECORD}.then((kept) => kept === null)`)
   await app.close()
   await page.reload()
   await page.getByRole('heading', { name: 'kaiser does not answer' }).waitFor()
@@ -178,7 +178,8 @@ t.test('a newer build is said to be there and is taken when somebody wants it', 
   t.ok(await page.evaluate('navigator.serviceWorker.controller !== null'))
 
   next()
-  await page.waitForFunction(
+  await comesTrue(
+    page,
     'navigator.serviceWorker.getRegistration().then((found) => found.update()).then(() => true)',
   )
   await page.getByText('A new version of this page is there.').waitFor()

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import t from 'tap'
 import { openApp } from '../support/app.js'
-import { lamp, openPage, setUp, skip } from '../support/dashboard.js'
+import { comesTrue, lamp, openPage, setUp, skip } from '../support/dashboard.js'
 import { bytes } from '../support/http.js'
 
 const MOST = 250_000
@@ -63,7 +63,7 @@ t.test('how soon the overview can be used', { skip }, async (t) => {
   }
   await page.goto(app.origin)
   await usable('cached by HTTP')
-  await page.waitForFunction('navigator.serviceWorker.ready.then(({ active }) => active !== null)')
+  await comesTrue(page, 'navigator.serviceWorker.ready.then(({ active }) => active !== null)')
   await page.reload()
   await usable('after a reload, from the service worker')
   t.ok(await page.evaluate('navigator.serviceWorker.controller !== null'))

@@ -6,6 +6,7 @@ import { existsSync, mkdirSync } from 'node:fs'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import t, { type Test } from 'tap'
 import { launchBrowser } from './browser.js'
+import { until } from './until.js'
 
 export const PASSWORD = 'Tomato-7-bench'
 export const ADA = { username: 'ada', email: 'ada@example.org', password: PASSWORD }
@@ -64,3 +65,7 @@ export async function setUp(page: Page): Promise<void> {
 
 export const lamp = (page: Page, state: string) =>
   page.locator('.lamp').getByText(state, { exact: true }).waitFor()
+
+/** Waits until an expression is true on the page; asked from outside, as its own CSP lets nothing be evaluated later. */
+export const comesTrue = (page: Page, expression: string): Promise<void> =>
+  until(() => page.evaluate(expression), expression)

@@ -20,6 +20,7 @@ export const overview = {
   first_login_none: 'keine nötig',
   first_port: 'Port',
   first_tls_too: 'auch möglich',
+  first_way: 'Schritt für Schritt verbinden, mit fertigem Sketch',
   first_try: 'Oder versuchen Sie es von irgendeinem Rechner:',
   more: '{n} weitere von {total} zeigen',
   no_zone: 'Ohne Zone',

@@ -18,6 +18,7 @@ export const overview = {
   first_login_none: 'none needed',
   first_port: 'Port',
   first_tls_too: 'also offered',
+  first_way: 'Connect it step by step, with a sketch to paste',
   first_try: 'Or try it from any computer:',
   more: 'Show {n} more of {total}',
   no_zone: 'Without a zone',
