@@ -60,7 +60,17 @@ export async function loadAlerts(): Promise<void> {
     const alert_type = details.alert_type ?? details.alarm
     if (!source_id || !alert_type || !isGrave({ severity }) || alert_type === 'emergency_stop') continue
     const timestamp = Date.parse(created_at) / 1000
-    takeGrave({ esp_id: source_id, gpio: details.gpio ?? null, alert_type, severity, message, timestamp })
+    // Behind the kind the device's own words stand, if it had any.
+    const [, words] = message?.split(` ${alert_type}: `) ?? []
+    const own = words ?? (details.alarm ? message : null)
+    takeGrave({
+      esp_id: source_id,
+      gpio: details.gpio ?? null,
+      alert_type,
+      severity,
+      message: own,
+      timestamp,
+    })
   }
 }
 

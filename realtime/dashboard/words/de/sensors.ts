@@ -2,7 +2,7 @@ export const sensors = {
   not_stored: 'noch nicht gespeichert',
   no_value: 'kein Wert',
   measured: '{value}, gemessen {time}',
-  per_hour: '{change} {unit} je Stunde',
+  per_hour: '{change} {unit}/h',
   raw_number: 'Rohwert',
   stale: 'veraltet, {age}',
   qualities: {

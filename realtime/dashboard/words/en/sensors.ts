@@ -3,7 +3,7 @@ export const sensors = {
   not_stored: 'not stored yet',
   no_value: 'no value',
   measured: '{value}, measured {time}',
-  per_hour: '{change} {unit} per hour',
+  per_hour: '{change} {unit}/h',
   raw_number: 'raw number',
   stale: 'stale, {age}',
   qualities: {
