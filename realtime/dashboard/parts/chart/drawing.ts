@@ -1,7 +1,31 @@
-/** Puts together what the plot is given: whose line has which colour and letter, and how far each axis goes. Pure. */
-import { axisKey, axisOf } from './axis.js'
+/** What the plot is given, put together: whose line has which colour and letter, and how far each axis goes. Pure. */
+import type { Zone } from '../../words/zoned.js'
+import { type Axis, axisKey, axisOf } from './axis.js'
 import type { Line } from './lines.js'
-import type { Drawing, DrawnLine } from './plot.js'
+import type { Mark } from './marks.js'
+import type { Window } from './range.js'
+
+export interface DrawnLine {
+  readonly line: Line
+  /** The custom property with its colour. */
+  readonly colour: string
+  /** Tells lines apart where colours do not. */
+  readonly letter: string
+  /** Of another time. */
+  readonly dashed: boolean
+}
+
+export interface Drawing {
+  readonly window: Window
+  readonly lines: readonly DrawnLine[]
+  readonly axes: readonly Axis[]
+  readonly marks: readonly Mark[]
+  readonly zone: Zone
+}
+
+/** The lines that have something to draw. */
+export const drawnOf = ({ lines }: Drawing): readonly DrawnLine[] =>
+  lines.filter(({ line }) => line.times.length > 0)
 
 const COLOURS = 8
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'

@@ -3,9 +3,29 @@ import type uPlot from 'uplot'
 import { exponential, number } from '../../words/times.js'
 import { tickIn } from '../../words/zoned.js'
 import { type Axis, axisKey } from './axis.js'
-import { type Drawing, type DrawnLine, drawnOf, type Hooks, NARROW } from './plot.js'
+import { type Drawing, type DrawnLine, drawnOf } from './drawing.js'
+import { colourOf, scaleOf } from './plot-look.js'
 import { drawBeside } from './plot-signs.js'
+import type { Window } from './range.js'
 import { axisLabel } from './sensor-name.js'
+
+/** What people do on the plot. */
+export interface Told {
+  select(window: Window): void
+  /** Where the pointer is, ms; undefined when it left. */
+  cursor(at: number | undefined): void
+  reset(): void
+  /** Where the plot is within its element, px. */
+  placed(left: number, width: number): void
+}
+
+/** The same, and that the plot can be used. */
+export interface Hooks extends Told {
+  ready(): void
+}
+
+/** Below this there is room for two axes. */
+export const NARROW = 560
 
 const FONT = '12px system-ui, sans-serif'
 const DASH = [6, 5]
@@ -14,13 +34,6 @@ const THIN = 1
 const PLAIN = 1.75
 /** Drags shorter than this are clicks, px. */
 const CLICK = 6
-
-/** The name of the scale of an axis. */
-export const scaleOf = (key: string): string => `y ${key}`
-
-/** What a custom property of the page is now. */
-export const colourOf = (root: Element, property: string): string =>
-  getComputedStyle(root).getPropertyValue(property).trim()
 
 const seriesOf = ({ line, colour, dashed }: DrawnLine, root: Element): uPlot.Series[] => {
   const isBand = line.bucket_ms !== null

@@ -1,8 +1,8 @@
 /** What is drawn onto a chart beside its lines: their letters, what happened, and when readings were doubtful. */
 import type uPlot from 'uplot'
 import { axisKey } from './axis.js'
-import { type Drawing, type DrawnLine, drawnOf } from './plot.js'
-import { colourOf, scaleOf } from './plot-options.js'
+import { type Drawing, type DrawnLine, drawnOf } from './drawing.js'
+import { colourOf, scaleOf } from './plot-look.js'
 
 const TICK = 9
 const FLAW = 3

@@ -4,45 +4,9 @@
  * https://github.com/leeoniya/uPlot
  */
 import type uPlot from 'uplot'
-import type { Zone } from '../../words/zoned.js'
-import { type Axis, axisKey, drawable } from './axis.js'
-import type { Line } from './lines.js'
-import type { Mark } from './marks.js'
-import { optionsOf } from './plot-options.js'
-import type { Window } from './range.js'
-
-export interface DrawnLine {
-  readonly line: Line
-  /** The custom property with its colour. */
-  readonly colour: string
-  /** Tells lines apart where colours do not. */
-  readonly letter: string
-  /** Of another time. */
-  readonly dashed: boolean
-}
-
-export interface Drawing {
-  readonly window: Window
-  readonly lines: readonly DrawnLine[]
-  readonly axes: readonly Axis[]
-  readonly marks: readonly Mark[]
-  readonly zone: Zone
-}
-
-/** What people do on the plot. */
-export interface Told {
-  select(window: Window): void
-  /** Where the pointer is, ms; undefined when it left. */
-  cursor(at: number | undefined): void
-  reset(): void
-  /** Where the plot is within its element, px. */
-  placed(left: number, width: number): void
-}
-
-/** The same, and that the plot can be used. */
-export interface Hooks extends Told {
-  ready(): void
-}
+import { axisKey, drawable } from './axis.js'
+import { type Drawing, type DrawnLine, drawnOf } from './drawing.js'
+import { NARROW, optionsOf, type Told } from './plot-options.js'
 
 export interface Plot {
   draw(drawing: Drawing): void
@@ -72,12 +36,6 @@ const shapeOf = ({ lines, axes, zone }: Drawing, width: number): string =>
     document.documentElement.dataset.theme,
     document.documentElement.lang,
   ])
-
-/** Below this there is room for two axes. */
-export const NARROW = 560
-
-export const drawnOf = ({ lines }: Drawing): readonly DrawnLine[] =>
-  lines.filter(({ line }) => line.times.length > 0)
 
 /** A gap lasts until the next point of the same line, however many points of others lie within. */
 const EXPANDED = 2
