@@ -53,7 +53,10 @@ t.test('whoever has the page already is told so', async (t) => {
 t.test('it wears the dashboard’s colours', async (t) => {
   const theme = readFileSync(new URL('../../../realtime/dashboard/theme.css', import.meta.url), 'utf8')
   const [light, dark] = [theme, pageStyle].map((css) => {
-    const [day = '', night = ''] = css.split('@media (prefers-color-scheme: dark)')
+    // The dashboard lets people choose, this page follows the system.
+    const [day = '', night = ''] = css.split(
+      /@media \(prefers-color-scheme: dark\)|:root\[data-theme="dark"\]/,
+    )
     return [day, night.split('\n}')[0]!].map((part) =>
       Object.fromEntries([...part.matchAll(/(--[\w-]+): ([^;]+);/g)].map((found) => [found[1], found[2]])),
     )
