@@ -29,7 +29,7 @@ export interface Maintenance {
 /** Rows in the intake that make a move worthwhile. */
 const MOVE_AT_ROWS = 20_000
 /** Pages in the log (4 KiB each) at which it is copied and started anew. */
-const CHECKPOINT_AT_PAGES = 2_000
+export const CHECKPOINT_AT_PAGES = 2_000
 const ROUND_MS = 1_000
 
 export function createMaintenance(options: MaintenanceOptions): Maintenance {
