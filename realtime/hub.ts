@@ -10,6 +10,7 @@ import { cursorOf, positionOf } from './cursor.js'
 import { createRecent } from './recent.js'
 import type { Told } from './ring.js'
 import { batchOf, type Frame, type Subscriber } from './subscriber.js'
+import { createTurns } from './turns.js'
 import type { Sensors } from './waiting.js'
 
 export interface HubOptions {
@@ -44,6 +45,8 @@ export interface Hub {
   reflect(mirror: Mirror): () => void
   /** Reports what failed while a subscriber was on its own. */
   readonly failed: (error: unknown) => void
+  /** Does what a subscriber has to do on its own, one after the other; what fails is reported. */
+  readonly inTurn: (work: () => void) => void
   readonly size: number
   readonly frames: number
   /** Says goodbye to everybody. */
@@ -78,6 +81,8 @@ export function createHub(options: HubOptions): Hub {
       options.failed(error, what)
     }
   }
+
+  const failed = (error: unknown): void => options.failed(error, 'send')
 
   const flush = (): void => {
     const started = options.monotonic()
@@ -180,7 +185,8 @@ export function createHub(options: HubOptions): Hub {
       guarded('replay', () => replay(subscriber, since))
     },
     cursor: (subscriber) => cursorOf(boot, subscriber.completeUpTo(newest)),
-    failed: (error) => options.failed(error, 'send'),
+    failed,
+    inTurn: createTurns(options.monotonic, failed),
     get size() {
       return subscribers.size
     },

@@ -74,7 +74,7 @@ export function realtimeSocket(options: RealtimeOptions): WebSocketBehavior<List
         socketOf(ws),
         options.rate,
         options.monotonic,
-        hub.failed,
+        hub.inTurn,
         options.normalise,
       )
       data.subscriber.stands = () =>

@@ -23,6 +23,10 @@ export interface Socket {
 }
 
 const WINDOW_MS = 1_000
+/** What may leave in a second leaves in so many parts: a thousand clients are not all written to at once. */
+const PARTS = 4
+/** Clients that heard the same are over their limit at the same time, and would be due at the same time: they drift apart. */
+const APART_MS = 50
 /** Bytes waiting in the network at which a client counts as slow; without a rate limit it may lag further. */
 const SLOW = 262_144
 const SLOW_UNLIMITED = 8_388_608
@@ -35,7 +39,7 @@ export class Subscriber {
   readonly #socket: Socket
   #rate: number
   readonly #monotonic: () => number
-  readonly #failed: (error: unknown) => void
+  readonly #inTurn: (work: () => void) => void
   readonly #sent: number[] = []
   readonly #filter: Filter
   readonly #waiting = new Waiting()
@@ -52,21 +56,21 @@ export class Subscriber {
   frames = 0
 
   /**
-   * `rate` frames a second, 0 for no limit. `failed` hears what goes wrong in a timer; `normalise` gives the name
-   * a sensor type is stored under.
+   * `rate` frames a second, 0 for no limit. `inTurn` does what is due when it is this client's turn and hears what
+   * goes wrong then; `normalise` gives the name a sensor type is stored under.
    */
   constructor(
     socket: Socket,
     rate: number,
     monotonic: () => number,
-    failed: (error: unknown) => void,
+    inTurn: (work: () => void) => void,
     normalise: (sensor_type: string) => string,
   ) {
     this.#filter = new Filter(normalise)
     this.#socket = socket
     this.#rate = rate
     this.#monotonic = monotonic
-    this.#failed = failed
+    this.#inTurn = inTurn
   }
 
   /** Replaces the filter; null asks for everything. With `batch`, what leaves together is one frame. */
@@ -172,25 +176,34 @@ export class Subscriber {
     this.#waiting.keep((frame) => frame.seq <= seq)
   }
 
-  #wait(): void {
+  /** Until the limit allows more, or for so long. */
+  #wait(ms = this.#untilRoom()): void {
     if (this.#timer || this.#closed) return
-    const oldest = this.#sent[0]
-    const full = this.#rate > 0 && this.#sent.length >= this.#rate && oldest !== undefined
-    const ms = full ? Math.max(1, Math.ceil(WINDOW_MS - (this.#monotonic() - oldest))) : 20
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined
-      try {
-        this.resume()
-      } catch (error) {
-        this.#failed(error)
-      }
-    }, ms)
+    this.#timer = setTimeout(
+      () => {
+        this.#timer = undefined
+        this.#inTurn(this.#resumePart)
+      },
+      ms + Math.random() * APART_MS,
+    )
   }
 
-  /** Sends what waited, as far as limit and network allow. */
-  resume(): void {
-    while (!this.#waiting.isEmpty && this.#maySend()) this.#put(this.#waiting.next()!)
-    if (!this.#waiting.isEmpty) this.#wait()
+  #untilRoom(): number {
+    const oldest = this.#sent[0]
+    const full = this.#rate > 0 && this.#sent.length >= this.#rate && oldest !== undefined
+    return full ? Math.max(1, Math.ceil(WINDOW_MS - (this.#monotonic() - oldest))) : 20
+  }
+
+  readonly #resumePart = (): void => this.resume(this.#rate === 0 ? undefined : Math.ceil(this.#rate / PARTS))
+
+  /** Sends what waited, as far as limit and network allow, and no more frames than `most`. */
+  resume(most = Number.POSITIVE_INFINITY): void {
+    let left = most
+    while (!this.#waiting.isEmpty && left > 0 && this.#maySend()) {
+      if (!this.#joins) left--
+      this.#put(this.#waiting.next()!)
+    }
+    if (!this.#waiting.isEmpty) this.#wait(left > 0 ? undefined : WINDOW_MS / PARTS)
     this.flush()
   }
 

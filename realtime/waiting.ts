@@ -27,8 +27,9 @@ export interface Frame {
 }
 
 const QUEUED = 200
-/** Values that wait before those that were replaced are first looked for. */
+/** Values that wait before those that were replaced are looked for; another number each time, or all clients would at once. */
 const ROOM = 64
+const roomFor = (kept: number): number => 2 * kept + ROOM * (1 + Math.random())
 
 /** Once, however many clients it waits for. */
 function count(frame: Frame, { esp_id, gpio, sensor_type, address }: EventData['sensor_data']): void {
@@ -50,7 +51,7 @@ export class Waiting {
   readonly #values: Frame[] = []
   #first = 0
   #settled = true
-  #room = ROOM
+  #room = roomFor(0)
   #queue: Frame[] = []
   #leftOut = 0
 
@@ -112,7 +113,7 @@ export class Waiting {
     const waited = this.#values.length - this.#first
     this.#filter((frame) => !isReplaced(frame))
     this.#leftOut += waited - this.#values.length
-    this.#room = 2 * this.#values.length + ROOM
+    this.#room = roomFor(this.#values.length)
   }
 
   #filter(which: (frame: Frame) => boolean): void {

@@ -1,6 +1,7 @@
 /**
  * Many realtime subscribers in one process, on raw sockets, and one device that raises alerts. It receives a
- * `RealtimeJob`, says that all are there, raises alerts when it is told to, and answers when it is told to end.
+ * `RealtimeJob`, says that all are there, raises alerts when it is told to, forgets those of the warm-up, and answers when
+ * it is told to end.
  */
 import { connect as dial } from 'node:net'
 import { connect, DISCONNECT, publishAcknowledged, reader } from './mqtt-wire.js'
@@ -24,13 +25,16 @@ async function open(job: RealtimeJob) {
   const kinds = job.audiences.map(({ name }) => ({ name, listeners: [] as Listener[] }))
   const raisedAt: number[] = []
   const took: number[] = []
+  /** Alerts that were raised before anything was measured. */
+  let warmUp = 0
 
   const hear = (listener: Listener, text: string): void => {
     if (text.startsWith('{"type":"sensor_data"')) listener.readings++
     else if (text.startsWith('{"type":"actuator_alert"')) {
       const { data } = JSON.parse(text) as { data: { message: string } }
-      const at = raisedAt[Number(data.message)]
-      if (at !== undefined) took.push(now() - at)
+      const number = Number(data.message)
+      const at = raisedAt[number]
+      if (at !== undefined && number >= warmUp) took.push(now() - at)
     }
   }
 
@@ -87,6 +91,10 @@ async function open(job: RealtimeJob) {
     begin(): void {
       timer = setInterval(raise, job.alertEveryMs)
     },
+    measure(): void {
+      warmUp = raisedAt.length
+      took.length = 0
+    },
     async end(): Promise<RealtimeOutcome> {
       clearInterval(timer)
       await sleep(DRAIN_MS)
@@ -96,19 +104,20 @@ async function open(job: RealtimeJob) {
       const sockets = heard.reduce((sum, kind) => sum + kind.sockets, 0)
       return {
         heard,
-        alerts: raisedAt.length,
+        alerts: raisedAt.length - warmUp,
         frame: quantiles(took),
-        expected: raisedAt.length * sockets,
+        expected: (raisedAt.length - warmUp) * sockets,
       }
     },
   }
 }
 
-type Word = RealtimeJob | 'begin' | 'end'
+type Word = RealtimeJob | 'begin' | 'measure' | 'end'
 let subscribers: Promise<Awaited<ReturnType<typeof open>>> | undefined
 
 async function obey(word: Word): Promise<unknown> {
   if (word === 'begin') return (await subscribers!).begin()
+  if (word === 'measure') return (await subscribers!).measure()
   if (word === 'end') return (await subscribers!).end()
   subscribers = open(word)
   await subscribers
@@ -117,7 +126,7 @@ async function obey(word: Word): Promise<unknown> {
 process.once('disconnect', () => process.exit(1))
 process.on('message', (word: Word) => {
   obey(word).then(
-    (answer) => word !== 'begin' && process.send!(answer ?? {}),
+    (answer) => word !== 'begin' && word !== 'measure' && process.send!(answer ?? {}),
     (error: Error) => {
       console.error(`subscribers: ${error.message}`)
       process.exit(1)

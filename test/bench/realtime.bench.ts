@@ -83,11 +83,13 @@ async function run(name: Name, isHeard: boolean, measureMs: number): Promise<Rou
     measureMs,
     latency: true,
   }
+  // Alerts from the start, so that both servers have compiled what they need when it is measured.
+  listeners?.process.send('begin')
   const { outcome } = startGenerator<Outcome>(
     'load.js',
     load,
     subject.pids,
-    { measuring: () => void listeners?.process.send('begin') },
+    { measuring: () => void listeners?.process.send('measure') },
     () => (listeners ? [listeners.pid] : []),
   )
   const measured = await outcome

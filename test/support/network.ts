@@ -1,5 +1,6 @@
 /** A realtime subscriber on a socket whose network, and clock, the test plays. */
 import { type Socket, Subscriber } from '../../realtime/subscriber.js'
+import { createTurns } from '../../realtime/turns.js'
 import type { Event } from '../../routing/contract/events.js'
 
 interface Sent {
@@ -30,7 +31,10 @@ export function network(rate: number) {
     socket,
     rate,
     () => state.now,
-    (error) => void failures.push(error),
+    createTurns(
+      () => performance.now(),
+      (error) => void failures.push(error),
+    ),
     (type) => type.toLowerCase(),
   )
   const take = (event: Event): void => {
