@@ -4,6 +4,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { Broker } from '../broker/broker.js'
 import type { Detailed, Health } from '../realtime/health-body.js'
 import type { Hub } from '../realtime/hub.js'
+import { healthWarning } from '../routing/contract/sentences/health.js'
 import type { Stats } from '../routing/stats.js'
 import type { Store } from '../storage/store.js'
 import { createProcessorShare, diskOf, memory, residentSet } from './machine.js'
@@ -122,26 +123,27 @@ export function createHealth(options: HealthOptions): HealthWatch {
     const certificate = tls()
     const expired = certificate !== undefined && certificate.days_left < 0
     const faults = [
-      ...(checks.database ? [] : [`storage is ${storage}`]),
-      ...(checks.mqtt ? [] : ['MQTT is not served']),
-      ...(checks.redis === false ? [`Redis is lost: ${redis!.detail}`] : []),
-      ...(checks.disk_space ? [] : [`only ${Math.floor(free / MEGABYTE)} MB of disk are free`]),
-      ...(expired ? [`the certificate expired at ${certificate.expires_at}`] : []),
+      ...(checks.database ? [] : [healthWarning('storage', { state: storage })]),
+      ...(checks.mqtt ? [] : [healthWarning('mqtt')]),
+      ...(checks.redis === false ? [healthWarning('redis', { detail: redis!.detail })] : []),
+      ...(checks.disk_space ? [] : [healthWarning('disk_space', { megabytes: Math.floor(free / MEGABYTE) })]),
+      ...(expired ? [healthWarning('certificate_expired', { expires_at: certificate.expires_at })] : []),
       ...(certificate?.reload_failed
-        ? [`a new certificate cannot be used: ${certificate.reload_failed}`]
+        ? [healthWarning('certificate_unusable', { reason: certificate.reload_failed })]
         : []),
     ]
     const soon =
       certificate && !expired && certificate.days_left < SOON
-        ? [`the certificate expires in ${certificate.days_left} days`]
+        ? [healthWarning('certificate_expires', { days: certificate.days_left })]
         : []
-    const warnings = [...faults, ...soon]
+    const warned = [...faults, ...soon]
     return {
       status: faults.length === 0 ? 'healthy' : 'degraded',
       version,
       uptime_seconds: uptime(),
       checks,
-      warnings,
+      warnings: warned.map(({ sentence }) => sentence),
+      warning_details: warned,
       detailed,
     }
   }

@@ -1,5 +1,6 @@
 /** How kaiser is, in the words of `/health` (rest-contract §13); whoever gathers it and whoever shows it read this. */
 import Type, { type Static } from 'typebox'
+import { Said } from '../routing/contract/said.js'
 import { nullable, Time } from './shapes.js'
 
 const Count = Type.Integer({ minimum: 0 })
@@ -108,6 +109,17 @@ export const Sections = {
     disk_free_gb: Type.Number({ description: 'GiB' }),
   }),
 }
+const WarningDetail = Type.Object({
+  ...Said.properties,
+  sentence: Type.String({ description: 'as it stands in `warnings`' }),
+})
+export const Warnings = {
+  warnings: Type.Array(Type.String()),
+  warning_details: Type.Array(WarningDetail, {
+    description: 'the same, each with its code and facts, for pages in other languages',
+  }),
+}
+
 const Detailed = Type.Object(Sections)
 export type Detailed = Static<typeof Detailed>
 
@@ -117,6 +129,8 @@ export interface Health {
   uptime_seconds: number
   checks: Static<typeof Checks>
   warnings: string[]
+  /** The same, each with its code and its facts. */
+  warning_details: Static<typeof WarningDetail>[]
   /** Gathered when somebody asks for it. */
   detailed: () => Detailed
 }

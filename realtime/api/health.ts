@@ -6,7 +6,7 @@ import { isFinal } from '../../storage/actuator-history.js'
 import type { Store } from '../../storage/store.js'
 import { statusOf } from '../device-body.js'
 import { DeviceVitals, vitalsOf } from '../device-vitals.js'
-import { Checks, type Health, HealthStatus, Sections } from '../health-body.js'
+import { Checks, type Health, HealthStatus, Sections, Warnings } from '../health-body.js'
 import { CONTENT_TYPE, exposition } from '../metrics.js'
 import { problemBody } from '../problem.js'
 import { type Resource, route } from '../route.js'
@@ -113,7 +113,7 @@ export function health({ store, findings, look, now }: HealthOptions): Resource 
           components: Type.Array(
             Type.Object({ name: Type.String(), status: Type.Enum(['healthy', 'unhealthy']) }),
           ),
-          warnings: Type.Array(Type.String()),
+          ...Warnings,
           ...Sections,
         }),
         handle() {
@@ -126,6 +126,7 @@ export function health({ store, findings, look, now }: HealthOptions): Resource 
               status: ok ? ('healthy' as const) : ('unhealthy' as const),
             })),
             warnings: seen.warnings,
+            warning_details: seen.warning_details,
             ...seen.detailed(),
           }
         },

@@ -1,7 +1,7 @@
 /** `/system`: everything the System page lists, in one answer. */
 import Type from 'typebox'
 import type { Findings } from '../../routing/findings.js'
-import { type Health, HealthStatus, Sections } from '../health-body.js'
+import { type Health, HealthStatus, Sections, Warnings } from '../health-body.js'
 import { type Resource, route } from '../route.js'
 import { Time } from '../shapes.js'
 import { Figures, type SystemFigures } from '../system-body.js'
@@ -30,7 +30,7 @@ export const system = ({ findings, look, figures, boundStates, now }: SystemApiO
         success: Type.Literal(true),
         timestamp: Time,
         status: HealthStatus,
-        warnings: Type.Array(Type.String()),
+        ...Warnings,
         uptime_seconds: Type.Integer({ minimum: 0 }),
         ...Figures,
         latency: subscriber.properties.latency,
@@ -59,6 +59,7 @@ export const system = ({ findings, look, figures, boundStates, now }: SystemApiO
           timestamp: iso(now())!,
           status: seen.status,
           warnings: seen.warnings,
+          warning_details: seen.warning_details,
           uptime_seconds: Math.floor(seen.uptime_seconds),
           ...figures(),
           latency: subscriber.latency,

@@ -48,13 +48,13 @@ export function t(key: WordKey, named: Record<string, unknown> = {}, count?: num
 }
 
 /** The word for a name from the wire, if there is one. Such a name may be anything, `constructor` too. */
-export function wordIf(group: string, name: string): string | undefined {
+export function wordIf(group: string, name: string, named: Record<string, unknown> = {}): string | undefined {
   let words: unknown = i18n.global.getLocaleMessage(language())
   for (const part of [...group.split('.'), name]) {
     if (typeof words !== 'object' || words === null || !Object.hasOwn(words, part)) return undefined
     words = (words as Record<string, unknown>)[part]
   }
-  return typeof words === 'string' ? i18n.global.t(`${group}.${name}`) : undefined
+  return typeof words === 'string' ? i18n.global.t(`${group}.${name}`, named) : undefined
 }
 
 /** The word for a name from the wire, or the name itself, spaced, where there is none. */

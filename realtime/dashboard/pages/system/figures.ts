@@ -1,5 +1,6 @@
 /** What `/system` answers, read again every few seconds while somebody looks. */
 import { onMounted, onUnmounted, ref, shallowRef } from 'vue'
+import type { Said } from '../../../../routing/contract/said.js'
 import { call } from '../../api.js'
 import { now } from '../../clock.js'
 import { createReloading } from '../../reloading.js'
@@ -23,7 +24,7 @@ export interface Bound {
 
 export interface Figures {
   status: string
-  warnings: string[]
+  warning_details: (Said & { sentence: string })[]
   uptime_seconds: number
   versions: Record<'kaiser' | 'node' | 'sqlite' | 'platform', string> & Record<'uws' | 'aedes', string | null>
   disk: { free_bytes: number; total_bytes: number; database_bytes: number; wal_bytes: number }

@@ -20,6 +20,7 @@ import { overview } from './overview.js'
 import { pages } from './pages.js'
 import { parts } from './parts.js'
 import { rules } from './rules.js'
+import { said } from './said.js'
 import { sensors } from './sensors.js'
 import { setup } from './setup.js'
 import { stops } from './stops.js'
@@ -51,6 +52,7 @@ export const de: Words = {
   parts,
   retention,
   rules,
+  said,
   sensors,
   setup,
   stops,

@@ -19,6 +19,7 @@ import { overview } from './overview.js'
 import { pages } from './pages.js'
 import { parts } from './parts.js'
 import { rules } from './rules.js'
+import { said } from './said.js'
 import { sensors } from './sensors.js'
 import { setup } from './setup.js'
 import { stops } from './stops.js'
@@ -50,6 +51,7 @@ export const en = {
   parts,
   retention,
   rules,
+  said,
   sensors,
   setup,
   stops,
