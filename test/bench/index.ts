@@ -16,6 +16,7 @@ import { describe } from './machine.js'
 import { memory } from './memory.bench.js'
 import { mocks } from './mocks.bench.js'
 import type { Options } from './options.js'
+import { overview } from './overview.bench.js'
 import { queries } from './queries.bench.js'
 import { unrest } from './quietly.js'
 import { ready } from './ready.bench.js'
@@ -54,6 +55,10 @@ const benches: Record<string, { about: string; run: (options: Options) => Promis
   mocks: {
     about: 'CPU and heap of 1,000 mock devices inside the server, against the same over TCP',
     run: mocks,
+  },
+  overview: {
+    about: 'the overview in Chromium: its first value, main thread and memory with 200 sensors',
+    run: overview,
   },
   ready: { about: 'time from start to ready', run: ready },
 }

@@ -9,7 +9,8 @@ import { type Child, HOST, spawnNode, tempDir, until } from './harness.js'
 import type { Counted, Health, Subject, SubjectOptions } from './subject.js'
 
 const READY_WITHIN_MS = 20_000
-const USER = { username: 'bench', email: 'bench@example.org', password: 'Bench-1234' }
+/** Who is set up in a kaiser to measure. */
+export const USER = { username: 'bench', email: 'bench@example.org', password: 'Bench-1234' }
 
 interface Ready {
   mqtt_port: number
