@@ -2,7 +2,7 @@
  * Work that is done a little at a time: some milliseconds in a turn of the event loop, the rest in the next, so that
  * devices are heard in between. A thousand clients whose second is over at once would hold them up otherwise.
  */
-const SLICE_MS = 4
+const SLICE_MS = 2
 
 /** Returns how to ask for work. It is done in the order of asking; `failed` hears what it throws. */
 export function createTurns(

@@ -12,7 +12,7 @@ t.test('work is done in order, in several turns of the event loop, and others co
   const done: (number | string)[] = []
   for (let n = 1; n <= 6; n++)
     inTurn(() => {
-      now += 2
+      now += 1
       done.push(n)
       setImmediate(() => done.push('somebody else'))
     })
