@@ -88,7 +88,10 @@ function go(phase: Session['phase']): void {
 /** Nobody answers: whoever was logged in here sees what was known last. */
 async function remember(): Promise<void> {
   if (session.remembered) return
+  const { phase } = session
   const kept = tokens.refresh() ? await read() : undefined
+  // The box answered meanwhile, or somebody went.
+  if (session.phase !== phase) return
   session.user = kept?.user
   session.remembered = kept !== undefined
   session.phase = kept ? 'live' : 'unreachable'

@@ -73,6 +73,8 @@ export class Live {
     clearInterval(this.#probe)
     this.#abandon()
     this.#lost_at = undefined
+    // The next one who opens it is not connected before they are.
+    Object.assign(this.link, { state: 'connecting', since: Date.now(), refused: false })
   }
 
   /** Tries at once instead of waiting for the next attempt. */

@@ -44,6 +44,18 @@ function listed({ command, ...row }: ActuatorRow): Actuator {
   }
 }
 
+/** What was heard since the list was asked for is newer than the list; the rest only the list tells. */
+function heardOf(
+  { state, value, error, emergency, stale_reason, on_since, reported_at }: Actuator,
+  row: Actuator,
+): Actuator {
+  return {
+    ...row,
+    ...{ state, value, error, emergency, stale_reason, on_since, reported_at },
+    off_at: on_since === row.on_since ? row.off_at : null,
+  }
+}
+
 const reloading = createReloading(async () => {
   const before = new Map(actuators)
   const rows = await allStates()
@@ -52,10 +64,8 @@ const reloading = createReloading(async () => {
     for (const row of rows) {
       const next = listed(row)
       named.add(next.key)
-      // What was heard since the list was asked for is newer than the list.
       const known = actuators.get(next.key)
-      if (known === before.get(next.key)) actuators.set(next.key, next)
-      else reloading.soon(1000)
+      actuators.set(next.key, known && known !== before.get(next.key) ? heardOf(known, next) : next)
       if (row.command) listedCommand(next.key, row.command)
     }
     for (const [key, known] of actuators)

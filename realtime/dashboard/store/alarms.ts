@@ -10,7 +10,7 @@ import { graveAlerts } from './alerts.js'
 import { placeOf } from './asked.js'
 import { shapes } from './devices.js'
 import { type Finding, findings } from './findings.js'
-import { readings } from './greenhouse.js'
+import { loading, readings } from './greenhouse.js'
 import { type Reading, sensorKey } from './readings.js'
 
 export type Alarm = { readonly key: string; readonly esp_id: string; readonly since: number | null } & (
@@ -75,6 +75,8 @@ function readingOf(sensor: RequiredSensor): Reading | undefined {
 }
 
 const unheard = computed<Alarm[]>(() => {
+  // Before the readings were read nobody can say that one is missing.
+  if (!loading.loaded) return []
   const at = tenSeconds.value
   // Which sensors an actuator needs follows the list; how old they are, the time.
   const needing = [...actuators.keys()].flatMap((key) => toRaw(actuators).get(key) ?? [])

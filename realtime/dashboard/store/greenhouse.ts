@@ -26,6 +26,8 @@ let reloading: ReturnType<typeof setTimeout> | undefined
 let reloadsAt = 0
 let loadedAt = 0
 let round = 0
+/** What events said of devices since the lists were asked for: it is newer than the lists. */
+const heardSince = new Map<string, Partial<Device>>()
 
 /** Reads the three lists. A failure is shown and tried again in five seconds; a later load replaces this one. */
 export async function load(): Promise<void> {
@@ -35,6 +37,7 @@ export async function load(): Promise<void> {
   const began = performance.now()
   arriving.settle()
   const before = new Map(readings)
+  heardSince.clear()
   try {
     const [deviceList, waiting, latest] = await Promise.all([
       allDevices(() => mine === round),
@@ -42,7 +45,7 @@ export async function load(): Promise<void> {
       call<{ data: LatestReading[] }>('GET', '/sensors/latest'),
     ])
     if (mine !== round) return
-    for (const device of deviceList) listDevice(device)
+    for (const device of deviceList) listDevice({ ...device, ...heardSince.get(device.device_id) })
     keepOnly(new Set(deviceList.map(({ device_id }) => device_id)))
     replace(
       pending,
@@ -66,6 +69,7 @@ export function forget(): void {
   round++
   clearTimeout(reloading)
   reloading = undefined
+  heardSince.clear()
   arriving.drop()
   forgetDevices()
   for (const map of [pending, readings]) map.clear()
@@ -94,6 +98,12 @@ function takeReading(event: EventData['sensor_data']): void {
     loadSoon((devices.has(event.esp_id) ? 2_000 : 500) + devices.size * 5)
 }
 
+function hear(device: Device, news: Partial<Device>): void {
+  const { device_id } = device
+  heardSince.set(device_id, { ...heardSince.get(device_id), ...news })
+  keepDevice({ ...device, ...news })
+}
+
 function takeHealth(event: EventData['esp_health']): void {
   const device = devices.get(event.esp_id)
   if (!device) {
@@ -102,8 +112,7 @@ function takeHealth(event: EventData['esp_health']): void {
   }
   const { status, flapping, health_status, last_seen, reason, heap_free, wifi_rssi, uptime } = event
   const vitals = status === 'offline' ? {} : { heap_free, wifi_rssi, uptime, health_status }
-  keepDevice({
-    ...device,
+  hear(device, {
     status,
     flapping,
     ...(last_seen !== null && { last_seen: new Date(last_seen * 1000).toISOString() }),
@@ -114,13 +123,13 @@ function takeHealth(event: EventData['esp_health']): void {
 
 function takeZone({ esp_id, zone_id, zone_name }: EventData['zone_assignment']): void {
   const device = devices.get(esp_id)
-  if (device) keepDevice({ ...device, zone_id, zone_name })
+  if (device) hear(device, { zone_id, zone_name })
   else loadSoon(500)
 }
 
 function takeSafeMode({ esp_id, safe_mode_active }: EventData['esp_safe_mode']): void {
   const device = devices.get(esp_id)
-  if (device) keepDevice({ ...device, system_state: safe_mode_active ? 'SAFE_MODE' : 'OPERATIONAL' })
+  if (device) hear(device, { system_state: safe_mode_active ? 'SAFE_MODE' : 'OPERATIONAL' })
 }
 
 /** Reads the lists again shortly, and not more often than every `distance` milliseconds. */
@@ -151,7 +160,8 @@ async function allDevices(isWanted: () => boolean): Promise<Device[]> {
   const first = await devicePage(1)
   const found = first.data
   const show = (page: readonly Device[]): void => {
-    if (!loading.loaded && isWanted()) for (const device of page) listDevice(device)
+    if (loading.loaded || !isWanted()) return
+    for (const device of page) listDevice({ ...device, ...heardSince.get(device.device_id) })
   }
   show(first.data)
   for (let page = 2; page <= first.pagination.total_pages && isWanted(); page += AT_A_TIME) {
