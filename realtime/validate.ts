@@ -11,6 +11,8 @@ import { type FieldError, Problem } from './problem.js'
 const SECRET = /password|token/
 /** Longer values are not repeated either, characters. */
 const REPEATED = 200
+/** Objects and lists in one another, in a body. */
+const LEVELS = 64
 
 type Where = 'path' | 'query' | 'body'
 
@@ -172,16 +174,30 @@ export const wrongField = (field: string, msg: string, input: unknown, where: Wh
 async function json(c: Context): Promise<unknown> {
   const text = await c.req.text()
   if (text.trim() === '') return {}
+  const payload = parsed(text)
+  if (isDeeper(payload, LEVELS)) throw invalid(`is nested deeper than ${LEVELS} levels`)
+  // Pages send `null` where they have nothing to say (rest-contract §0).
+  return payload ?? {}
+}
+
+const invalid = (msg: string): Problem =>
+  new Problem('request_invalid', [{ type: 'json_invalid', loc: ['body'], msg, input: '' }])
+
+function parsed(text: string): unknown {
   try {
-    // Pages send `null` where they have nothing to say (rest-contract §0).
-    return JSON.parse(text) ?? {}
+    return JSON.parse(text)
   } catch (error) {
     // Not what was sent: there may be a password in it, and the parser quotes.
     const place = /at position \d+/.exec((error as Error).message)?.[0]
-    const msg = place ? `is not JSON ${place}` : 'is not JSON'
-    throw new Problem('request_invalid', [{ type: 'json_invalid', loc: ['body'], msg, input: '' }])
+    throw invalid(place ? `is not JSON ${place}` : 'is not JSON')
   }
 }
+
+/** Goes no deeper than it asks for: what is parsed easily may be too deep to be written again, or for SQLite. */
+const isDeeper = (value: unknown, levels: number): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  (levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1)))
 
 /** The fields of a form, the last one where a name comes twice. */
 const form = async (c: Context): Promise<Record<string, string>> =>

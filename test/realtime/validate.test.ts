@@ -129,6 +129,17 @@ t.test('nothing, null and a plain object are the same body', async (t) => {
     t.equal((await ask('/ESP_1/4', body)).status, 200, String(body))
 })
 
+t.test('JSON in JSON in JSON is refused at some depth, whatever becomes of it', async (t) => {
+  const ask = echo()
+  const nested = (levels: number) => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`
+  t.equal((await ask('/ESP_1/4', nested(64))).status, 200)
+  for (const body of [nested(65), nested(20_000), '['.repeat(100_000) + ']'.repeat(100_000)]) {
+    const { status, body: said } = await ask('/ESP_1/4', body)
+    t.equal(status, 422)
+    t.match(said.detail, [{ type: 'json_invalid', loc: ['body'], msg: 'is nested deeper than 64 levels' }])
+  }
+})
+
 t.test('a form is read as text fields', async (t) => {
   const ask = echo(true)
   t.match(await ask('/ESP_1/4', 'name=a+b&other=1'), { status: 200, body: { body: { name: 'a b' } } })
