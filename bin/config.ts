@@ -88,6 +88,18 @@ const rate = (value: string): number => {
   return n
 }
 
+/** `http://host:port`, several with commas between, `*`, or `off`. */
+const origins = (value: string): readonly string[] => {
+  if (value === '*') return [value]
+  if (value === 'off') return []
+  return value.split(',').map((one) => {
+    const url = URL.canParse(one) ? new URL(one) : undefined
+    if (!/^https?:$/.test(url?.protocol ?? '') || url!.href !== `${url!.origin}/`)
+      throw new Error('origins such as http://localhost:3000 with commas between, * for every one, or off')
+    return url!.origin
+  })
+}
+
 const redisUrl = (value: string): string => {
   parseRedisUrl(value)
   return value
@@ -215,6 +227,14 @@ export const startOptions = {
     default: 1000,
     summary: 'REST requests per minute and token, 0 = no limit',
     parse: rate,
+  }),
+  'cors-origin': option<readonly string[]>({
+    value: 'ORIGIN',
+    default: ['http://localhost:3000', 'http://localhost:5173'],
+    shown: 'http://localhost:3000,http://localhost:5173',
+    summary: 'pages of other origins that may ask the REST API; several with commas, * = every one, or off',
+    many: true,
+    parse: origins,
   }),
   redis: option<string | undefined>({
     value: 'URL',

@@ -34,7 +34,7 @@ export interface RestApiOptions
     | 'now'
     | 'monotonic'
   > {
-  config: Pick<StartConfig, 'mqtts-port' | 'allow-anonymous' | 'rest-rate' | 'kaiser-id'>
+  config: Pick<StartConfig, 'mqtts-port' | 'allow-anonymous' | 'rest-rate' | 'cors-origin' | 'kaiser-id'>
   mind: Mind
   broker: Broker
   hub: Pick<Hub, 'emit'>
@@ -51,6 +51,7 @@ export function createRestApi(options: RestApiOptions): Rest {
     kaiser_id: config['kaiser-id'],
     addresses,
     restRate: config['rest-rate'],
+    corsOrigins: config['cors-origin'],
     retry: createHandIn(store, mind.dispatch, now),
     boundStates: broker.boundStates,
     brokerClients: broker.clients,

@@ -6,6 +6,7 @@ import { Hono } from 'hono'
 import { routePath } from 'hono/route'
 import type { CodeName } from '../routing/contract/codes.js'
 import { apiPage } from './api-page.js'
+import { acrossOrigins } from './cross-origin.js'
 import type { Deny } from './denials.js'
 import type { Fetch } from './http.js'
 import { openApi } from './openapi.js'
@@ -22,6 +23,8 @@ export interface RestOptions {
   monotonic: () => number
   /** Requests per minute and token, or per address without one; 0 for no limit. */
   restRate: number
+  /** Origins of other pages that may ask. */
+  corsOrigins: readonly string[]
   /** Of kaiser. */
   version: string
   failed: (error: unknown) => void
@@ -96,16 +99,14 @@ export function createRest(
     return new Problem('internal_error').getResponse()
   })
 
-  return {
-    resources,
-    fetch(request, env) {
-      // Before anything is looked up, parsed or computed: who asks too often costs next to nothing.
-      const token = bearer(request.headers.get('authorization'))
-      const wait = limit.ask(token, env.address)
-      if (wait === 0 || (isStop(request) && stopLimit.ask(token, env.address) === 0))
-        return app.fetch(request, env)
-      options.denied?.({ ...from(request, env), code: 'rate_limited', user: undefined, route: '' })
-      return rateLimited(wait, 'Too many requests').getResponse()
-    },
+  const fetch: Fetch = (request, env) => {
+    // Before anything is looked up, parsed or computed: who asks too often costs next to nothing.
+    const token = bearer(request.headers.get('authorization'))
+    const wait = limit.ask(token, env.address)
+    if (wait === 0 || (isStop(request) && stopLimit.ask(token, env.address) === 0))
+      return app.fetch(request, env)
+    options.denied?.({ ...from(request, env), code: 'rate_limited', user: undefined, route: '' })
+    return rateLimited(wait, 'Too many requests').getResponse()
   }
+  return { resources, fetch: acrossOrigins(options.corsOrigins, fetch) }
 }

@@ -78,6 +78,7 @@ function frame(resource: Resource, checkAnswers = true) {
     tokens: {} as never,
     monotonic: () => 0,
     restRate: 0,
+    corsOrigins: [],
     version: '1.0.0',
     failed: (error) => void failures.push(error),
     checkAnswers,
