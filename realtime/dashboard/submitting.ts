@@ -10,7 +10,11 @@ export interface Submission {
   error: string
   fields: Record<string, string>
   submit: (attempt: () => Promise<unknown>) => Promise<void>
+  /** Everything that is wrong within a field that has parts, in one text. */
+  within: (field: string) => string
 }
+
+const isWithin = (field: string, whole: string): boolean => field === whole || field.startsWith(`${whole}.`)
 
 /** The state of one form; `known` names the fields that can show a sentence themselves. */
 export function createSubmission(known: readonly string[]): Submission {
@@ -18,6 +22,11 @@ export function createSubmission(known: readonly string[]): Submission {
     busy: false,
     error: '',
     fields: {},
+    within: (field: string) =>
+      Object.entries(submission.fields)
+        .filter(([name]) => isWithin(name, field))
+        .map(([, text]) => text)
+        .join(' '),
     async submit(attempt: () => Promise<unknown>) {
       if (submission.busy) return
       Object.assign(submission, { busy: true, error: '', fields: {} })
@@ -25,7 +34,9 @@ export function createSubmission(known: readonly string[]): Submission {
         await attempt()
       } catch (error) {
         if (!(error instanceof ApiError)) throw error
-        const elsewhere = Object.entries(error.fields).filter(([field]) => !known.includes(field))
+        const elsewhere = Object.entries(error.fields).filter(
+          ([field]) => !known.some((whole) => isWithin(field, whole)),
+        )
         submission.fields = { ...error.fields }
         submission.error = [error.message, ...elsewhere.map(([field, text]) => `${field}: ${text}`)]
           .filter(Boolean)

@@ -9,6 +9,7 @@ import { lookForUpdate } from '../offline.js'
 import { session } from '../session.js'
 import { forgetActuators, loadActuators } from '../store/actuators.js'
 import { loadAlerts } from '../store/alerts.js'
+import { forgetConfigAnswers } from '../store/config-answers.js'
 import { forgetFindings } from '../store/findings.js'
 import { forget, load } from '../store/greenhouse.js'
 import { keepOn, recall } from '../store/kept.js'
@@ -80,6 +81,7 @@ export function disconnect(): void {
   forgetActuators()
   forgetStops()
   forgetFindings()
+  forgetConfigAnswers()
   forgetSparks()
   clearEvents()
   forgetHeard()

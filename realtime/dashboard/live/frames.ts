@@ -3,8 +3,10 @@
  * nobody here knows still reaches the list. What happened while the page was away goes into the list alone: what is
  * known is read anew by then.
  */
+import type { EventData } from '../../../routing/contract/events.js'
 import { heardServerTime } from '../clock.js'
 import { takeActuatorEvent } from '../store/actuators.js'
+import { takeConfigAnswer } from '../store/config-answers.js'
 import { take } from '../store/greenhouse.js'
 import { takeStopEvent } from '../store/stops.js'
 import { t } from '../words/index.js'
@@ -78,6 +80,7 @@ function takeEvent(frame: Frame): void {
   take(type, data)
   takeActuatorEvent(type, data)
   takeStopEvent(type, data)
+  if (type === 'config_response') takeConfigAnswer(data as EventData['config_response'])
   listEvent(type, at, data)
 }
 

@@ -1,4 +1,4 @@
-/** What kaiser noticed about devices; asked for again and again while somebody looks, for no event tells of it. */
+/** What kaiser noticed about devices; asked for again and again while somebody looks, for hardly an event tells of it. */
 import { shallowRef } from 'vue'
 import { call } from '../api.js'
 import { createReloading } from '../reloading.js'
@@ -26,11 +26,22 @@ const reloading = createReloading(async () => {
   }
 })
 
+let watching = 0
+
+/** Something was heard that is a finding now: read again shortly, where somebody looks. */
+export function findingsSoon(): void {
+  if (watching > 0) reloading.soon(1000)
+}
+
 /** Reads them now and every minute. Returns how to stop. */
 export function watchFindings(): () => void {
+  watching++
   void reloading.load()
   const timer = setInterval(() => document.visibilityState === 'visible' && reloading.load(), EVERY)
-  return () => clearInterval(timer)
+  return () => {
+    watching--
+    clearInterval(timer)
+  }
 }
 
 export function forgetFindings(): void {

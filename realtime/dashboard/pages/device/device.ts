@@ -2,6 +2,7 @@
 import { ApiError, call } from '../../api.js'
 import type { Device } from '../../rest.js'
 import { t } from '../../words/index.js'
+import { number } from '../../words/times.js'
 
 export interface DeviceDetail extends Device {
   subzone_id: string | null
@@ -31,6 +32,9 @@ export interface SensorConfig {
   enabled: boolean
   interval_ms: number
   processing_mode: 'pi_enhanced' | 'local' | 'raw'
+  /** Options of the conversion. */
+  params: Record<string, unknown>
+  probe_serial: string | null
   calibration: { method: string; performed_at: string | null; due_at: string | null } | null
   threshold_min: number | null
   threshold_max: number | null
@@ -55,6 +59,12 @@ export interface RequiredSensor {
   max_age: number
 }
 
+/** Which sensor shows that it works, and what it must show within how many seconds. */
+export type Sanity = Omit<RequiredSensor, 'max_age'> & { within_s: number } & (
+    | { kind: 'flow'; min: number }
+    | { kind: 'level'; change: number }
+  )
+
 export interface ActuatorConfig {
   id: string
   gpio: number
@@ -67,8 +77,23 @@ export interface ActuatorConfig {
   cooldown_seconds: number
   starts_per_hour: number | null
   daily_quota: number | null
+  /** 0 to 1 */
+  min_value: number
+  max_value: number
+  default_value: number
+  safe_value: number
   interlocks: Interlock[]
   required_sensors: RequiredSensor[]
+  require_rule_sensors: boolean
+  sanity: Sanity | null
+  aux_gpio: number | null
+  critical: boolean
+  inverted_logic: boolean
+  /** Hz */
+  pwm_frequency: number | null
+  /** µs */
+  servo_min_pulse: number | null
+  servo_max_pulse: number | null
   config_status: Pushed
   config_error: string | null
 }
@@ -98,12 +123,20 @@ export async function configsOf<T>(what: 'sensors' | 'actuators', device_id: str
   return (await call<{ data: T[] }>('GET', `/${what}?${query}`)).data
 }
 
-/** What is typed as a number; null where nothing is. Throws ApiError that names the field. */
-export function numberIn(text: string, field: string): number | null {
+/** What is typed as a number; null where nothing is. Throws ApiError that names the field, also beyond `range`. */
+export function numberIn(
+  text: string,
+  field: string,
+  range?: readonly [least: number, most: number],
+): number | null {
   const plain = text.trim().replace(',', '.').replace('−', '-')
   if (plain === '') return null
   const value = Number(plain)
   if (!Number.isFinite(value)) throw new ApiError(422, '', { [field]: t('device.no_number') })
+  if (range && (value < range[0] || value > range[1])) {
+    const [least, most] = range.map((end) => number(end))
+    throw new ApiError(422, '', { [field]: t('device.from_to', { least, most }) })
+  }
   return value
 }
 
