@@ -9,6 +9,7 @@ import { type OpenApp, openApp } from '../support/app.js'
 import { ADA, lamp, openPage, PASSWORD, picture, setUp, skip } from '../support/dashboard.js'
 import { person, request } from '../support/http.js'
 import { connected } from '../support/mqtt.js'
+import { until } from '../support/until.js'
 
 const OBEYS = 'ESP_0BE750BE'
 const MUTE = 'ESP_DEAF0001'
@@ -140,12 +141,21 @@ t.test(
     const [command] = mute.commands()
     await mute.answers(command!.correlation_id, 'ON', { success: false, message: 'relay stuck' })
     await heater.getByText(/failed: .*relay stuck/).waitFor()
+    await mute.is('on', 5, { actuator_type: 'relay' })
     await mute.says('actuator/5/alert', {
       gpio: 5,
       alert_type: 'runtime_protection',
       message: 'ran too long',
     })
     await heater.getByText(/runtime protection: ran too long, just now/).waitFor()
+    const off = () => mute.commands().find(({ command }) => command === 'OFF')
+    await until(() => off() !== undefined, 'it is told OFF')
+    await mute.answers(off()!.correlation_id, 'OFF', { success: false, message: 'Emergency stopped' })
+    await mute.is('on', 5, { actuator_type: 'pwm', value: 0.75 })
+    await heater.locator('.state').getByText('75 %').waitFor()
+    await mute.is('off', 5, { actuator_type: 'pwm' })
+    await heater.locator('.state').getByText('Off').waitFor()
+    t.equal(await heater.getByText('Emergency stopped').count(), 0, 'an OFF it has no need of is no failure')
     t.strictSame(complaints, [])
     t.strictSame(strangers, [])
   },

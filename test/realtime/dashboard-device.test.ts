@@ -69,7 +69,7 @@ t.test('a device is found, configured, switched, placed, renamed and removed', {
   await fan.getByText('one interlock').waitFor()
   await fan.getByRole('button', { name: 'On', exact: true }).click()
   await fan.getByText('What was asked of it').click()
-  await fan.getByText(/ON, done/).waitFor()
+  await fan.getByText(/ON, done you/).waitFor()
 
   await panel('Place').getByRole('button', { name: 'Move to another zone' }).click()
   await dialog.getByRole('button', { name: 'Seedlings (south)' }).click()

@@ -71,9 +71,11 @@ t.test('a viewer who opens the address of an operator is told whose it is', { sk
     await page.goto(app.origin + path)
     await page.getByRole('heading', { name: 'Not for your account' }).waitFor()
   }
-  await page.getByText('This page is for administrator. You are logged in as viewer.').waitFor()
+  await page.getByText('This page is for administrators. You are logged in as viewer.').waitFor()
   t.equal(await page.getByLabel('Id of the device').count(), 0)
-  t.strictSame(await axeFindings(page), [])
+  await page.emulateMedia({ colorScheme: 'dark' })
+  await page.locator('[data-theme=dark]').waitFor()
+  t.strictSame(await axeFindings(page), [], 'a link can be read in the dark too')
   await page.getByRole('link', { name: 'Back to the overview' }).click()
   await page.waitForURL(`${app.origin}/`)
   t.strictSame(complaints, [])

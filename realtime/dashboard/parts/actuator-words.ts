@@ -11,6 +11,10 @@ import { ago, duration, percent, timeOfDay } from '../words/times.js'
 export const isOn = ({ state, value }: Actuator): boolean =>
   state === 'on' || (state === 'pwm' && (value ?? 0) > 0)
 
+/** On by some per cent; firmware says `on` with a value, or `pwm`. */
+const isPartly = ({ state, value }: Actuator): boolean =>
+  value !== null && value > 0 && (state === 'pwm' || (state === 'on' && value < 1))
+
 /** What people call it; without a name, what it is and where it is wired. */
 export const actuatorName = ({ name, kind, gpio }: Pick<Actuator, 'name' | 'kind' | 'gpio'>): string =>
   name || t('actuators.on_gpio', { kind: wordFor('actuators.kinds', kind), gpio })
@@ -19,8 +23,7 @@ export const actuatorName = ({ name, kind, gpio }: Pick<Actuator, 'name' | 'kind
 export function stateShown(actuator: Actuator): { word: string; mark: string; trust: Trust } {
   const { state, value, stale_reason } = actuator
   if (state === null) return { word: t('actuators.states.unreported'), mark: '◌', trust: 'plain' }
-  const word =
-    state === 'pwm' && value ? percent(value) : t(`actuators.states.${state === 'pwm' ? 'off' : state}`)
+  const word = isPartly(actuator) ? percent(value!) : t(`actuators.states.${state === 'pwm' ? 'off' : state}`)
   if (state === 'error') return { word, mark: '■', trust: 'wrong' }
   if (stale_reason !== null || state === 'unknown') return { word, mark: '▲', trust: 'doubtful' }
   return isOn(actuator) ? { word, mark: '●', trust: 'sound' } : { word, mark: '○', trust: 'plain' }
@@ -101,9 +104,14 @@ export const stepsShown = ({ state }: Asked): string =>
 const DONE_SHOWN = 10_000
 const FAILURE_SHOWN = 600_000
 
+/** After its own alarm a device that is off refuses the OFF that follows: that is no failure for anybody. */
+const isSettled = ({ issued_by, command }: Asked): boolean =>
+  command === 'OFF' && issued_by.startsWith('gate:ALERT_')
+
 /** Is it still worth a line? */
-export function isShown(asked: Asked): boolean {
+export function isShown(asked: Asked, isOff: boolean): boolean {
   const { state, at } = asked
+  if (isOff && isSettled(asked)) return false
   if (stepOf(state) < 3) return true
   return now.value - at < (state === 'done' || state === 'superseded' ? DONE_SHOWN : FAILURE_SHOWN)
 }

@@ -18,6 +18,8 @@ export const actuators = {
   asked: 'Verlangt: {command}, von {by}.',
   by: {
     emergency: '{name}, Not-Aus',
+    alert: 'Alarm seines Geräts: {name}',
+    device: 'seinem Gerät',
     gate: 'Grenze {name}',
     reassert: 'kaiser, noch einmal',
     rule: 'Regel {name}',
@@ -50,6 +52,7 @@ export const actuators = {
     duration: 'Dauer',
     enabled: 'gesperrt',
     fresh_sensors: 'frische Messwerte',
+    late: 'kam zu spät',
     max_runtime: 'längste Laufzeit',
     min_off: 'kürzeste Pause',
     never_with: 'Verriegelung',

@@ -12,6 +12,7 @@ export const frame = {
   pages: 'Seiten',
   refused: 'Der Server lässt dieses Konto auf diesem Weg keine Ereignisse hören. Er wird wieder gefragt.',
   roles: { admin: 'Administrator', operator: 'Bediener', viewer: 'Betrachter' },
+  roles_those: { admin: 'Administratoren', operator: 'Bediener', viewer: 'Betrachter' },
   since: 'seit {time}',
   skip: 'Zum Inhalt springen',
   states: {

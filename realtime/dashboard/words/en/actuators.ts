@@ -19,6 +19,8 @@ export const actuators = {
   asked: 'Asked: {command}, {by}.',
   by: {
     emergency: '{name}, emergency stop',
+    alert: 'alert of its device: {name}',
+    device: 'its device',
     gate: 'limit {name}',
     reassert: 'kaiser, once more',
     rule: 'rule {name}',
@@ -51,6 +53,7 @@ export const actuators = {
     duration: 'duration',
     enabled: 'disabled',
     fresh_sensors: 'fresh sensor values',
+    late: 'came too late',
     max_runtime: 'longest run',
     min_off: 'shortest pause',
     never_with: 'interlock',

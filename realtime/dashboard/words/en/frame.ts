@@ -13,6 +13,7 @@ export const frame = {
   pages: 'Pages',
   refused: 'The server lets this account hear no events this way. It is asked again.',
   roles: { admin: 'administrator', operator: 'operator', viewer: 'viewer' },
+  roles_those: { admin: 'administrators', operator: 'operators', viewer: 'viewers' },
   since: 'since {time}',
   skip: 'Skip to the content',
   states: { connecting: 'connecting', live: 'live', offline: 'offline', reconnecting: 'reconnecting' },
