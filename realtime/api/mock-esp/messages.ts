@@ -30,7 +30,7 @@ export const messages = ({ fleet }: MockEspOptions): Route[] => [
     summary: 'Its last messages, oldest first',
     params: MockParams,
     query: Type.Object({
-      limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, description: 'default 100' })),
+      limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, description: 'default 100' })),
     }),
     answer: Type.Object({
       success: Type.Literal(true),
