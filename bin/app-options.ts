@@ -1,6 +1,7 @@
 /** What a kaiser is made with: its configuration and its log, and what tests have otherwise. */
 import type { Logger } from 'pino'
 import type { Bounds } from '../broker/bounds.js'
+import type { LogLines } from '../realtime/log-lines.js'
 import type { Every } from '../routing/every.js'
 import type { Handler } from '../routing/handler.js'
 import type { StartConfig } from './config.js'
@@ -8,6 +9,8 @@ import type { StartConfig } from './config.js'
 export interface AppOptions {
   config: StartConfig
   log: Logger
+  /** The latest lines of the log, for whoever reads them over REST. */
+  logLines?: LogLines
   /** ms since 1970 */
   now?: () => number
   /** ms, for what lasts */

@@ -6,6 +6,7 @@ import { boundsOf } from '../broker/bounds.js'
 import { type Broker, createBroker } from '../broker/broker.js'
 import { createMessageLog } from '../broker/message-log.js'
 import { createHub, type Hub } from '../realtime/hub.js'
+import { createLogLines } from '../realtime/log-lines.js'
 import type { Rest } from '../realtime/rest.js'
 import { createSnapshot } from '../realtime/snapshot.js'
 import type { Actuators } from '../routing/actuators.js'
@@ -211,6 +212,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     mayRead: createMayRead(kaiser_id),
     look: health.look,
     figures: system.figures,
+    logLines: options.logLines ?? createLogLines(),
     mqttPort: () => doors.mqtt?.port ?? null,
     mqttsPort: () => doors.mqtts?.port ?? null,
     refusedLogins,

@@ -26,6 +26,7 @@ export interface RestApiOptions
     | 'mayRead'
     | 'look'
     | 'figures'
+    | 'logLines'
     | 'mqttPort'
     | 'mqttsPort'
     | 'refusedLogins'

@@ -20,9 +20,9 @@ export const start: Command = {
     const config = readFlags('start', startOptions, argv)
     await assertPorts(config)
 
-    const { logger, flush } = await createLog(config['log-level'])
+    const { logger, lines, flush } = await createLog(config['log-level'])
     const { createApp } = await import('../app.js')
-    const app = await createApp({ config, log: logger })
+    const app = await createApp({ config, log: logger, logLines: lines })
     const stopped = untilStopped()
     try {
       const ready = { ...(await app.listen()), pid: process.pid }

@@ -35,6 +35,7 @@ import { type SensorMeasureOptions, sensorMeasure } from './sensor-measure.js'
 import { type SensorProcessingOptions, sensorProcessing } from './sensor-processing.js'
 import { type SensorSeriesOptions, sensorSeries } from './sensor-series.js'
 import { type SensorStatisticsOptions, sensorStatistics } from './sensor-statistics.js'
+import { type ServerLogOptions, serverLog } from './server-log.js'
 import { type SiteOptions, site } from './site.js'
 import { subzones } from './subzones.js'
 import { type SystemApiOptions, system } from './system.js'
@@ -71,6 +72,7 @@ export type ApiOptions = RestOptions &
   HealthOptions &
   SiteOptions &
   SystemApiOptions &
+  ServerLogOptions &
   RejectsOptions &
   MqttMessagesOptions &
   MockEspOptions &
@@ -111,6 +113,7 @@ export const resources = (options: ApiOptions): readonly Resource[] => {
     auditRetention(options),
     health(options),
     system(options),
+    serverLog(options),
     site(options),
     rejects(options),
     mqttMessages(options),
