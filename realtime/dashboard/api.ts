@@ -33,6 +33,12 @@ export class ApiError extends Error {
   }
 }
 
+/** What to say of a failure: the server's sentence with those for single inputs, or what the browser says. */
+export function sentenceOf(error: unknown): string {
+  if (!(error instanceof ApiError)) return error instanceof Error ? error.message : String(error)
+  return [error.message, ...Object.values(error.fields)].filter(Boolean).join(' ')
+}
+
 let sessionEnded: (error: ApiError) => void = () => {}
 let refreshing: Promise<void> | undefined
 

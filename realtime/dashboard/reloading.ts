@@ -2,7 +2,9 @@
  * A list that REST has whole and events keep current in between: read now, read again shortly when an event could
  * not tell everything, and again in five seconds when it could not be read.
  */
+
 import { reactive } from 'vue'
+import { sentenceOf } from './api.js'
 
 export interface Reloading {
   readonly loading: { loaded: boolean; error: string }
@@ -47,7 +49,7 @@ export function createReloading(read: () => Promise<() => void>): Reloading {
       take()
     } catch (error) {
       if (mine !== round) return
-      loading.error = error instanceof Error ? error.message : String(error)
+      loading.error = sentenceOf(error)
       plan(performance.now() + AGAIN)
     }
   }

@@ -6,7 +6,7 @@
  */
 import { shallowReactive } from 'vue'
 import type { MqttMessageEvent } from '../../../routing/contract/mqtt-message.js'
-import { call } from '../api.js'
+import { call, sentenceOf } from '../api.js'
 import { mayAct } from '../session.js'
 import { framesIn } from './frames.js'
 import { Live } from './live.js'
@@ -121,7 +121,7 @@ export function hearMessages(taker: Taker, first: number): MessageSource {
     } catch (error) {
       complete = since
       isBehind = true
-      state.error = error instanceof Error ? error.message : String(error)
+      state.error = sentenceOf(error)
       if (!isClosed) later(EVERY)
     }
   }

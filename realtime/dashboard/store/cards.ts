@@ -2,7 +2,9 @@
  * Which cards the overview shows: a section for each zone by name, devices without a zone last, and in each the
  * devices by name, each with its sensors and actuators in a steady order. A value that changes moves nothing here.
  */
+
 import { computed, toRaw } from 'vue'
+import { byText } from '../by-text.js'
 import { actuators } from './actuators.js'
 import { type Shape, shapes } from './devices.js'
 import { readings } from './greenhouse.js'
@@ -25,7 +27,6 @@ export interface Section {
   readonly online: number
 }
 
-const byText = new Intl.Collator(undefined, { numeric: true }).compare
 const NONE: readonly string[] = Object.freeze([])
 
 interface Part {

@@ -5,7 +5,7 @@
  */
 import { reactive, shallowReactive } from 'vue'
 import type { EventData } from '../../../routing/contract/events.js'
-import { call } from '../api.js'
+import { call, sentenceOf } from '../api.js'
 import { now } from '../clock.js'
 import type { Device, LatestReading, PendingDevice } from '../rest.js'
 import { session } from '../session.js'
@@ -58,7 +58,7 @@ export async function load(): Promise<void> {
     loadedAt = began
   } catch (error) {
     if (mine !== round) return
-    loading.error = error instanceof Error ? error.message : String(error)
+    loading.error = sentenceOf(error)
     reloadsAt = performance.now() + 5000
     reloading = setTimeout(load, 5000)
   }

@@ -24,6 +24,10 @@ type Identity = Pick<LatestReading, 'esp_id' | 'gpio' | 'sensor_type' | 'address
 export const sensorKey = ({ esp_id, gpio, sensor_type, address }: Identity): string =>
   JSON.stringify([esp_id, gpio, sensor_type, address || null])
 
+/** The same as queries of the server name it: `esp_id,gpio,type[,address]`. */
+export const nameOfKey = (key: string): string =>
+  (JSON.parse(key) as (string | number | null)[]).filter((part) => part !== null).join(',')
+
 /** A reading as `GET /sensors/latest` lists it. */
 export function listed(row: LatestReading, known: Reading | undefined): Reading {
   const { esp_id, gpio, sensor_type, address, value, unit, quality, data_source } = row

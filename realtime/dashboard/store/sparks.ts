@@ -2,9 +2,11 @@
  * The last hour of the sensors that somebody looks at: few points, asked for when a card comes into view, many
  * sensors at a time, and again every few minutes while it stays there.
  */
+
 import { shallowReactive } from 'vue'
 import { ApiError, call } from '../api.js'
 import { now } from '../clock.js'
+import { nameOfKey } from './readings.js'
 
 export interface Spark {
   readonly from: number
@@ -32,9 +34,6 @@ interface Series {
   values: (number | null)[]
 }
 
-const nameOf = (key: string): string =>
-  (JSON.parse(key) as (string | number | null)[]).filter((part) => part !== null).join(',')
-
 async function ask(): Promise<void> {
   timer = undefined
   const at = performance.now()
@@ -56,7 +55,7 @@ async function apart(keys: readonly string[], error: unknown): Promise<void> {
 async function read(keys: readonly string[]): Promise<void> {
   const to = Math.ceil(now.value)
   const from = to - SPAN
-  const sensors = keys.map((key) => `sensor=${encodeURIComponent(nameOf(key))}`).join('&')
+  const sensors = keys.map((key) => `sensor=${encodeURIComponent(nameOfKey(key))}`).join('&')
   const times = `from=${new Date(from).toISOString()}&to=${new Date(to).toISOString()}`
   const { series } = await call<{ series: Series[] }>(
     'GET',

@@ -79,12 +79,3 @@ export async function collect(
   }
   return { file: new Blob(parts, { type }), entries, total }
 }
-
-/** Hands a file to the browser, as if somebody had followed a link to it. */
-export function save(file: Blob, name: string): void {
-  const link = document.createElement('a')
-  link.href = URL.createObjectURL(file)
-  link.download = name
-  link.click()
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000)
-}

@@ -1,7 +1,11 @@
 /** Which sensors there are to choose from, and which of them somebody means. */
+
 import { computed } from 'vue'
-import { nameOfKey, titleOf } from '../../parts/chart/sensor-name.js'
+import { byText } from '../../by-text.js'
+import { titleOf } from '../../parts/chart/sensor-name.js'
+import { finder, plain } from '../../parts/finding.js'
 import { readings } from '../../store/greenhouse.js'
+import { nameOfKey } from '../../store/readings.js'
 
 export interface Choosable {
   readonly name: string
@@ -11,9 +15,6 @@ export interface Choosable {
   /** All that it can be found by. */
   readonly text: string
 }
-
-const byText = new Intl.Collator(undefined, { numeric: true }).compare
-const plain = (text: string): string => text.toLocaleLowerCase().normalize('NFKC')
 
 /** Every sensor that was heard, by zone, device and name. Follows sensors that come and go, not what they say. */
 export const choosable = computed<readonly Choosable[]>(() =>
@@ -28,6 +29,6 @@ export const choosable = computed<readonly Choosable[]>(() =>
 
 /** Every word has to be in the zone, the device, the name, the type or the address. */
 export function found(all: readonly Choosable[], wanted: string): readonly Choosable[] {
-  const words = plain(wanted).split(/\s+/).filter(Boolean)
-  return words.length === 0 ? all : all.filter(({ text }) => words.every((word) => text.includes(word)))
+  const isMeant = finder(wanted)
+  return all.filter(({ text }) => isMeant(text))
 }

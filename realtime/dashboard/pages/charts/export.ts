@@ -31,12 +31,3 @@ export async function collect(
 
 export const fileName = ({ from, to }: Window): string =>
   `kaiser-readings-${[from, to].map((at) => new Date(at).toISOString().slice(0, 10)).join('-to-')}.csv`
-
-/** Hands a file to the browser, as if somebody had followed a link to it. */
-export function save(file: Blob, name: string): void {
-  const link = document.createElement('a')
-  link.href = URL.createObjectURL(file)
-  link.download = name
-  link.click()
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000)
-}

@@ -3,7 +3,7 @@
  * measuring, with the right time, configured. A step that does not come says why, and what to change.
  */
 import { onMounted, onUnmounted, ref, shallowRef, watch } from 'vue'
-import { ApiError, call } from '../../api.js'
+import { ApiError, call, sentenceOf } from '../../api.js'
 import { t, wordFor } from '../../words/index.js'
 import { ago, timeOfDay } from '../../words/times.js'
 
@@ -262,7 +262,7 @@ export function useArrival(id: () => string) {
       if (asked === id()) facts.value = asked === '' ? undefined : found
       error.value = ''
     } catch (failure) {
-      error.value = failure instanceof Error ? failure.message : String(failure)
+      error.value = sentenceOf(failure)
     }
     if (!isOver) timer = setTimeout(look, EVERY)
   }

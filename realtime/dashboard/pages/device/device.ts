@@ -112,6 +112,13 @@ export const pathOf = (device_id: string): string => `/esp/devices/${encodeURICo
 export const placePath = (what: 'sensors' | 'actuators', device_id: string, gpio: number): string =>
   `/${what}/${encodeURIComponent(device_id)}/${gpio}`
 
+/** Whether a configuration is that of a sensor that was heard; without an address it is any one of this type there. */
+export const isOf = (
+  { gpio, sensor_type, address }: Pick<SensorConfig, 'gpio' | 'sensor_type' | 'address'>,
+  heard: { gpio: number; sensor_type: string; address: string | null },
+): boolean =>
+  gpio === heard.gpio && sensor_type === heard.sensor_type && (!address || address === heard.address)
+
 /** Which of several sensors on one pin. */
 export function whichOf({ sensor_type, address }: Pick<SensorConfig, 'sensor_type' | 'address'>): string {
   return String(new URLSearchParams({ sensor_type, ...(address && { address }) }))

@@ -3,7 +3,7 @@
  * goes in a header, never in the address.
  */
 import { stream } from '../../api.js'
-import { save } from '../audit/export.js'
+import { save } from '../../parts/saving.js'
 import type { Filter } from './filter.js'
 
 const TYPE = 'application/x-ndjson'

@@ -1,5 +1,7 @@
 /** The messages as a list: the last ones live, and older ones as far as somebody looks back. */
+
 import { shallowReactive } from 'vue'
+import { sentenceOf } from '../../api.js'
 import { GATHERED, type Gap, KEPT, nextId, overflow } from '../../live/event-list.js'
 import { hearMessages, type MessageSource } from '../../live/message-source.js'
 import { createRows, type Rows } from '../../live/rows.js'
@@ -63,7 +65,7 @@ export function openMessages(): Messages {
       try {
         for (let n = 0; n < ANSWERS && found < ENOUGH && !source.state.isEnd; n++) await source.older()
       } catch (error) {
-        looking.error = error instanceof Error ? error.message : String(error)
+        looking.error = sentenceOf(error)
       } finally {
         looking.busy = false
         fitting = undefined

@@ -1,4 +1,5 @@
 /** Finding devices on the overview by what people type and by how they are. Pure. */
+import { finder, plain } from '../../parts/finding.js'
 
 export const STATES = ['all', 'online', 'away', 'unwell'] as const
 export type State = (typeof STATES)[number]
@@ -31,22 +32,19 @@ const isIn: Record<State, (card: Standing) => boolean> = {
     status === 'offline' || status === 'error' || flapping || safe_mode,
 }
 
-const plain = (text: string): string => text.toLocaleLowerCase().normalize('NFKC')
-
 /** Every word has to be in the name, the id or the zone. Zones that are left empty are left out. */
 export function filtered<Item extends Named>(
   zones: readonly Zone<Item>[],
   wanted: string,
   state: State,
 ): readonly Zone<Item>[] {
-  const words = plain(wanted).split(/\s+/).filter(Boolean)
-  if (words.length === 0 && state === 'all') return zones
+  const isAnybody = wanted.trim() === ''
+  if (isAnybody && state === 'all') return zones
+  const holds = finder(wanted)
   return zones.flatMap((zone) => {
-    const isMeant = ({ title, device_id }: Named): boolean => {
-      const text = plain(`${title} ${device_id} ${zone.zone_id ?? ''} ${zone.name}`)
-      return words.every((word) => text.includes(word))
-    }
-    const cards = zone.cards.filter((card) => isIn[state](card) && (words.length === 0 || isMeant(card)))
+    const isMeant = ({ title, device_id }: Named): boolean =>
+      isAnybody || holds(plain(`${title} ${device_id} ${zone.zone_id ?? ''} ${zone.name}`))
+    const cards = zone.cards.filter((card) => isIn[state](card) && isMeant(card))
     if (cards.length === 0) return []
     const online = cards.filter(({ status }) => status === 'online').length
     return [{ ...zone, cards, size: cards.length, online }]

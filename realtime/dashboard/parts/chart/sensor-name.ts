@@ -7,12 +7,6 @@ import type { Identity } from './lines.js'
 export const nameOf = ({ esp_id, gpio, sensor_type, address }: Identity): string =>
   [esp_id, gpio, sensor_type, ...(address ? [address] : [])].join(',')
 
-/** The same from a key of `readings`. */
-export function nameOfKey(key: string): string {
-  const [esp_id, gpio, sensor_type, address] = JSON.parse(key) as [string, number, string, string | null]
-  return nameOf({ esp_id, gpio, sensor_type, address })
-}
-
 export function identityOf(name: string): Identity {
   const [esp_id = '', gpio = '', sensor_type = '', address] = name.split(',')
   return { esp_id, gpio: Number(gpio), sensor_type, address: address || null }

@@ -2,7 +2,9 @@
  * What a chart shows and keeps current: the lines of its sensors, those of a day before, and what happened; asked for
  * anew when time, sensors or resolution change, and continued with what is measured meanwhile.
  */
+
 import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue'
+import { sentenceOf } from '../../api.js'
 import { now } from '../../clock.js'
 import { live } from '../../live/connection.js'
 import { readings } from '../../store/greenhouse.js'
@@ -78,7 +80,7 @@ export function createShownLines(wanted: () => Wanted) {
       if (isLive(range)) again(clamped((asked.to - asked.from) * AGAIN.share))
     } catch (error) {
       if (mine !== round) return
-      failure.value = error instanceof Error ? error.message : String(error)
+      failure.value = sentenceOf(error)
       again(AFTER_FAILURE)
     } finally {
       if (mine === round) busy.value = false
