@@ -10,6 +10,7 @@ import './theme.js'
 import { preferred, speak, words } from './words/index.js'
 import './theme.css'
 import './style.css'
+import './shapes.css'
 
 const app = createApp(App)
 app.config.errorHandler = (error) => console.error(error)

@@ -2,7 +2,6 @@
  * A list that REST has whole and events keep current in between: read now, read again shortly when an event could
  * not tell everything, and again in five seconds when it could not be read.
  */
-
 import { reactive } from 'vue'
 import { sentenceOf } from './api.js'
 

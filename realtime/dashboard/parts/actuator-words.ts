@@ -1,5 +1,4 @@
 /** What an actuator is and what was asked of it, in words and marks for people; no meaning hangs on colour alone. */
-
 import { now } from '../clock.js'
 import type { Trust } from '../shown.js'
 import type { Actuator } from '../store/actuators.js'

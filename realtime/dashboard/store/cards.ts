@@ -2,7 +2,6 @@
  * Which cards the overview shows: a section for each zone by name, devices without a zone last, and in each the
  * devices by name, each with its sensors and actuators in a steady order. A value that changes moves nothing here.
  */
-
 import { computed, toRaw } from 'vue'
 import { byText } from '../by-text.js'
 import { actuators } from './actuators.js'

@@ -2,7 +2,6 @@
  * The last hour of the sensors that somebody looks at: few points, asked for when a card comes into view, many
  * sensors at a time, and again every few minutes while it stays there.
  */
-
 import { shallowReactive } from 'vue'
 import { ApiError, call } from '../api.js'
 import { now } from '../clock.js'

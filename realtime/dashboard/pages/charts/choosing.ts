@@ -1,5 +1,4 @@
 /** Which sensors there are to choose from, and which of them somebody means. */
-
 import { computed } from 'vue'
 import { byText } from '../../by-text.js'
 import { titleOf } from '../../parts/chart/sensor-name.js'

@@ -1,5 +1,4 @@
 /** The messages as a list: the last ones live, and older ones as far as somebody looks back. */
-
 import { shallowReactive } from 'vue'
 import { sentenceOf } from '../../api.js'
 import { GATHERED, type Gap, KEPT, nextId, overflow } from '../../live/event-list.js'

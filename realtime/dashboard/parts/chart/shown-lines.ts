@@ -2,7 +2,6 @@
  * What a chart shows and keeps current: the lines of its sensors, those of a day before, and what happened; asked for
  * anew when time, sensors or resolution change, and continued with what is measured meanwhile.
  */
-
 import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue'
 import { sentenceOf } from '../../api.js'
 import { now } from '../../clock.js'
