@@ -23,10 +23,8 @@ export interface Socket {
 }
 
 const WINDOW_MS = 1_000
-/** What may leave in a second leaves in so many parts: a thousand clients are not all written to at once. */
-const PARTS = 4
 /** Clients that heard the same are over their limit at the same time, and would be due at the same time: they drift apart. */
-const APART_MS = 50
+const APART_MS = 25
 /** Bytes waiting in the network at which a client counts as slow; without a rate limit it may lag further. */
 const SLOW = 262_144
 const SLOW_UNLIMITED = 8_388_608
@@ -176,34 +174,26 @@ export class Subscriber {
     this.#waiting.keep((frame) => frame.seq <= seq)
   }
 
-  /** Until the limit allows more, or for so long. */
-  #wait(ms = this.#untilRoom()): void {
+  #wait(): void {
     if (this.#timer || this.#closed) return
+    const oldest = this.#sent[0]
+    const full = this.#rate > 0 && this.#sent.length >= this.#rate && oldest !== undefined
+    const ms = full ? Math.max(1, Math.ceil(WINDOW_MS - (this.#monotonic() - oldest))) : 20
     this.#timer = setTimeout(
       () => {
         this.#timer = undefined
-        this.#inTurn(this.#resumePart)
+        this.#inTurn(this.#resume)
       },
       ms + Math.random() * APART_MS,
     )
   }
 
-  #untilRoom(): number {
-    const oldest = this.#sent[0]
-    const full = this.#rate > 0 && this.#sent.length >= this.#rate && oldest !== undefined
-    return full ? Math.max(1, Math.ceil(WINDOW_MS - (this.#monotonic() - oldest))) : 20
-  }
+  readonly #resume = (): void => this.resume()
 
-  readonly #resumePart = (): void => this.resume(this.#rate === 0 ? undefined : Math.ceil(this.#rate / PARTS))
-
-  /** Sends what waited, as far as limit and network allow, and no more frames than `most`. */
-  resume(most = Number.POSITIVE_INFINITY): void {
-    let left = most
-    while (!this.#waiting.isEmpty && left > 0 && this.#maySend()) {
-      if (!this.#joins) left--
-      this.#put(this.#waiting.next()!)
-    }
-    if (!this.#waiting.isEmpty) this.#wait(left > 0 ? undefined : WINDOW_MS / PARTS)
+  /** Sends what waited, as far as limit and network allow. */
+  resume(): void {
+    while (!this.#waiting.isEmpty && this.#maySend()) this.#put(this.#waiting.next()!)
+    if (!this.#waiting.isEmpty) this.#wait()
     this.flush()
   }
 

@@ -42,18 +42,6 @@ t.test(
   },
 )
 
-t.test('what may leave in a second leaves in parts of it when it waited', async (t) => {
-  const { sent, state, subscriber, take } = network(8)
-  t.teardown(() => subscriber.ended())
-  for (let gpio = 1; gpio <= 20; gpio++) take(value(gpio, gpio))
-  t.equal(sent.length, 8, 'at first at once')
-  state.now = 1_000
-  await until(() => sent.length > 8, 'its turn')
-  t.equal(sent.length, 10, 'a quarter of the limit')
-  await until(() => sent.length > 10, 'its next turn')
-  t.equal(sent.length, 12)
-})
-
 t.test('over the limit the latest value of each sensor waits, and says how many it stands for', async (t) => {
   const { sent, state, subscriber, take } = network(2)
   t.teardown(() => subscriber.ended())
