@@ -1,16 +1,12 @@
 /**
- * A REST route is one object: where it is, who may ask, the shapes of what goes in and out, and what happens.
- * The engine here checks role and shapes before `handle` runs and turns what it returns into the answer; the
- * OpenAPI document is made from the same objects (openapi.ts), so it cannot say anything else.
+ * A REST route is one object: where it is, who may ask, the shapes of what goes in and out, and what happens. The
+ * engine in mount.ts serves it; the OpenAPI document is made from the same objects (openapi.ts), so it cannot say
+ * anything else.
  */
-import type { Hono } from 'hono'
-import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { Static, TObject, TSchema } from 'typebox'
 import type { CodeName } from '../routing/contract/codes.js'
 import type { Role, User } from '../storage/users.js'
-import { type Word, wordOf } from './route-word.js'
-import { reader } from './validate.js'
-import type { Claims, Env, WebContext } from './web.js'
+import type { Claims, WebContext } from './web.js'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
@@ -90,48 +86,3 @@ export const route = <
 >(
   definition: Definition<P, Q, B, A, R>,
 ): Route => definition as unknown as Route
-
-export interface Gate {
-  /** Lets in who may ask. Throws Problem (401, 403, 429). */
-  enter(c: WebContext, role: Role): Promise<Claims>
-  /** For tests: what a route answers and refuses is compared with what it says. */
-  readonly checkAnswers: boolean
-}
-
-const pathOf = (prefix: string, path: string): string => `${prefix}${path}`.replaceAll(/\{(\w+)\}/g, ':$1')
-
-/** Puts the routes of a resource into a Hono app; schemas are compiled here, once. */
-export function mount(app: Hono<Env>, { prefix, routes }: Resource, gate: Gate): void {
-  for (const route of routes) app.on(route.method, pathOf(prefix, route.path) || '/', serve(route, gate))
-}
-
-function serve(route: Route, gate: Gate): (c: WebContext) => Promise<Response> {
-  const read = reader({ path: route.params, query: route.query, body: route.body }, route.form)
-  const status = (route.status ?? 200) as ContentfulStatusCode
-  const word = gate.checkAnswers ? wordOf(route) : undefined
-
-  return async function served(c) {
-    const claims = route.role === 'public' ? undefined : await gate.enter(c, route.role)
-    const { path, query, body } = await read(c)
-    const result = await handled(c, route, { params: path, query, body, claims, user: claims?.user }, word)
-    word?.answered(result)
-    if (result instanceof Response) return result
-    if (result === undefined) return c.body(null, 204)
-    return c.json(result as object, status)
-  }
-}
-
-async function handled(c: WebContext, route: Route, given: object, word: Word | undefined): Promise<unknown> {
-  try {
-    return await route.handle({
-      ...given,
-      address: c.env.address,
-      user_agent: c.req.header('user-agent') ?? null,
-      request_id: c.env.request_id,
-      c,
-    } as Asked<never, never, never, Role>)
-  } catch (error) {
-    word?.refused(error)
-    throw error
-  }
-}

@@ -5,7 +5,6 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import type { Role, User } from '../storage/users.js'
 import { CHALLENGE, Problem } from './problem.js'
-import type { Gate } from './route.js'
 import type { Claims, Tokens } from './tokens.js'
 
 export type { Claims } from './tokens.js'
@@ -38,6 +37,13 @@ async function claimsOf(c: WebContext, tokens: Tokens, role: Role, trust: Trust 
   if (RANK[claims.user.role] < RANK[role])
     throw new Problem('permission_denied', `This needs the role ${role}; you are ${claims.user.role}`)
   return claims
+}
+
+export interface Gate {
+  /** Lets in who may ask. Throws Problem (401, 403, 429). */
+  enter(c: WebContext, role: Role): Promise<Claims>
+  /** For tests: what a route answers and refuses is compared with what it says. */
+  readonly checkAnswers: boolean
 }
 
 /** The gate of all routes; `trust` hears of each good token. */

@@ -1,6 +1,6 @@
 /**
- * What the parts of a mock's firmware share: what it is made of, what it is at, its time, and how it speaks. Topics of
- * firmware/ hear with it, sensors and outputs act on it; device.ts puts it together.
+ * What the parts of a mock's firmware share: what it is made of, what it is at, its time, and how it speaks. Sensors
+ * and outputs act on it; with them it is a wired board, which the topics of firmware/ hear with.
  */
 import type { MockConfig } from '../routing/contract/mock.js'
 import type { Clock } from './clock.js'
@@ -8,10 +8,7 @@ import type { Login } from './connection.js'
 import type { Afflictions } from './faults/afflictions.js'
 import type { DeviceTime } from './faults/fault.js'
 import type { MockState } from './mock-state.js'
-import type { Outputs } from './outputs.js'
 import type { Random } from './random.js'
-import type { Sensors } from './sensors.js'
-import type { Silence } from './silence.js'
 import type { World } from './world.js'
 
 export interface Parts {
@@ -31,9 +28,6 @@ export interface Board {
   readonly readSeries: ((file: string) => string) | undefined
   readonly config: MockConfig
   readonly state: MockState
-  readonly sensors: Sensors
-  readonly outputs: Outputs
-  readonly silence: Silence
   /** What is wrong with it. */
   readonly faults: Afflictions
   /** What it thinks that time it is. */

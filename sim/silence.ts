@@ -7,6 +7,7 @@ import type { OfflineRule } from '../routing/contract/mock.js'
 import { fromDevice } from '../routing/contract/topics.js'
 import { type Board, said } from './board.js'
 import type { Timer } from './clock.js'
+import type { Outputs } from './outputs.js'
 import { library } from './quantities.js'
 import type { Measured } from './sensors.js'
 
@@ -15,15 +16,18 @@ export const SILENCE = 120_000
 /** After how long without a connection the offline rules begin, ms. */
 export const RULES_AFTER = 30_000
 
+/** What it needs: what can be switched. */
+type Switching = Board & { readonly outputs: Pick<Outputs, 'statuses' | 'find' | 'refusal' | 'set'> }
+
 const isSame = (a: string, b: string): boolean => library.normalise(a) === library.normalise(b)
 
 export class Silence {
-  readonly #board: Board
+  readonly #board: Switching
   #timer: Timer | undefined
   /** Which rules hold their actuator on; a rule remembers between its two thresholds. */
   readonly #active = new Set<OfflineRule>()
 
-  constructor(board: Board) {
+  constructor(board: Switching) {
     this.#board = board
   }
 

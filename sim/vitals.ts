@@ -5,6 +5,7 @@
 import { format, fromDevice } from '../routing/contract/topics.js'
 import { type Board, said } from './board.js'
 import type { OutboxCounts, Outgoing } from './outbox.js'
+import type { WiredBoard } from './wired-board.js'
 
 /** Largest PUBLISH a configuration may take, bytes. protocol.md §1.7 */
 export const CONFIG_BUFFER = 4_096
@@ -14,14 +15,14 @@ const between = (random: () => number, low: number, high: number): number =>
   low + Math.floor(random() * (high - low + 1))
 
 export const uptimeOf = ({ state, clock }: Board): number => seconds(clock.now() - state.booted_at)
-export const bootOf = ({ esp_id, state }: Board): string =>
+export const bootOf = ({ esp_id, state }: WiredBoard): string =>
   `${esp_id}-${state.boots}-${seconds(state.booted_at)}`
 
 /** What was told to it counts; where nobody told it anything, what it has. */
 const countOf = (told: object | null, own: readonly unknown[]): number =>
   told ? Object.keys(told).length : own.length
 
-export function heartbeatOf(board: Board): Record<string, unknown> {
+export function heartbeatOf(board: WiredBoard): Record<string, unknown> {
   const { esp_id, state, random, time, config, sensors, outputs, kaiser_id } = board
   const { zone, pushed } = state
   return {
@@ -48,7 +49,7 @@ export function heartbeatOf(board: Board): Record<string, unknown> {
   }
 }
 
-export function diagnosticsOf(board: Board): Record<string, unknown> {
+export function diagnosticsOf(board: WiredBoard): Record<string, unknown> {
   const { state, random, sensors, outputs, up } = board
   return {
     ...said(board),
@@ -72,7 +73,7 @@ export function diagnosticsOf(board: Board): Record<string, unknown> {
   }
 }
 
-export function statusOf(board: Board): Record<string, unknown> {
+export function statusOf(board: WiredBoard): Record<string, unknown> {
   const { state, random, sensors, outputs, up } = board
   return {
     ...said(board),
@@ -92,7 +93,10 @@ export function statusOf(board: Board): Record<string, unknown> {
 }
 
 /** The counters of the firmware's own queue. */
-export const metricsOf = (board: Board, { fill, high_water, shed, dropped, too_large }: OutboxCounts) => ({
+export const metricsOf = (
+  board: WiredBoard,
+  { fill, high_water, shed, dropped, too_large }: OutboxCounts,
+) => ({
   ...said(board),
   publish_queue_fill: fill,
   publish_queue_hwm: high_water,
@@ -100,7 +104,7 @@ export const metricsOf = (board: Board, { fill, high_water, shed, dropped, too_l
   publish_queue_drop_count: dropped + too_large,
 })
 
-export const announcementOf = (board: Board) => ({
+export const announcementOf = (board: WiredBoard) => ({
   ...said(board),
   handover_epoch: 1,
   reason: board.state.connects === 1 ? 'boot' : 'reconnect',
@@ -114,7 +118,7 @@ export const willOf = ({
   esp_id,
   kaiser_id,
   time,
-}: Pick<Board, 'esp_id' | 'kaiser_id' | 'time'>): Outgoing => ({
+}: Pick<WiredBoard, 'esp_id' | 'kaiser_id' | 'time'>): Outgoing => ({
   topic: format(fromDevice.will, { kaiser_id, esp_id }),
   payload: JSON.stringify({
     status: 'offline',

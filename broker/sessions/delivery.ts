@@ -7,8 +7,7 @@
  */
 import type { Duplex } from 'node:stream'
 import { isStale } from '../../routing/contract/perishable.js'
-import type { LastingSession, Outlet } from './lasting-session.js'
-import type { Entry } from './message.js'
+import type { Entry, LastingSession, Outlet } from './lasting-session.js'
 import type { Queues } from './queues.js'
 import type { StateStore } from './state-store.js'
 import { publishBytes, pubrelBytes } from './wire.js'

@@ -1,8 +1,9 @@
 /**
  * A session that outlives its connection (Clean Session 0) [MQTT-3.1.2-4]: whose it is, what it subscribed to,
- * what waits for it, and which Packet Identifiers are taken. Bookkeeping only; queues.ts decides what enters.
+ * what waits for it and how far its delivery has come, and which Packet Identifiers are taken. Bookkeeping only;
+ * queues.ts decides what enters.
  */
-import type { Entry } from './message.js'
+import type { Message } from './message.js'
 import type { Rowed } from './state-store.js'
 
 /** What delivers to the connection of a session. */
@@ -41,6 +42,51 @@ export class Subscription implements Rowed {
 }
 
 const bit = (flag: boolean | undefined): number | null => (flag === undefined ? null : Number(flag))
+
+/** How far the delivery of a message to one session has come. */
+export class Entry implements Rowed {
+  readonly table = 'mqtt_queue'
+  readonly id: number
+  readonly session: LastingSession
+  /** Undefined once the client has it and only PUBREL and PUBCOMP are left. */
+  message: Message | undefined
+  readonly qos: number
+  /** Its Packet Identifier; undefined before it is sent. */
+  packet_id: number | undefined
+  /** It was on a wire before: the next time is a repetition. [MQTT-3.3.1-1] */
+  repeated = false
+  /** What it is now is on disk. QoS 2 goes nowhere before. */
+  durable = true
+  gone = false
+  written = false
+
+  constructor(id: number, session: LastingSession, message: Message | undefined, qos: number) {
+    this.id = id
+    this.session = session
+    this.message = message
+    this.qos = qos
+  }
+
+  get bytes(): number {
+    return this.message?.bytes ?? 0
+  }
+
+  key(): object {
+    return { id: this.id }
+  }
+
+  row(): object | undefined {
+    if (this.gone) return undefined
+    const { id, session, message, qos, packet_id } = this
+    return {
+      id,
+      client_id: session.client_id,
+      message_id: message?.id ?? null,
+      qos,
+      packet_id: packet_id ?? null,
+    }
+  }
+}
 
 const LAST_PACKET_ID = 65_535
 /** Packet Identifiers in use before some are given up. */

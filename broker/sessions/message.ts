@@ -1,8 +1,4 @@
-/**
- * What waits for sessions: a message, once for all who wait for it, and one entry per session that says how
- * far its delivery has come.
- */
-import type { LastingSession } from './lasting-session.js'
+/** What waits for sessions: a message, once for all who wait for it. */
 import type { Rowed } from './state-store.js'
 
 export interface MessageParts {
@@ -51,49 +47,5 @@ export class Message implements Rowed {
     if (this.holders === 0) return undefined
     const { id, topic, payload, received_at } = this
     return { id, topic, payload: typeof payload === 'string' ? Buffer.from(payload) : payload, received_at }
-  }
-}
-
-export class Entry implements Rowed {
-  readonly table = 'mqtt_queue'
-  readonly id: number
-  readonly session: LastingSession
-  /** Undefined once the client has it and only PUBREL and PUBCOMP are left. */
-  message: Message | undefined
-  readonly qos: number
-  /** Its Packet Identifier; undefined before it is sent. */
-  packet_id: number | undefined
-  /** It was on a wire before: the next time is a repetition. [MQTT-3.3.1-1] */
-  repeated = false
-  /** What it is now is on disk. QoS 2 goes nowhere before. */
-  durable = true
-  gone = false
-  written = false
-
-  constructor(id: number, session: LastingSession, message: Message | undefined, qos: number) {
-    this.id = id
-    this.session = session
-    this.message = message
-    this.qos = qos
-  }
-
-  get bytes(): number {
-    return this.message?.bytes ?? 0
-  }
-
-  key(): object {
-    return { id: this.id }
-  }
-
-  row(): object | undefined {
-    if (this.gone) return undefined
-    const { id, session, message, qos, packet_id } = this
-    return {
-      id,
-      client_id: session.client_id,
-      message_id: message?.id ?? null,
-      qos,
-      packet_id: packet_id ?? null,
-    }
   }
 }

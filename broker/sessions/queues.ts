@@ -4,8 +4,8 @@
  * displaces anything but telemetry. Each loss is told.
  */
 import { isTelemetry } from '../../routing/contract/topics.js'
-import type { LastingSession } from './lasting-session.js'
-import { Entry, Message, type MessageParts } from './message.js'
+import { Entry, type LastingSession } from './lasting-session.js'
+import { Message, type MessageParts } from './message.js'
 import type { StateStore, StoredRows } from './state-store.js'
 
 export type QueueBound = 'queued_messages' | 'queued_bytes' | 'queued_bytes_total'

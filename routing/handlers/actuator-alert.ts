@@ -6,7 +6,7 @@
 import { type AlertKind, alertKind } from '../actuators/alert-kinds.js'
 import { TIME_TO_LIVE } from '../actuators/book.js'
 import { commandFailed } from '../actuators/command-events.js'
-import { identityOf } from '../actuators/facts.js'
+import { firstHeard } from '../actuators/first-heard.js'
 import {
   actuatorStatusEvent,
   become,
@@ -87,25 +87,14 @@ export const actuatorAlert = handler({
     alert_type == null && type == null ? 'alert_type (or type) is required' : undefined,
 
   handle(context, alert) {
-    const { store, facts, presence, audit } = context
+    const { store, presence, audit } = context
     const { topic, levels, device, payload, received_at } = alert
     const { esp_id, gpio } = levels
     const seen = isKnown(device) ? presence.seen(device, received_at, topic) : []
     const alert_type = kindOf(payload)
     const message = payload.message ?? null
-    const identity = identityOf({
-      words: ['alert', esp_id, gpio, alert_type, message],
-      said: payload,
-      device,
-      received_at,
-      answers: false,
-      spoken: TIME_TO_LIVE,
-    })
-    if (facts.before(identity, received_at)) {
-      context.duplicate()
-      return seen
-    }
-    facts.remember(identity, received_at)
+    const identity = firstHeard(context, alert, ['alert', esp_id, gpio, alert_type, message], TIME_TO_LIVE)
+    if (!identity) return seen
 
     const { severity, state } = alertKind(alert_type)
     const word = `ALERT_${alert_type.toUpperCase()}`

@@ -1,5 +1,5 @@
 /** What became of a configuration: each config learns its own result, and one entry goes into the audit. protocol.md §2.7 */
-import { identityOf } from '../actuators/facts.js'
+import { firstHeard } from '../actuators/first-heard.js'
 import { answered, type Failure, statusOf } from '../configuration/answered.js'
 import { CONFIG_STATUSES, CONFIG_TYPES, ConfigResponse } from '../contract/actuator-payloads.js'
 import { fromDevice } from '../contract/topics.js'
@@ -62,35 +62,24 @@ export const configResponse = handler({
   },
 
   handle(context, answer) {
-    const { facts, presence } = context
+    const { presence } = context
     const { topic, device, payload, received_at } = answer
     const { device_id: esp_id } = device
     const type = (payload.type ?? payload.config_type)!.toLowerCase()
     const seen = presence.seen(device, received_at, topic)
-    const identity = identityOf({
-      words: [
-        'config_response',
-        esp_id,
-        type,
-        statusOf(payload),
-        payload.count,
-        payload.failed_count,
-        payload.message,
-        payload.request_id,
-        payload.generation,
-      ],
-      said: payload,
-      device,
-      received_at,
-      answers: false,
-      // One configuration may be answered like the one before it.
-      spoken: 0,
-    })
-    if (facts.before(identity, received_at)) {
-      context.duplicate()
-      return seen
-    }
-    facts.remember(identity, received_at)
+    // One configuration may be answered like the one before it.
+    const words = [
+      'config_response',
+      esp_id,
+      type,
+      statusOf(payload),
+      payload.count,
+      payload.failed_count,
+      payload.message,
+      payload.request_id,
+      payload.generation,
+    ]
+    if (!firstHeard(context, answer, words)) return seen
 
     const failures = answered(context, device, payload, received_at)
     write(context, answer, type, failures)

@@ -3,7 +3,7 @@
  * One that did not stop is told and written down, and confirms nothing. protocol.md §1.1 U7
  */
 import { commandFailed } from '../actuators/command-events.js'
-import { identityOf } from '../actuators/facts.js'
+import { firstHeard } from '../actuators/first-heard.js'
 import {
   actuatorStatusEvent,
   become,
@@ -99,26 +99,15 @@ export const emergencyAck = handler({
   urgent: true,
 
   handle(context, ack) {
-    const { store, facts, presence, audit } = context
+    const { store, presence, audit } = context
     const { topic, device, payload, received_at } = ack
     const { device_id: esp_id } = device
     const seen = presence.seen(device, received_at, topic)
     const executed = DONE.has((payload.outcome || 'executed').toLowerCase())
     const message = payload.message ?? null
-    const identity = identityOf({
-      words: ['emergency_ack', esp_id, WHOLE_DEVICE, executed, message],
-      said: payload,
-      device,
-      received_at,
-      // The same stop is sent again, and acknowledged again, after a reconnect.
-      answers: false,
-      spoken: 0,
-    })
-    if (facts.before(identity, received_at)) {
-      context.duplicate()
-      return seen
-    }
-    facts.remember(identity, received_at)
+    // The same stop is sent again, and acknowledged again, after a reconnect.
+    const identity = firstHeard(context, ack, ['emergency_ack', esp_id, WHOLE_DEVICE, executed, message])
+    if (!identity) return seen
 
     const concerned = store.emergencyStops.list().filter(({ id }) => store.emergencyDevices.find(id, esp_id))
     const stopped = executed ? stop(context, ack) : []

@@ -2,7 +2,7 @@
  * A device says that it is in an emergency no more. Its actuators stay off until they are told otherwise, and a stop
  * that is latched here stays latched: only people release it. protocol.md §1.1 U8
  */
-import { identityOf } from '../actuators/facts.js'
+import { firstHeard } from '../actuators/first-heard.js'
 import { actuatorStatusEvent, gpiosOf, happenedAt, metadataOf, WHOLE_DEVICE } from '../actuators/reports.js'
 import { RecoveryConfirm } from '../contract/actuator-payloads.js'
 import { fromDevice } from '../contract/topics.js'
@@ -19,25 +19,21 @@ export const recoveryConfirm = handler({
   knownDevice: true,
   urgent: true,
 
-  handle(context, { topic, device, payload, received_at }) {
-    const { store, facts, presence, audit } = context
+  handle(context, confirmation) {
+    const { store, presence, audit } = context
+    const { topic, device, payload, received_at } = confirmation
     const { device_id: esp_id } = device
     const seen = presence.seen(device, received_at, topic)
     const cleared = CLEARED.has((payload.state || 'cleared').toLowerCase())
     const message = payload.message ?? (cleared ? null : (payload.state ?? null))
-    const identity = identityOf({
-      words: ['recovery_confirm', esp_id, WHOLE_DEVICE, cleared, message],
-      said: payload,
-      device,
-      received_at,
-      answers: false,
-      spoken: 0,
-    })
-    if (facts.before(identity, received_at)) {
-      context.duplicate()
-      return seen
-    }
-    facts.remember(identity, received_at)
+    const identity = firstHeard(context, confirmation, [
+      'recovery_confirm',
+      esp_id,
+      WHOLE_DEVICE,
+      cleared,
+      message,
+    ])
+    if (!identity) return seen
 
     const at = happenedAt(payload, received_at)
     const effects: Effect[] = []

@@ -1,10 +1,11 @@
 /** `actuator/{gpio}/command`: ON, OFF, PWM or TOGGLE, for a time or for good; every command is answered. protocol.md §1.2 D1 */
 import { fromDevice, toDevice } from '../../routing/contract/topics.js'
-import { asked, type Board, said, zoneOf } from '../board.js'
+import { asked, said, zoneOf } from '../board.js'
+import type { WiredBoard } from '../wired-board.js'
 import { COMMAND_SLOT, hearing, type Message, numberIn, textIn, wordIn } from './hearing.js'
 
 /** What it is to be, 0–1; text when it cannot be. */
-function wantedOf(board: Board, gpio: number, word: string, message: Message): number | string {
+function wantedOf(board: WiredBoard, gpio: number, word: string, message: Message): number | string {
   switch (word) {
     case 'ON':
       return 1
@@ -21,7 +22,7 @@ function wantedOf(board: Board, gpio: number, word: string, message: Message): n
   }
 }
 
-function answer(board: Board, gpio: number, message: Message, success: boolean, text: string): void {
+function answer(board: WiredBoard, gpio: number, message: Message, success: boolean, text: string): void {
   board.say(
     fromDevice.actuatorResponse,
     { gpio },
@@ -40,7 +41,7 @@ function answer(board: Board, gpio: number, message: Message, success: boolean, 
 }
 
 /** Does it, says what became of it. */
-export function obey(board: Board, gpio: number, message: Message): void {
+export function obey(board: WiredBoard, gpio: number, message: Message): void {
   const { outputs } = board
   if (!outputs.find(gpio)) return answer(board, gpio, message, false, outputs.refusal(gpio)!)
   const value = wantedOf(board, gpio, wordIn(message), message)

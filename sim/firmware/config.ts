@@ -7,9 +7,10 @@
 import { Compile } from 'typebox/compile'
 import { type MockSensor, OFFLINE_RULES, OfflineRule, sensorKey } from '../../routing/contract/mock.js'
 import { fromDevice, toDevice } from '../../routing/contract/topics.js'
-import { asked, type Board, type Parts, said } from '../board.js'
+import { asked, type Parts, said } from '../board.js'
 import { LARGEST } from '../outbox.js'
 import { library } from '../quantities.js'
+import type { WiredBoard } from '../wired-board.js'
 import { actuatorOf, type Failure, failure, MOST, sensorOf } from './config-items.js'
 import { hearing, type Message, numberIn, textIn } from './hearing.js'
 
@@ -28,7 +29,7 @@ interface Outcome {
   readonly failures: readonly Failure[]
 }
 
-function answer(board: Board, message: Message, { kind, count, failures }: Outcome): void {
+function answer(board: WiredBoard, message: Message, { kind, count, failures }: Outcome): void {
   const total = failures.length
   const status = total === 0 ? 'success' : count > 0 ? 'partial_success' : 'error'
   const { reason_code } = message
@@ -63,7 +64,7 @@ const isTwin = (a: MockSensor, b: MockSensor): boolean =>
   (!a.address || !b.address || a.address === b.address)
 
 /** Under which a sensor is kept: as its own that it is, else by pin and type, and by address where that is taken. */
-function keyFor(board: Board, told: Readonly<Record<string, MockSensor>>, sensor: MockSensor): string {
+function keyFor(board: WiredBoard, told: Readonly<Record<string, MockSensor>>, sensor: MockSensor): string {
   const own = Object.entries(board.config.sensors).find(([, one]) => isTwin(one, sensor))
   if (own) return own[0]
   const key = sensorKey(sensor)
@@ -99,7 +100,7 @@ function read<T extends { gpio: number }>(
   return { kind, count, failures }
 }
 
-function sensors(board: Board, items: readonly unknown[], goesOn: boolean): Outcome {
+function sensors(board: WiredBoard, items: readonly unknown[], goesOn: boolean): Outcome {
   const before = board.state.pushed.sensors ?? {}
   const told: Record<string, MockSensor> = goesOn ? { ...before } : {}
   const outcome = read(
@@ -117,7 +118,7 @@ function sensors(board: Board, items: readonly unknown[], goesOn: boolean): Outc
   return outcome
 }
 
-function actuators(board: Board, items: readonly unknown[], goesOn: boolean): Outcome {
+function actuators(board: WiredBoard, items: readonly unknown[], goesOn: boolean): Outcome {
   const { pushed } = board.state
   const before = pushed.actuators ?? {}
   const told = goesOn ? { ...before } : {}
@@ -137,7 +138,7 @@ function actuators(board: Board, items: readonly unknown[], goesOn: boolean): Ou
   return outcome
 }
 
-function rules(board: Board, items: readonly unknown[], goesOn: boolean): readonly Failure[] {
+function rules(board: WiredBoard, items: readonly unknown[], goesOn: boolean): readonly Failure[] {
   const failures: Failure[] = []
   const told = goesOn ? [...(board.state.pushed.offline_rules ?? [])] : []
   for (const item of items)
@@ -150,7 +151,7 @@ function rules(board: Board, items: readonly unknown[], goesOn: boolean): readon
 }
 
 /** Parts after the first add to what the first began. */
-function begun(board: Board, message: Message): Parts | undefined {
+function begun(board: WiredBoard, message: Message): Parts | undefined {
   const { parts } = board
   const goesOn =
     (numberIn(message, 'part_index') ?? 1) > 1 &&
@@ -158,7 +159,7 @@ function begun(board: Board, message: Message): Parts | undefined {
   return goesOn ? parts : undefined
 }
 
-function apply(board: Board, message: Message): void {
+function apply(board: WiredBoard, message: Message): void {
   const { pushed } = board.state
   const generation = numberIn(message, 'generation')
   const lists = {

@@ -1,10 +1,11 @@
 /** `actuator/emergency`: stop everything, or one actuator, until it is cleared. protocol.md §1.2 D2, §13 #8 */
 import { fromDevice, toDevice } from '../../routing/contract/topics.js'
-import { asked, type Board, said } from '../board.js'
+import { asked, said } from '../board.js'
+import type { WiredBoard } from '../wired-board.js'
 import { hearing, type Message, numberIn, textIn, wordIn } from './hearing.js'
 
 /** Stops, and says that it did. */
-function stop(board: Board, message: Message, only: number | undefined): void {
+function stop(board: WiredBoard, message: Message, only: number | undefined): void {
   const reason = textIn(message, 'reason') || 'emergency stop'
   const gpio_count = board.outputs.emergencyStop(reason, only, textIn(message, 'correlation_id'))
   board.say(
@@ -14,7 +15,7 @@ function stop(board: Board, message: Message, only: number | undefined): void {
   )
 }
 
-function clear(board: Board, message: Message, only: number | undefined): void {
+function clear(board: WiredBoard, message: Message, only: number | undefined): void {
   board.outputs.clearEmergency(only, textIn(message, 'correlation_id'))
   board.say(
     fromDevice.recoveryConfirm,
@@ -33,7 +34,7 @@ const isAllowed = (token: string | null, message: Message): boolean =>
   token === null || textIn(message, 'auth_token') === token
 
 /** What is missing or unknown is a stop. */
-export function stopOrClear(board: Board, message: Message, token: string | null): void {
+export function stopOrClear(board: WiredBoard, message: Message, token: string | null): void {
   if (!isAllowed(token, message)) {
     board.fail(3501, 'COMMUNICATION', 'An emergency message without the right token')
     return

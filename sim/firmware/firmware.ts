@@ -4,7 +4,7 @@
  */
 import type { MockConfig } from '../../routing/contract/mock.js'
 import { fromDevice } from '../../routing/contract/topics.js'
-import type { Board, Parts } from '../board.js'
+import type { Parts } from '../board.js'
 import type { Clock, Timer } from '../clock.js'
 import { Complaints } from '../complaints.js'
 import { Connection, type Login } from '../connection.js'
@@ -28,6 +28,7 @@ import {
   willOf,
 } from '../vitals.js'
 import { Voice } from '../voice.js'
+import type { WiredBoard } from '../wired-board.js'
 import { createWorld, type World } from '../world.js'
 import { objectIn } from './hearing.js'
 import { filtersOf, findHearing } from './index.js'
@@ -35,7 +36,7 @@ import { filtersOf, findHearing } from './index.js'
 /** Between two diagnostics of the firmware, ms. */
 const DIAGNOSTICS = 60_000
 
-export class Firmware implements Board {
+export class Firmware implements WiredBoard {
   readonly esp_id: string
   readonly kaiser_id: string
   readonly config: MockConfig

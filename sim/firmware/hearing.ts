@@ -1,6 +1,6 @@
 /** What a topic of the firmware is: one file each, one entry of the table in index.ts. */
 import type { Levels, toDevice } from '../../routing/contract/topics.js'
-import type { Board } from '../board.js'
+import type { WiredBoard } from '../wired-board.js'
 
 export type Template = (typeof toDevice)[keyof typeof toDevice]
 /** A message as it came: a JSON object, of which nothing is known yet. */
@@ -10,9 +10,9 @@ export interface Hearing<T extends Template = Template> {
   readonly topic: T
   /** Bytes that its queue in the firmware keeps of a message; the rest is cut off. */
   readonly slot?: number
-  hear(board: Board, message: Message, levels: Levels<T>): void
+  hear(board: WiredBoard, message: Message, levels: Levels<T>): void
   /** It was no JSON object; without this it is lost. */
-  unreadable?(board: Board, levels: Levels<T>): void
+  unreadable?(board: WiredBoard, levels: Levels<T>): void
 }
 
 /** Forgets which levels an entry has, so that all fit in one table. */

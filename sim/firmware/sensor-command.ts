@@ -1,9 +1,10 @@
 /** `sensor/{gpio}/command`: measure now; answered after the reading. protocol.md §1.2 D4, §1.1 U3 */
 import { fromDevice, toDevice } from '../../routing/contract/topics.js'
-import { asked, type Board, said } from '../board.js'
+import { asked, said } from '../board.js'
+import type { WiredBoard } from '../wired-board.js'
 import { COMMAND_SLOT, hearing, type Message, wordIn } from './hearing.js'
 
-function answer(board: Board, gpio: number, message: Message, success: boolean, more: object): void {
+function answer(board: WiredBoard, gpio: number, message: Message, success: boolean, more: object): void {
   board.say(
     fromDevice.sensorResponse,
     { gpio },

@@ -2,12 +2,13 @@
 
 import { fromDevice, toDevice } from '../../routing/contract/topics.js'
 import { SUBZONE_ID } from '../../routing/contract/zone-payloads.js'
-import { asked, type Board, said } from '../board.js'
+import { asked, said } from '../board.js'
+import type { WiredBoard } from '../wired-board.js'
 import { hearing, type Message, textIn } from './hearing.js'
 
 const NAME = new RegExp(SUBZONE_ID)
 
-function answer(board: Board, message: Message, status: string, more: object = {}): void {
+function answer(board: WiredBoard, message: Message, status: string, more: object = {}): void {
   const subzone_id = textIn(message, 'subzone_id') ?? ''
   // Without a name of its own an answer is about nothing.
   if (!NAME.test(subzone_id)) return board.fail(2500, 'SERVICE', 'A subzone without a valid name')
@@ -15,7 +16,7 @@ function answer(board: Board, message: Message, status: string, more: object = {
 }
 
 const refuse = (
-  board: Board,
+  board: WiredBoard,
   message: Message,
   error_code: number,
   reason_code: string,
@@ -30,7 +31,7 @@ const gpiosIn = (message: Message): number[] | undefined => {
     : undefined
 }
 
-function say(board: Board, subzone_id: string): void {
+function say(board: WiredBoard, subzone_id: string): void {
   const subzone = board.state.subzones[subzone_id]
   if (!subzone) return
   const { gpios, safe } = subzone
@@ -51,7 +52,7 @@ function say(board: Board, subzone_id: string): void {
 }
 
 /** What is in it rests, as far as it is safe. */
-function keep(board: Board, subzone_id: string): void {
+function keep(board: WiredBoard, subzone_id: string): void {
   const { gpios, safe } = board.state.subzones[subzone_id]!
   if (safe) board.outputs.rest('SAFE_MODE', (gpio) => gpios.includes(gpio))
   board.changed()

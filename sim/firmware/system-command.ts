@@ -1,7 +1,8 @@
 /** `system/command`: what concerns the device as a whole, one entry per word; every command is answered. protocol.md §1.2 D9 */
 import { fromDevice, toDevice } from '../../routing/contract/topics.js'
-import { asked, type Board, said } from '../board.js'
+import { asked, said } from '../board.js'
 import { diagnosticsOf, statusOf } from '../vitals.js'
+import type { WiredBoard } from '../wired-board.js'
 import { hearing, type Message, numberIn, textIn, wordIn } from './hearing.js'
 
 interface Done {
@@ -13,7 +14,7 @@ interface Done {
   after?: () => void
 }
 
-type Act = (board: Board, params: Message) => Done
+type Act = (board: WiredBoard, params: Message) => Done
 
 /** The firmware waits so long before it goes on after it was stopped, ms. */
 const RESUME_AFTER = 2_000
@@ -122,7 +123,7 @@ const ACTS: Readonly<Record<string, Act>> = {
   },
 }
 
-function answer(board: Board, message: Message, { success, message: text, more = {} }: Done): void {
+function answer(board: WiredBoard, message: Message, { success, message: text, more = {} }: Done): void {
   board.say(
     fromDevice.commandResponse,
     {},

@@ -1,11 +1,12 @@
 /** `zone/assign`: which zone it belongs to, kept and acknowledged, with a heartbeat that says so. protocol.md §1.2 D11, §2.8 */
 import { fromDevice, toDevice } from '../../routing/contract/topics.js'
-import { asked, type Board, said } from '../board.js'
+import { asked, said } from '../board.js'
+import type { WiredBoard } from '../wired-board.js'
 import { hearing, type Message, textIn } from './hearing.js'
 
 const ZONE = /^[A-Za-z0-9_-]{0,50}$/
 
-function answer(board: Board, message: Message, status: string, more: object = {}): void {
+function answer(board: WiredBoard, message: Message, status: string, more: object = {}): void {
   const { zone } = board.state
   board.say(
     fromDevice.zoneAck,

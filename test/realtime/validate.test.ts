@@ -1,8 +1,9 @@
 import { Hono } from 'hono'
 import t from 'tap'
 import Type from 'typebox'
+import { mount } from '../../realtime/mount.js'
 import type { Problem } from '../../realtime/problem.js'
-import { mount, route } from '../../realtime/route.js'
+import { route } from '../../realtime/route.js'
 import { given } from '../../realtime/shapes.js'
 import type { Env } from '../../realtime/web.js'
 
