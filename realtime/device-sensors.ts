@@ -61,7 +61,7 @@ export function createDeviceSensors({ store, library, fleet }: DeviceSensorsOpti
     last_read: iso(reading.timestamp),
   })
 
-  /** What was heard of it, under its own name; what it is made with until then. */
+  /** What was heard of it; what it is made with until then. What people call it here comes before its own name. */
   const own = (sensor: SensorView, readings: readonly Reading[]): DeviceSensor => {
     const { gpio, sensor_type, name, subzone_id, unit, quality, raw_mode, raw_value } = sensor
     const type = library.normalise(sensor_type)
@@ -72,7 +72,7 @@ export function createDeviceSensors({ store, library, fleet }: DeviceSensorsOpti
     const said = reading ? heard(reading) : { name: null, subzone_id: null, unit, quality, raw_value }
     return {
       ...{ last_read: null, ...said, gpio, sensor_type, raw_mode, address: address || null },
-      name: name ?? said.name,
+      name: said.name ?? name ?? null,
       subzone_id: subzone_id ?? said.subzone_id,
     }
   }

@@ -7,6 +7,7 @@ import App from './App.vue'
 import { keepFiles } from './offline.js'
 import { router } from './router.js'
 import './theme.js'
+import { judgeFields } from './validity.js'
 import { preferred, speak, words } from './words/index.js'
 import './theme.css'
 import './style.css'
@@ -14,6 +15,7 @@ import './shapes.css'
 
 const app = createApp(App)
 app.config.errorHandler = (error) => console.error(error)
+judgeFields(document)
 app.use(words).use(router)
 await speak(preferred(), false)
 app.mount('#app')

@@ -95,6 +95,8 @@ t.test(
     await page.setViewportSize(NARROW.viewport)
     t.equal(await page.evaluate('document.documentElement.scrollWidth'), 360, 'nothing scrolls sideways')
     await picture(page, 'connect-phone', true)
+    device.stream.destroy()
+    await step(page, 'Connected').getByText('It was here, and its connection broke').waitFor()
   },
 )
 

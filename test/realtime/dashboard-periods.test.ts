@@ -1,6 +1,6 @@
 /** The pure parts of a device's page: when it was there, and when a value stands still. */
 import t from 'tap'
-import { periodsOf } from '../../realtime/dashboard/pages/device/periods.js'
+import { missesTurn, periodsOf } from '../../realtime/dashboard/pages/device/periods.js'
 import { isSteady } from '../../realtime/dashboard/pages/device/steady.js'
 
 const turn = (online: boolean, at: number) => ({ online, at, message: null })
@@ -19,6 +19,15 @@ t.test('what was before it first came is not known', async (t) => {
     { state: 'online', from: 40, to: 100 },
   ])
   t.strictSame(periodsOf([], 0, 100), [{ state: 'unknown', from: 0, to: 100 }])
+})
+
+t.test('a turn that was not written down leaves what followed unknown', async (t) => {
+  const turns = [turn(false, 70), turn(true, 30)]
+  t.equal(missesTurn(turns, 'online'), true, 'it went last, and is there')
+  t.equal(missesTurn(turns, 'offline'), false)
+  t.equal(missesTurn(turns, 'unknown'), false, 'nobody knows whether it is there')
+  t.equal(missesTurn([], 'online'), false)
+  t.strictSame(periodsOf(turns, 0, 100, true).at(-1), { state: 'unknown', from: 70, to: 100 })
 })
 
 t.test('turns outside of the time are left out', async (t) => {

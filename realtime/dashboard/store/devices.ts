@@ -59,6 +59,11 @@ export function keepDevice(device: Device): void {
 /** The same for one that a list brought, with the names of its sensors. */
 export function listDevice(device: Device): void {
   keepDevice(device)
+  nameSensors(device)
+}
+
+/** What people call its sensors now. */
+export function nameSensors(device: Pick<Device, 'device_id' | 'sensors'>): void {
   for (const sensor of device.sensors ?? []) {
     const key = sensorKey({ esp_id: device.device_id, ...sensor })
     if (sensor.name) {

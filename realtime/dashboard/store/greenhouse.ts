@@ -3,7 +3,7 @@
  * come from REST on every connection; events keep them current in between, and whatever an event cannot tell
  * is read again.
  */
-import { reactive, shallowReactive } from 'vue'
+import { reactive, shallowReactive, toRaw } from 'vue'
 import type { EventData } from '../../../routing/contract/events.js'
 import { call, sentenceOf } from '../api.js'
 import { now } from '../clock.js'
@@ -62,6 +62,16 @@ export async function load(): Promise<void> {
     reloadsAt = performance.now() + 5000
     reloading = setTimeout(load, 5000)
   }
+}
+
+/**
+ * When something of a device came last, ms: its heartbeat or one of its readings, by its own clock as far as that is not
+ * ahead. Follows the clock, not every reading.
+ */
+export function lastHeard(last_seen: string, sensors: readonly string[]): number {
+  const raw = toRaw(readings)
+  const at = (key: string): number => Math.min(raw.get(key)?.measured_at ?? 0, now.value)
+  return sensors.reduce((latest, key) => Math.max(latest, at(key)), Date.parse(last_seen))
 }
 
 /** Forgets everything, for the next user of this page. */

@@ -90,9 +90,10 @@ const ofSome = (iso: string | null | undefined): number => (iso ? Date.parse(iso
 function connected({ arrival, device, forbidden }: Facts, now: number): Step {
   const name = 'connected'
   const { connection, refused_logins, strangers } = arrival
-  const [refused] = refused_logins.filter(({ last_at }) => now - ofSome(last_at) < LATELY)
+  const earliest = Math.max(now - LATELY, ofSome(device?.last_seen))
+  const [refused] = refused_logins.filter(({ last_at }) => ofSome(last_at) > earliest)
   const since = ofSome(connection?.connected_at)
-  if (forbidden && forbidden.at > Math.max(now - LATELY, ofSome(device?.last_seen)))
+  if (forbidden && forbidden.at > earliest)
     return { name, state: 'wrong', text: t('connect.forbidden', { topic: forbidden.topic }) }
   if (connection) {
     const address = connection.address ?? '–'
@@ -119,6 +120,8 @@ function connected({ arrival, device, forbidden }: Facts, now: number): Step {
       detail: stranger.sentence,
     }
   }
+  if (device?.last_seen)
+    return { name, state: 'waiting', text: t('connect.gone', { ago: ago(ofSome(device.last_seen)) }) }
   return { name, state: 'waiting', text: t('connect.not_heard') }
 }
 

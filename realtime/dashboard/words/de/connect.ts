@@ -31,6 +31,7 @@ export const connect = {
   download: 'Herunterladen',
   forbidden:
     'Es hat auf {topic} veröffentlicht und darf das nicht. Seine eigenen Topics beginnen mit kaiser/…/esp/ und seiner Kennung, genau wie registriert.',
+  gone: 'Es war da, und seine Verbindung brach ab; zuletzt gehört {ago}. Ist es an, und im WLAN?',
   how: 'Wie es sich anmeldet',
   id: 'Kennung des Geräts',
   id_hint:

@@ -17,6 +17,11 @@ export const device = {
   add_sensor: 'Sensor hinzufügen',
   add_subzone: 'Unterzone hinzufügen',
   address: 'Adresse',
+  advice: {
+    fair: 'brauchbar; reinigen Sie die Sonde, prüfen Sie die Referenzen, und kalibrieren Sie bald neu',
+    good: 'die Sonde ist gut',
+    replace: 'ersetzen Sie die Sonde, falls nicht die Referenzen oder der angenommene Verstärker falsch sind',
+  },
   all: 'alle',
   all_turns: 'Alle {n} im Audit',
   applies: 'gilt',
@@ -51,7 +56,7 @@ export const device = {
     reject:
       'Seine Aktoren werden ausgeschaltet, dann endet die Verbindung, und sein Passwort gilt nicht mehr. Es kann später wieder zugelassen werden.',
     remove:
-      'Zuerst werden seine Aktoren ausgeschaltet. Seine Konfiguration ({sensors} Sensoren, {actuators} Aktoren), sein Platz und sein Passwort sind endgültig weg; seine Messwerte bleiben.',
+      'Zuerst werden seine Aktoren ausgeschaltet. Seine Konfiguration ({parts}), sein Platz und sein Passwort sind endgültig weg; seine Messwerte bleiben.',
     reset:
       'Es vergisst alles, was ihm gesagt wurde: Konfiguration, Zone, Passwort. Das lässt sich nicht zurücknehmen.',
     restart: 'Seine Aktoren gehen solange aus. Es kommt von selbst wieder.',
@@ -183,11 +188,17 @@ export const device = {
     reset: 'Das Zurücksetzen wurde gesendet. Was das Gerät daraus macht, sagt es selbst.',
     restart: 'Der Neustart wurde gesendet. Das Gerät ist zurück, wenn wieder ein Lebenszeichen kommt.',
   },
+  turn_missed: {
+    offline: 'jetzt offline; wann es ging, ist nicht aufgeschrieben',
+    online: 'jetzt online; wann es wiederkam, ist nicht aufgeschrieben',
+  },
   type: 'Sensortyp',
   undo: 'Zurücknehmen',
   undone: 'zurückgenommen',
   unsteady: 'bewegt sich noch',
   uptime: 'Läuft seit',
+  verdict: 'Offset {offset}: {advice}.',
+  verdict_slope: 'Steilheit {slope} % der idealen, Offset {offset}: {advice}.',
   viewer: 'Sie dürfen hier schauen; handeln dürfen Bediener und Administratoren.',
   vitals: 'Lebenszeichen',
   vitals_last: 'Wie es zuletzt gesagt hat.',

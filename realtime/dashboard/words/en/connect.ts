@@ -30,6 +30,7 @@ export const connect = {
   download: 'Download',
   forbidden:
     'It published to {topic}, where it may not. Its own topics begin with kaiser/…/esp/ and its id, exactly as it is registered.',
+  gone: 'It was here, and its connection broke; it was last heard {ago}. Is it on, and in the Wi-Fi?',
   how: 'How it logs in',
   id: 'Id of the device',
   id_hint:

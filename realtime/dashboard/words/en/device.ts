@@ -17,6 +17,11 @@ export const device = {
   add_sensor: 'Add a sensor',
   add_subzone: 'Add a subzone',
   address: 'Address',
+  advice: {
+    fair: 'usable; clean the probe, check the references, and calibrate again soon',
+    good: 'the probe is good',
+    replace: 'replace the probe, unless the references or the assumed amplifier are wrong',
+  },
   all: 'all',
   all_turns: 'All {n} in the audit',
   applies: 'applies',
@@ -51,7 +56,7 @@ export const device = {
     reject:
       'Its connection ends, its actuators are told OFF before, and its password is worth nothing any more. It can be let in again later.',
     remove:
-      'Its actuators are told OFF first. Its configuration ({sensors} sensors, {actuators} actuators), its place and its password are gone for good; its readings stay.',
+      'Its actuators are told OFF first. Its configuration ({parts}), its place and its password are gone for good; its readings stay.',
     reset: 'It forgets everything it was told: configuration, zone, password. This cannot be taken back.',
     restart: 'Its actuators go off meanwhile. It comes back by itself.',
   },
@@ -182,11 +187,17 @@ export const device = {
     reset: 'The factory reset was sent. What the device makes of it, it says itself.',
     restart: 'The restart was sent. It is back when it beats again.',
   },
+  turn_missed: {
+    offline: 'offline now; when it went is not written down',
+    online: 'online now; when it came back is not written down',
+  },
   type: 'Sensor type',
   undo: 'Take it back',
   undone: 'taken back',
   unsteady: 'still moving',
   uptime: 'Running for',
+  verdict: 'Offset {offset}: {advice}.',
+  verdict_slope: 'Slope {slope} % of the ideal, offset {offset}: {advice}.',
   viewer: 'You may look here; operators and administrators may act.',
   vitals: 'Vital signs',
   vitals_last: 'As it said last.',
