@@ -100,6 +100,9 @@ function complaints(where: Where, validator: Validator, payload: unknown): Field
 const choice = (allowed: readonly unknown[]): string =>
   `${allowed.length > 1 ? 'one of ' : ''}${[...new Set(allowed)].map(String).join(', ')}`
 
+/** `Number` would also take 0x4, 0b1 and spaces. */
+const DECIMAL = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i
+
 interface Property {
   type?: string
   anyOf?: Property[]
@@ -121,7 +124,7 @@ function typed(
   const read = (name: string, value: string): unknown => {
     const property = (schema.properties as Record<string, Property>)[name]
     if (wants(property, 'array')) return all(name).filter((one) => one !== '')
-    if (wants(property, 'number', 'integer') && value.trim() !== '' && Number.isFinite(Number(value)))
+    if (wants(property, 'number', 'integer') && DECIMAL.test(value) && Number.isFinite(Number(value)))
       return Number(value)
     if (wants(property, 'boolean') && /^(true|false|1|0)$/i.test(value)) return /^(true|1)$/i.test(value)
     return value

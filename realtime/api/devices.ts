@@ -90,10 +90,11 @@ export function devices(options: DevicesOptions): Resource {
         }),
         answer: ListOf(DeviceBody),
         handle({ query: { zone_id, status, hardware_type, ...page } }) {
+          const zone = zone_id?.toLowerCase()
           const found = store.devices
             .list()
             .filter((device) => (status === undefined ? isKnown(device) : statusOf(device) === status))
-            .filter((device) => zone_id === undefined || device.zone_id === zone_id)
+            .filter((device) => zone === undefined || device.zone_id === zone)
             .filter((device) => hardware_type === undefined || device.hardware_type === hardware_type)
           return listed(found, page, 'devices', bodies.many)
         },

@@ -292,6 +292,11 @@ t.test('filters apply together, and a status nobody has is named with those that
   }
   t.strictSame(await ids('zone_id=tent&status=online&hardware_type=A'), ['ESP_1'])
   t.strictSame(await ids('zone_id=tent&hardware_type=A'), ['ESP_1', 'ESP_3'])
+  t.strictSame(
+    await ids('zone_id=Tent&hardware_type=A'),
+    ['ESP_1', 'ESP_3'],
+    'in any case, as it is assigned',
+  )
   t.strictSame(await ids('status=rejected'), ['ESP_5'])
   t.match(await request(app, 'GET', '/esp/devices?status=approved', { token: viewer }), {
     status: 422,
