@@ -3,7 +3,7 @@
  * passwords, and making a new one. rest-contract §2, §3, §4
  */
 import Type, { type Static } from 'typebox'
-import { hashPassword, passwordWeakness } from '../routing/passwords.js'
+import { hashPassword, passwordLack } from '../routing/passwords.js'
 import type { Store } from '../storage/store.js'
 import type { User } from '../storage/users.js'
 import { Problem } from './problem.js'
@@ -74,8 +74,8 @@ export const NewAccount = Type.Object({
 
 /** The hash of a new password. Throws Problem (422) that says what the password lacks. */
 export async function hashed(field: string, password: string, special: boolean): Promise<string> {
-  const weakness = passwordWeakness(password, special)
-  if (weakness) throw wrongField(field, weakness, '')
+  const lack = passwordLack(password, special)
+  if (lack) throw wrongField(field, lack.msg, '', 'body', { code: lack.code, facts: {} })
   return hashPassword(password)
 }
 

@@ -6,10 +6,19 @@ import Type, { type Static } from 'typebox'
 import type { Wish } from '../routing/actuators/gate.js'
 import { COMMANDS, LONGEST } from '../routing/actuators/order.js'
 import { STAGES } from '../routing/contract/actuator-events.js'
+import { Said } from '../routing/contract/said.js'
 import { type HistoryRow, isFinal } from '../storage/actuator-history.js'
 import { ActuatorGpio } from './actuator-request.js'
 import { Gpio, given, nullable, Time } from './shapes.js'
 import { iso } from './web.js'
+
+/** A warning by its code; one without words of its own, such as of a field that is not known, stands only above. */
+const WarningDetail = Type.Object({
+  ...Said.properties,
+  sentence: Type.String({ description: 'as it stands in `safety_warnings`' }),
+})
+type WarningDetail = Static<typeof WarningDetail>
+const WarningDetails = Type.Array(WarningDetail, { description: 'the same by their codes and facts' })
 
 const Share = Type.Number({ minimum: 0, maximum: 1 })
 const Stage = Type.Enum([...STAGES])
@@ -68,6 +77,7 @@ const told = {
   state: Type.Enum([...STAGES], { description: 'how far it is by now' }),
   expires_at: nullable(Time),
   safety_warnings: Type.Array(Type.String(), { description: 'what is not as it was asked' }),
+  warning_details: WarningDetails,
 }
 
 export const CommandAnswer = Type.Object({
@@ -93,9 +103,15 @@ export const CommandBody = Type.Object({
   is_final: Type.Boolean(),
   success: nullable(Type.Boolean({ description: 'null while it is on its way' })),
   error_message: nullable(Type.String()),
+  error_said: nullable(
+    Type.Object(Said.properties, {
+      description: 'the same by its code; null where the device says it in its own words',
+    }),
+  ),
   limit_name: nullable(Type.String({ description: 'which limit refused it' })),
   possible_at: nullable(Type.String({ format: 'date-time', description: 'when it could have passed' })),
   safety_warnings: Type.Array(Type.String()),
+  warning_details: WarningDetails,
   stages: Type.Array(Type.Object({ state: Stage, at: Time }), { description: 'in order' }),
   timestamp: Time,
   sent_at: nullable(Time),
@@ -107,6 +123,8 @@ export const CommandBody = Type.Object({
 interface Metadata {
   readonly asked?: string
   readonly warnings?: readonly string[]
+  readonly warned?: readonly WarningDetail[]
+  readonly said?: Said
   readonly possible_at?: number
 }
 const metadataOf = ({ command_metadata }: HistoryRow): Metadata => JSON.parse(command_metadata) as Metadata
@@ -126,7 +144,7 @@ const stagesOf = (row: HistoryRow) => {
 export type Commanded = HistoryRow & { readonly correlation_id: string }
 
 export function commandBody(row: Commanded): Static<typeof CommandBody> {
-  const { asked, warnings = [], possible_at = null } = metadataOf(row)
+  const { asked, warnings = [], warned = [], said = null, possible_at = null } = metadataOf(row)
   return {
     correlation_id: row.correlation_id,
     esp_id: row.esp_id,
@@ -141,9 +159,11 @@ export function commandBody(row: Commanded): Static<typeof CommandBody> {
     is_final: isFinal(row),
     success: row.success === null ? null : row.success === 1,
     error_message: row.error_message,
+    error_said: said,
     limit_name: row.limit_name,
     possible_at: iso(possible_at),
     safety_warnings: [...warnings],
+    warning_details: [...warned],
     stages: stagesOf(row),
     timestamp: iso(row.timestamp)!,
     sent_at: iso(row.sent_at),
@@ -155,7 +175,7 @@ export function commandBody(row: Commanded): Static<typeof CommandBody> {
 
 /** What is answered to a command that was accepted. */
 export function acceptedBody(row: Commanded, stored: boolean) {
-  const { command, command_type, safety_warnings, state, expires_at } = commandBody(row)
+  const { command, command_type, safety_warnings, warning_details, state, expires_at } = commandBody(row)
   const { esp_id, gpio, correlation_id } = row
   return {
     esp_id,
@@ -168,6 +188,7 @@ export function acceptedBody(row: Commanded, stored: boolean) {
     state,
     expires_at,
     safety_warnings,
+    warning_details,
     ...(!stored && { stored: false as const }),
   }
 }

@@ -10,6 +10,7 @@ import type { Place } from '../routing/actuators/place.js'
 import { isOn, type Surroundings } from '../routing/actuators/surroundings.js'
 import type { Actuators } from '../routing/actuators.js'
 import { STATES } from '../routing/contract/actuator-payloads.js'
+import { Said } from '../routing/contract/said.js'
 import type { HistoryRow } from '../storage/actuator-history.js'
 import type { ActuatorState } from '../storage/actuator-states.js'
 import { CommandBody, type Commanded, commandBody } from './actuator-command-body.js'
@@ -179,6 +180,7 @@ export const HistoryEntry = Type.Object({
   success: nullable(Type.Boolean({ description: 'null while it is on its way' })),
   issued_by: Type.String(),
   error_message: Text,
+  error_said: nullable(Type.Object(Said.properties, { description: 'the same by its code' })),
   limit_name: Text,
   state: CommandBody.properties.state,
   correlation_id: Text,
@@ -199,6 +201,7 @@ export const historyEntry = (row: HistoryRow | Commanded): Static<typeof History
   success: row.success === null ? null : row.success === 1,
   issued_by: row.issued_by,
   error_message: row.error_message,
+  error_said: (JSON.parse(row.command_metadata) as { said?: Said }).said ?? null,
   limit_name: row.limit_name,
   state: row.state,
   correlation_id: row.correlation_id,

@@ -6,14 +6,20 @@ import { locOf, wrongField } from './validate.js'
 
 /** What is answered to it; `at` is where in the body the request stands. */
 export function refusalOf(
-  { code, field, message }: RequestRefused,
+  { code, field, message, said }: RequestRefused,
   at: readonly (string | number)[] = [],
 ): Problem {
   if (!field) return new Problem(code, message)
   const { name, value } = field
-  if (at.length === 0) return wrongField(name, message, value)
+  if (at.length === 0) return wrongField(name, message, value, 'body', said)
   return new Problem('request_invalid', [
-    { type: 'value_error', loc: ['body', ...at, ...locOf(name)], msg: message, input: value },
+    {
+      type: 'value_error',
+      loc: ['body', ...at, ...locOf(name)],
+      msg: message,
+      input: value,
+      ...(said && { said }),
+    },
   ])
 }
 

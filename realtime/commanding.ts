@@ -7,6 +7,8 @@
 import type { Issued, Request } from '../routing/actuators/commands.js'
 import { orderOf, type Wish } from '../routing/actuators/order.js'
 import type { Actuators } from '../routing/actuators.js'
+import { withoutSentence } from '../routing/contract/said.js'
+import { commandSaid } from '../routing/contract/sentences/commands.js'
 import { RequestRefused } from '../routing/request-refused.js'
 import type { Act } from '../routing/speech.js'
 import type { Command } from '../storage/actuator-history.js'
@@ -31,6 +33,8 @@ const isOff = ({ command }: Wish): boolean => command.trim().toUpperCase() === '
 
 const UNSTORED =
   'Storage does not take writes now, and nothing is switched on that is not written down; OFF works'
+
+const AWAY = withoutSentence(commandSaid('away'))
 
 const unavailable = (beside: object = {}): Problem =>
   new Problem('storage_unavailable', UNSTORED, {}, { ...beside })
@@ -65,7 +69,13 @@ function outcomeOf({ command, stopped }: Issued, { book }: Actuators, stored: bo
     const possible_at = iso(stopped.possible_at)
     const when = possible_at ? `possible at ${possible_at}` : 'when it could pass, nobody can say'
     const detail = `Refused by ${stopped.limit}: ${stopped.detail}; ${when}`
-    const beside = { limit_name: stopped.limit, possible_at, correlation_id }
+    const beside = {
+      limit_name: stopped.limit,
+      possible_at,
+      correlation_id,
+      error_detail: stopped.detail,
+      error_said: stopped.said ?? null,
+    }
     return { problem: new Problem('limit_refused', detail, {}, beside) }
   }
   const latest = book.find(correlation_id) ?? command
@@ -78,5 +88,5 @@ function outcomeOf({ command, stopped }: Issued, { book }: Actuators, stored: bo
       ? 'it is told OFF when it is back and still on'
       : 'a command is not kept until it comes back, unless `wait` says how long'
   const detail = `Device ${esp_id} is not connected: ${later}`
-  return { problem: new Problem('device_offline', detail, {}, { correlation_id }) }
+  return { problem: new Problem('device_offline', detail, {}, { correlation_id, error_said: AWAY }) }
 }

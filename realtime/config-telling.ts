@@ -25,7 +25,10 @@ export function samePlace(
 ): void {
   for (const name of ['esp_id', 'gpio'] as const)
     if (body[name] != null && body[name] !== path[name])
-      throw wrongField(name, `must be ${path[name]}, as in the path`, body[name])
+      throw wrongField(name, `must be ${path[name]}, as in the path`, body[name], 'body', {
+        code: 'address_in_path',
+        facts: { value: path[name] },
+      })
 }
 
 /** Throws Problem (413) when the device could not be told this config. Inside the group, which takes it back. */

@@ -40,7 +40,11 @@ const LONGEST = 16_384
 /** JSON text of an object a client gave. Throws Problem (422) when there is too much of it. */
 export function jsonOf(field: string, object: object): string {
   const text = JSON.stringify(object)
-  if (text.length > LONGEST) throw wrongField(field, `must take at most ${LONGEST} characters`, null)
+  if (text.length > LONGEST)
+    throw wrongField(field, `must take at most ${LONGEST} characters`, null, 'body', {
+      code: 'text_within',
+      facts: { most: LONGEST },
+    })
   return text
 }
 

@@ -4,6 +4,7 @@
  */
 import Type, { type TObject, type TSchema } from 'typebox'
 import { type CodeName, codes } from '../routing/contract/codes.js'
+import { Said } from '../routing/contract/said.js'
 import { plain, type Schema } from './json-schema.js'
 import type { Resource, Route } from './route.js'
 import { codesOf, successOf } from './route-word.js'
@@ -56,6 +57,9 @@ const FieldError = Type.Object({
   }),
   msg: Type.String({ description: 'what is allowed' }),
   input: Type.Unknown({ description: 'what came; secrets and long values are left out' }),
+  said: Type.Optional(
+    Type.Object(Said.properties, { description: 'what `msg` says, for pages in other languages' }),
+  ),
 })
 const ErrorBody = Type.Object({
   success: Type.Literal(false),
@@ -64,6 +68,12 @@ const ErrorBody = Type.Object({
   }),
   code: Type.String({ description: 'the same, for programs' }),
   limit_name: Type.Optional(Type.String({ description: 'which limit of the actuator refused the command' })),
+  error_detail: Type.Optional(Type.String({ description: 'why it refused it, alone' })),
+  error_said: Type.Optional(
+    Type.Union([Type.Object(Said.properties), Type.Null()], {
+      description: 'why a command came to nothing, by its code',
+    }),
+  ),
   possible_at: Type.Optional(
     Type.Union([Type.String({ format: 'date-time' }), Type.Null()], {
       description: 'when that command could pass; null when nobody knows',

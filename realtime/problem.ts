@@ -5,6 +5,7 @@
 import { HTTPException } from 'hono/http-exception'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { type CodeName, codes } from '../routing/contract/codes.js'
+import type { Said } from '../routing/contract/said.js'
 
 /** One field that is wrong: where it is, what is allowed, what came. */
 export interface FieldError {
@@ -12,6 +13,8 @@ export interface FieldError {
   loc: (string | number)[]
   msg: string
   input: unknown
+  /** `msg` by its code, for pages in other languages. */
+  said?: Said
 }
 
 /** The body of an error, for whoever answers without a Response. */

@@ -5,6 +5,8 @@
 import type { Context } from 'hono'
 import type { Static, TObject, TSchema } from 'typebox'
 import { Compile, type Validator } from 'typebox/compile'
+import { type Said, withoutSentence } from '../routing/contract/said.js'
+import { type FieldWrong, fieldWrong } from '../routing/contract/sentences/fields.js'
 import { type FieldError, Problem } from './problem.js'
 
 /** Fields that are never repeated in an answer. */
@@ -81,7 +83,8 @@ function complaints(where: Where, validator: Validator, payload: unknown): Field
       const key = JSON.stringify(loc)
       if (errors.has(key)) continue
       const allowed = all.filter((other) => other.instancePath === instancePath).flatMap(allowedBy)
-      const said = known
+      const said = property === undefined ? saidOf(complaint, known, allowed) : fieldWrong('required')
+      const sentence = known
         ? `is not known; allowed: ${known.join(', ')}`
         : allowed.length > 0
           ? `must be ${choice(allowed)}`
@@ -89,12 +92,45 @@ function complaints(where: Where, validator: Validator, payload: unknown): Field
       errors.set(key, {
         type: keyword,
         loc: [where, ...loc],
-        msg: property === undefined ? said : 'is required',
+        msg: property === undefined ? sentence : 'is required',
         input: repeated(payload, loc),
+        ...(said && { said: withoutSentence(said) }),
       })
     }
   }
   return [...errors.values()]
+}
+
+const TYPES: Readonly<Record<string, FieldWrong>> = {
+  array: 'not_list',
+  boolean: 'not_true_or_false',
+  integer: 'not_whole',
+  number: 'not_number',
+  object: 'not_object',
+  string: 'not_text',
+}
+/** Keywords that state a limit. */
+const LIMITS: Readonly<Record<string, FieldWrong>> = {
+  exclusiveMaximum: 'below',
+  exclusiveMinimum: 'above',
+  maximum: 'at_most',
+  maxItems: 'too_many',
+  maxLength: 'too_long',
+  minimum: 'at_least',
+  minItems: 'too_few',
+  minLength: 'too_short',
+}
+
+/** What a complaint says, by its code; undefined where there is none for it. */
+function saidOf({ keyword, params }: Complaint, known: string[] | undefined, allowed: readonly unknown[]) {
+  if (known) return fieldWrong('not_known', { allowed: known.join(', ') })
+  if (allowed.length > 0)
+    return fieldWrong('one_of', { allowed: [...new Set(allowed)].map(String).join(', ') })
+  if (keyword === 'pattern' || keyword === 'format') return fieldWrong('written_wrong')
+  const { type, limit } = params as { type?: unknown; limit?: unknown }
+  const code = keyword === 'type' ? TYPES[String(type)] : LIMITS[keyword]
+  if (code === undefined) return undefined
+  return fieldWrong(code, limit === undefined ? {} : { limit: Number(limit) })
 }
 
 const choice = (allowed: readonly unknown[]): string =>
@@ -171,8 +207,22 @@ export function reader(
 }
 
 /** A field that a schema cannot judge. */
-export const wrongField = (field: string, msg: string, input: unknown, where: Where = 'body'): Problem =>
-  new Problem('request_invalid', [{ type: 'value_error', loc: [where, ...locOf(field)], msg, input }])
+export const wrongField = (
+  field: string,
+  msg: string,
+  input: unknown,
+  where: Where = 'body',
+  said?: Said,
+): Problem =>
+  new Problem('request_invalid', [
+    {
+      type: 'value_error',
+      loc: [where, ...locOf(field)],
+      msg,
+      input,
+      ...(said && { said: withoutSentence(said) }),
+    },
+  ])
 
 async function json(c: Context): Promise<unknown> {
   const text = await c.req.text()
@@ -184,7 +234,9 @@ async function json(c: Context): Promise<unknown> {
 }
 
 const invalid = (msg: string): Problem =>
-  new Problem('request_invalid', [{ type: 'json_invalid', loc: ['body'], msg, input: '' }])
+  new Problem('request_invalid', [
+    { type: 'json_invalid', loc: ['body'], msg, input: '', said: { code: 'not_json', facts: {} } },
+  ])
 
 function parsed(text: string): unknown {
   try {

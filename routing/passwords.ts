@@ -4,6 +4,7 @@
  * be raised later.
  */
 import { createHash, randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
+import { FIELD_WRONGS, type FieldWrong } from './contract/sentences/fields.js'
 
 const COST = 16_384
 const BLOCK = 8
@@ -47,12 +48,23 @@ const SPECIAL = /[!@#$%^&*()_+\-=[\]{}|;:,.<>?"]/
  * What a new password lacks, as a sentence; undefined when it will do. One that an administrator gives to
  * somebody needs no special character (rest-contract §3, §4).
  */
-export function passwordWeakness(password: string, special = true): string | undefined {
-  if (password.length < 8 || password.length > 128) return 'must have 8 to 128 characters'
-  if (!/[A-Z]/.test(password)) return 'must contain an upper-case letter'
-  if (!/[a-z]/.test(password)) return 'must contain a lower-case letter'
-  if (!/[0-9]/.test(password)) return 'must contain a digit'
+export const passwordWeakness = (password: string, special = true): string | undefined =>
+  passwordLack(password, special)?.msg
+
+/** The same with its code, for pages in other languages. */
+export function passwordLack(
+  password: string,
+  special = true,
+): { msg: string; code: FieldWrong } | undefined {
+  const lacks = (code: FieldWrong, msg: string = FIELD_WRONGS[code]) => ({ msg, code })
+  if (password.length < 8 || password.length > 128) return lacks('password_length')
+  if (!/[A-Z]/.test(password)) return lacks('password_upper')
+  if (!/[a-z]/.test(password)) return lacks('password_lower')
+  if (!/[0-9]/.test(password)) return lacks('password_digit')
   if (special && !SPECIAL.test(password))
-    return 'must contain one of ! @ # $ % ^ & * ( ) _ + - = [ ] { } | ; : , . < > ? "'
+    return lacks(
+      'password_special',
+      'must contain one of ! @ # $ % ^ & * ( ) _ + - = [ ] { } | ; : , . < > ? "',
+    )
   return undefined
 }

@@ -99,13 +99,17 @@ function inOrder(fields: ConfigFields, before: SensorConfig | undefined): void {
     const least = fields[low] ?? (low in fields ? null : (before?.[low] ?? null))
     const most = fields[high] ?? (high in fields ? null : (before?.[high] ?? null))
     if (least !== null && most !== null && least >= most)
-      throw refusedField(low, least, `must be below ${high}, which is ${most}`)
+      throw refusedField(low, least, `must be below ${high}, which is ${most}`, 'below_other', {
+        limit: most,
+      })
   }
 }
 
 function bounded(name: keyof typeof LONGEST, value: object): void {
   if (JSON.stringify(value).length > LONGEST[name])
-    throw refusedField(name, null, `must take at most ${LONGEST[name]} characters`)
+    throw refusedField(name, null, `must take at most ${LONGEST[name]} characters`, 'text_within', {
+      most: LONGEST[name],
+    })
 }
 
 const EMPTY = Object.freeze({})
@@ -120,7 +124,15 @@ function written(
   if (calibration === null) return null
   const type = library.find(sensor_type)
   if (!type)
-    throw refusedField('calibration', calibration, `must be null: kaiser knows no sensor type ${sensor_type}`)
+    throw refusedField(
+      'calibration',
+      calibration,
+      `must be null: kaiser knows no sensor type ${sensor_type}`,
+      'sensor_type_unknown',
+      {
+        sensor_type,
+      },
+    )
   const made = storedCalibration(type, calibration)
   if (typeof made === 'string') throw refusedField('calibration', calibration, made)
   const known = before?.calibration

@@ -1,5 +1,6 @@
 /** `/site`: the name of the site, its time zone, and whether its first run was gone through. */
 import Type, { type Static } from 'typebox'
+import { FIELD_WRONGS, fieldWrong } from '../../routing/contract/sentences/fields.js'
 import { changeSite, siteOf, timeZoneOf } from '../../routing/site.js'
 import type { Store } from '../../storage/store.js'
 import { type Resource, route } from '../route.js'
@@ -61,7 +62,7 @@ export function site({ store, now }: SiteOptions): Resource {
           const { name, time_zone, setup_finished } = asked.body
           const zone = time_zone ? timeZoneOf(time_zone) : time_zone
           if (time_zone && zone === undefined)
-            throw wrongField('time_zone', 'is no time zone; write it as Europe/Berlin', time_zone)
+            throw wrongField('time_zone', FIELD_WRONGS.time_zone, time_zone, 'body', fieldWrong('time_zone'))
           const changes = {
             ...(name !== undefined && { name: name?.trim() ?? null }),
             ...(zone !== undefined && { time_zone: zone }),

@@ -3,9 +3,12 @@
  * turns each failure into an ApiError with a sentence to show. A server that cannot be reached never ends the
  * session; only a refused refresh does.
  */
+
+import type { Said } from '../../routing/contract/said.js'
 import type { Tokens } from './rest.js'
 import { tokens } from './tokens.js'
 import { refusalShown, t } from './words/index.js'
+import { saidIn } from './words/said.js'
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
@@ -19,6 +22,9 @@ interface Beside {
   /** A refused command: when it could pass, ISO 8601, and its id. */
   readonly possible_at?: string | null
   readonly correlation_id?: string
+  /** Why a command came to nothing: the sentence alone, and by its code. */
+  readonly error_detail?: string
+  readonly error_said?: Said | null
 }
 
 /** A call that failed. Status 0 means nobody answered; `fields` has the sentences for single inputs. */
@@ -164,9 +170,9 @@ function refusal(response: Response, answer: unknown): ApiError {
   if (!Array.isArray(detail)) return new ApiError(status, t('errors.silent', { status }))
   const fields: Record<string, string> = {}
   const rest: string[] = []
-  for (const { loc, msg } of detail as { loc?: (string | number)[]; msg?: string }[]) {
+  for (const { loc, msg, said } of detail as { loc?: (string | number)[]; msg?: string; said?: Said }[]) {
     const field = loc?.slice(1).join('.')
-    const sentence = msg && t('errors.field', { detail: msg })
+    const sentence = saidIn('field', said) ?? (msg && t('errors.field', { detail: msg }))
     if (field) fields[field] = sentence ?? t('errors.field_wrong')
     else rest.push(sentence ?? t('errors.request_wrong'))
   }

@@ -2,11 +2,18 @@
  * What the REST routes of actuators and emergency stops answer, as far as this page reads it. Names are the
  * wire's; times are ISO 8601, values 0 to 1.
  */
+
 import type {
   ActuatorStatusEvent,
   EmergencyDeviceEvent,
   STAGES,
 } from '../../routing/contract/actuator-events.js'
+import type { Said } from '../../routing/contract/said.js'
+
+/** A sentence of the server with its code; null where it has none. */
+export interface SaidSentence extends Said {
+  sentence: string
+}
 
 export type Stage = (typeof STAGES)[number]
 
@@ -18,9 +25,11 @@ export interface CommandRow {
   issued_by: string
   state: Stage
   error_message: string | null
+  error_said: Said | null
   limit_name: string | null
   possible_at: string | null
   safety_warnings: string[]
+  warning_details: SaidSentence[]
   timestamp: string
   finished_at: string | null
   expires_at: string | null
@@ -77,6 +86,7 @@ export interface CommandAnswer {
   state: Stage
   expires_at: string | null
   safety_warnings: string[]
+  warning_details: SaidSentence[]
 }
 
 export interface StoppedDevice {

@@ -3,9 +3,11 @@
  * that matches, a newer command, or time. Pure steps on the store; whoever calls them is inside the group. A command
  * is over within its time to live, whatever the clock does, and what is over never changes its end.
  */
+
 import { type Command, isFinal, type NewRow } from '../../storage/actuator-history.js'
 import type { ActuatorState } from '../../storage/actuator-states.js'
 import type { Store } from '../../storage/store.js'
+import { commandSaid } from '../contract/sentences/commands.js'
 import { desiredOf } from './desired.js'
 import { fits, isNamed, type Report } from './fits.js'
 
@@ -265,11 +267,17 @@ export function createBook({
         .filter((command) => !isFinal(command) && (isOver(command, now) || isDue(command)))
         .map((command) =>
           command.state === 'acknowledged'
-            ? end(command, { state: 'failed', error: 'the device took it and did not answer in time' }, now)
-            : end(command, { state: 'expired', error: 'the device did not take it in time' }, now),
+            ? end(command, { state: 'failed', ...saying('not_answered') }, now)
+            : end(command, { state: 'expired', ...saying('not_taken') }, now),
         )
     },
   }
+}
+
+/** An error of ours, and its code beside it. */
+const saying = (code: 'not_answered' | 'not_taken'): Pick<End, 'error' | 'metadata'> => {
+  const { sentence, ...said } = commandSaid(code)
+  return { error: sentence, metadata: { said } }
 }
 
 /** Long over; undefined also where the disk cannot be read now. */

@@ -3,11 +3,13 @@
  * out; what is older and has not left is superseded. Pure steps on the store: whoever calls is inside the group, and
  * performs the effects. OFF leaves before its row is on disk, everything else after.
  */
+
 import type { Command } from '../../storage/actuator-history.js'
 import type { AuditEntry } from '../../storage/audit-logs.js'
 import type { Store } from '../../storage/store.js'
 import type { DeviceAudit } from '../audit.js'
 import type { Report } from '../contract/codes.js'
+import { COMMAND_SAYINGS } from '../contract/sentences/commands.js'
 import { type Effect, sendCommand } from '../effect.js'
 import { isKnown } from '../registry.js'
 import { RequestRefused } from '../request-refused.js'
@@ -75,7 +77,7 @@ interface Metadata {
 export const metadataIn = ({ command_metadata }: Command): Metadata =>
   JSON.parse(command_metadata) as Metadata
 
-const AWAY = 'the device is not connected'
+const AWAY = COMMAND_SAYINGS.away
 
 export function createCommands(options: CommandsOptions): Commands {
   const { store, book, guard, reachable, audit, report } = options
@@ -150,7 +152,11 @@ export function createCommands(options: CommandsOptions): Commands {
         value: request.value ?? request.pwm ?? null,
         duration: request.duration ?? null,
         issued_by,
-        command_metadata: metadataOf({ possible_at: stopped.possible_at, batch: request.batch }),
+        command_metadata: metadataOf({
+          possible_at: stopped.possible_at,
+          said: stopped.said,
+          batch: request.batch,
+        }),
       },
       stopped.limit,
       stopped.detail,
@@ -201,6 +207,7 @@ export function createCommands(options: CommandsOptions): Commands {
           asked: asked === passed.command ? undefined : asked,
           wished: request.duration || undefined,
           warnings: passed.warnings.length > 0 ? passed.warnings : undefined,
+          warned: passed.warned.length > 0 ? passed.warned : undefined,
           override: passed.override > 0 ? passed.override : undefined,
           waits: wait !== undefined ? true : undefined,
           batch,
@@ -252,7 +259,11 @@ export function createCommands(options: CommandsOptions): Commands {
       note(command, 'info', `by ${command.issued_by} waits for the device`, now, request.from)
       return { command, warnings, stopped: undefined, effects: [...superseded, commandReached(command, now)] }
     }
-    const failed = book.end(command, { state: 'failed', error: AWAY }, now)
+    const failed = book.end(
+      command,
+      { state: 'failed', error: AWAY, metadata: { said: { code: 'away', facts: {} } } },
+      now,
+    )
     note(failed, 'warning', `failed: ${AWAY}`, now, request.from)
     report('device_offline', request.esp_id, { gpio: request.gpio, command: command.command_type })
     return {

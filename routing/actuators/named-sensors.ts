@@ -2,9 +2,11 @@
  * The sensors that configs of actuators name: whether one that is to be named is there, and who names one that is to
  * go. A name nobody answers to would keep the actuator at its safe value for ever, or never confirm that it works.
  */
+
 import type { ActuatorConfig, ActuatorConfigs } from '../../storage/actuator-configs.js'
 import type { SensorKey } from '../../storage/sensor-configs.js'
 import type { Store } from '../../storage/store.js'
+import type { FieldWrong } from '../contract/sentences/fields.js'
 import type { Library } from '../sensors/library.js'
 import { sanityIn } from './evidence.js'
 import { type SensorName, spelledSensor } from './freshness.js'
@@ -24,6 +26,7 @@ export const isMeantBy =
 export interface Missing {
   readonly part: 'esp_id' | 'sensor_type' | 'gpio'
   readonly msg: string
+  readonly code: FieldWrong
 }
 
 export type MissingOf = (name: SensorName) => Missing | undefined
@@ -34,19 +37,28 @@ export const createMissingOf =
   (name) => {
     const { esp_id, gpio, sensor_type } = name
     if (!store.devices.find(esp_id))
-      return { part: 'esp_id', msg: `must be the id of a device: ${esp_id} is not known` }
+      return {
+        part: 'esp_id',
+        msg: `must be the id of a device: ${esp_id} is not known`,
+        code: 'device_unknown',
+      }
     const all: readonly SensorKey[] = [
       ...store.sensorConfigs.list(esp_id),
       ...store.sensors.select({ esp_id }),
     ]
     if (all.some(isMeantBy(name))) return undefined
     if (!library.find(sensor_type))
-      return { part: 'sensor_type', msg: `must be a sensor type: kaiser knows no ${sensor_type}` }
+      return {
+        part: 'sensor_type',
+        msg: `must be a sensor type: kaiser knows no ${sensor_type}`,
+        code: 'sensor_type_unknown',
+      }
     const there = new Set(all.filter((key) => key.gpio === gpio).map((key) => key.sensor_type))
     const what = there.size > 0 ? `; GPIO ${gpio} has ${[...there].join(', ')}` : ''
     return {
       part: 'gpio',
       msg: `must be a sensor: ${spelledSensor(name)} was neither configured nor heard${what}`,
+      code: 'sensor_none',
     }
   }
 

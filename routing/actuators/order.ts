@@ -3,6 +3,7 @@
  * TOGGLE becomes the opposite of what was reported. A wish that makes no sense is a request error that names the
  * field and what is allowed; that is the only thing that can stop an OFF.
  */
+import { type CommandSaid, commandSaid } from '../contract/sentences/commands.js'
 import { refusedField } from '../request-refused.js'
 import type { Place } from './place.js'
 
@@ -36,6 +37,8 @@ export interface Order extends Place {
   readonly issued_by: string
   /** What was not taken as it came. */
   readonly warnings: readonly string[]
+  /** The same by their codes. */
+  readonly warned: readonly CommandSaid[]
 }
 
 /** Longest duration of a command, s. */
@@ -52,12 +55,15 @@ const isShare = (value: unknown): value is number => typeof value === 'number' &
 function wordOf(command: unknown): CommandWord {
   const word = typeof command === 'string' ? command.trim().toUpperCase() : ''
   if (COMMANDS.includes(word as CommandWord)) return word as CommandWord
-  throw refusedField('command', command, `must be one of ${COMMANDS.join(', ')}`)
+  throw refusedField('command', command, `must be one of ${COMMANDS.join(', ')}`, 'one_of', {
+    allowed: COMMANDS.join(', '),
+  })
 }
 
 function givenValue({ value, pwm }: Wish): number | undefined {
   for (const [name, given] of Object.entries({ value, pwm }))
-    if (given != null && !isShare(given)) throw refusedField(name, given, 'must be a number from 0 to 1')
+    if (given != null && !isShare(given))
+      throw refusedField(name, given, 'must be a number from 0 to 1', 'share')
   if (value != null && pwm != null) throw refusedField('pwm', pwm, 'give value or pwm, not both')
   return value ?? pwm ?? undefined
 }
@@ -69,8 +75,16 @@ function durationOf({ duration }: Wish): number {
     'duration',
     duration,
     `must be a number of seconds from 0 to ${LONGEST}; 0 = no end given`,
+    'duration_within',
+    { most: LONGEST },
   )
 }
+
+/** As they are said, and by their codes. */
+export const warningsOf = (warned: readonly CommandSaid[]) => ({
+  warnings: warned.map(({ sentence }) => sentence),
+  warned,
+})
 
 /** `on` is what was reported; `full` is the value of ON. Throws RequestRefused. */
 export function orderOf(wish: Wish, { on, full }: { on: boolean; full: number }): Order {
@@ -81,19 +95,17 @@ export function orderOf(wish: Wish, { on, full }: { on: boolean; full: number })
   const { esp_id, gpio, issued_by } = wish
   const order = { esp_id, gpio, issued_by, command, asked }
   if (command === 'OFF') {
-    const warnings =
-      asked === 'OFF' && given !== undefined && given > 0 ? [`value ${given} does not matter: OFF is 0`] : []
-    return { ...order, value: 0, duration: 0, warnings }
+    const isIgnored = asked === 'OFF' && given !== undefined && given > 0
+    const warned = isIgnored ? [commandSaid('off_ignores_value', { value: given })] : []
+    return { ...order, value: 0, duration: 0, ...warningsOf(warned) }
   }
   if (command === 'PWM') {
     if (given === undefined) throw refusedField('value', null, 'PWM needs a value from 0 to 1')
-    return { ...order, value: given, duration: given === 0 ? 0 : duration, warnings: [] }
+    return { ...order, value: given, duration: given === 0 ? 0 : duration, ...warningsOf([]) }
   }
   if (asked === 'ON' && given === 0)
     throw refusedField('value', given, 'ON with value 0 contradicts itself: use OFF')
-  const warnings =
-    asked === 'ON' && given !== undefined && given !== full && given < 1
-      ? [`value ${given} does not matter: ON is ${full}; use PWM for a part`]
-      : []
-  return { ...order, value: full, duration, warnings }
+  const isIgnored = asked === 'ON' && given !== undefined && given !== full && given < 1
+  const warned = isIgnored ? [commandSaid('on_ignores_value', { value: given, full })] : []
+  return { ...order, value: full, duration, ...warningsOf(warned) }
 }

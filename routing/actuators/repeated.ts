@@ -3,6 +3,7 @@
  * of it; another one is a mistake that is named. Who asks twice because an answer got lost gives one command.
  */
 import type { Command } from '../../storage/actuator-history.js'
+import type { Said } from '../contract/said.js'
 import { RequestRefused } from '../request-refused.js'
 import type { LimitName, Stopped } from './gate.js'
 import type { Wish } from './order.js'
@@ -13,6 +14,7 @@ interface Metadata {
   readonly wished?: number
   readonly warnings?: readonly string[]
   readonly possible_at?: number | null
+  readonly said?: Said
 }
 const metadataOf = ({ command_metadata }: Command): Metadata => JSON.parse(command_metadata) as Metadata
 
@@ -42,10 +44,10 @@ export function again(command: Command, wish: Wish) {
   const { correlation_id, state, limit_name, error_message } = command
   if (difference)
     throw new RequestRefused('already_exists', `Command ${correlation_id} was given already: ${difference}`)
-  const { warnings = [], possible_at = null } = metadataOf(command)
+  const { warnings = [], possible_at = null, said } = metadataOf(command)
   const stopped: Stopped | undefined =
     state === 'refused'
-      ? { passes: false, limit: limit_name as LimitName, detail: error_message ?? '', possible_at }
+      ? { passes: false, limit: limit_name as LimitName, detail: error_message ?? '', said, possible_at }
       : undefined
   return { command, warnings, stopped, effects: [] }
 }

@@ -10,30 +10,37 @@ export const whole =
   (low: number, high: number, hint = ''): Check =>
   (value, name) => {
     if (Number.isInteger(value) && (value as number) >= low && (value as number) <= high) return value
-    throw refusedField(name, value, `must be a whole number from ${low} to ${high}${hint}`)
+    throw refusedField(name, value, `must be a whole number from ${low} to ${high}${hint}`, 'whole_within', {
+      low,
+      high,
+    })
   }
 
 export const text =
   (longest: number): Check =>
   (value, name) => {
     if (typeof value === 'string' && value.length <= longest) return value
-    throw refusedField(name, value, `must be a text of at most ${longest} characters`)
+    throw refusedField(name, value, `must be a text of at most ${longest} characters`, 'text_within', {
+      most: longest,
+    })
   }
 
 const share: Check = (value, name) => {
   if (typeof value === 'number' && value >= 0 && value <= 1) return value
-  throw refusedField(name, value, 'must be a number from 0 to 1')
+  throw refusedField(name, value, 'must be a number from 0 to 1', 'share')
 }
 
 const yesOrNo: Check = (value, name) => {
   if (typeof value === 'boolean') return value ? 1 : 0
-  throw refusedField(name, value, 'must be true or false')
+  throw refusedField(name, value, 'must be true or false', 'not_true_or_false')
 }
 
 const actuatorType: Check = (value, name) => {
   const kind = typeof value === 'string' ? findKind(value) : undefined
   if (kind) return kind.type
-  throw refusedField(name, value, `must be one of ${ACTUATOR_TYPES.join(', ')}`)
+  throw refusedField(name, value, `must be one of ${ACTUATOR_TYPES.join(', ')}`, 'one_of', {
+    allowed: ACTUATOR_TYPES.join(', '),
+  })
 }
 
 /** Characters of JSON text. */

@@ -37,12 +37,14 @@ type Item = Readonly<Record<string, unknown>>
 function itemsOf(value: unknown, name: string): Item[] {
   if (Array.isArray(value) && value.length <= MOST_ITEMS)
     return value.map((item, index) => objectOf(item, `${name}[${index}]`))
-  throw refusedField(name, value, `must be a list of at most ${MOST_ITEMS} objects`)
+  throw refusedField(name, value, `must be a list of at most ${MOST_ITEMS} objects`, 'too_many', {
+    limit: MOST_ITEMS,
+  })
 }
 
 function objectOf(value: unknown, name: string): Item {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Item
-  throw refusedField(name, value, 'must be an object')
+  throw refusedField(name, value, 'must be an object', 'not_object')
 }
 
 function placeOf({ esp_id, gpio }: Item, name: string, own: Place): Place {
@@ -71,13 +73,18 @@ function thereIs<S extends SensorName>(sensor: S, name: string, { missing, named
     (other) => isSamePlace(other, sensor) && other.sensor_type === sensor_type && other.address === address,
   )
   const why = isNamed ? undefined : missing(sensor)
-  if (why) throw refusedField(`${name}.${why.part}`, { esp_id, gpio, sensor_type }[why.part], why.msg)
+  if (why)
+    throw refusedField(`${name}.${why.part}`, { esp_id, gpio, sensor_type }[why.part], why.msg, why.code, {
+      esp_id,
+      gpio,
+      sensor_type,
+    })
   return sensor
 }
 
 const above0 = (value: unknown, name: string): number => {
   if (typeof value === 'number' && value > 0 && Number.isFinite(value)) return value
-  throw refusedField(name, value, 'must be a number above 0')
+  throw refusedField(name, value, 'must be a number above 0', 'above_0')
 }
 
 /** The way from an actuator by `only_while` back to `goal`, if there is one. */
@@ -95,18 +102,31 @@ function leadsTo(goal: Place, from: Place, find: Known['find'], seen = new Set<s
 function interlockOf(item: Item, name: string, { place, find }: Known): Interlock {
   const { kind } = item
   if (!INTERLOCK_KINDS.includes(kind as InterlockKind))
-    throw refusedField(`${name}.kind`, kind, `must be one of ${INTERLOCK_KINDS.join(', ')}`)
+    throw refusedField(`${name}.kind`, kind, `must be one of ${INTERLOCK_KINDS.join(', ')}`, 'one_of', {
+      allowed: INTERLOCK_KINDS.join(', '),
+    })
   const other = placeOf(item, name, place)
   if (isSamePlace(other, place))
-    throw refusedField(`${name}.gpio`, other.gpio, 'must be another actuator than this one')
+    throw refusedField(`${name}.gpio`, other.gpio, 'must be another actuator than this one', 'interlock_self')
   const config = find(other)
   if (!config)
-    throw refusedField(`${name}.gpio`, other.gpio, `must be an actuator: there is none on ${spelled(other)}`)
+    throw refusedField(
+      `${name}.gpio`,
+      other.gpio,
+      `must be an actuator: there is none on ${spelled(other)}`,
+      'interlock_none',
+      {
+        gpio: other.gpio,
+        esp_id: other.esp_id,
+      },
+    )
   if (kind === 'only_while' && leadsTo(place, other, find))
     throw refusedField(
       name,
       item,
       `${spelled(other)} waits for this actuator already: neither could ever be on`,
+      'interlock_ring',
+      { gpio: other.gpio, esp_id: other.esp_id },
     )
   const isNeeded = interlocksIn(config).some((lock) => lock.kind === 'only_while' && isSamePlace(lock, place))
   if (kind === 'never_with' && isNeeded)
@@ -114,6 +134,8 @@ function interlockOf(item: Item, name: string, { place, find }: Known): Interloc
       name,
       item,
       `${spelled(other)} may be on only while this actuator is: it could never be on`,
+      'interlock_needed',
+      { gpio: other.gpio, esp_id: other.esp_id },
     )
   return { kind: kind as InterlockKind, ...other }
 }
@@ -129,6 +151,8 @@ export function interlocksOf(value: unknown, name: string, known: Known): Interl
         `${name}[${index}]`,
         item,
         `never_with and only_while ${spelled(lock)} contradict one another`,
+        'interlocks_contradict',
+        { gpio: lock.gpio, esp_id: lock.esp_id },
       )
     if (!before) locks.push(lock)
   })
@@ -150,7 +174,8 @@ export const requiredSensorsOf = (value: unknown, field: string, known: Known): 
 export function sanityOf(value: unknown, name: string, known: Known): Sanity {
   const item = objectOf(value, name)
   const { kind, min, change } = item
-  if (kind !== 'flow' && kind !== 'level') throw refusedField(`${name}.kind`, kind, 'must be flow or level')
+  if (kind !== 'flow' && kind !== 'level')
+    throw refusedField(`${name}.kind`, kind, 'must be flow or level', 'one_of', { allowed: 'flow, level' })
   const watched = {
     ...sensorOf(item, name, known),
     within_s: WITHIN(item.within_s, `${name}.within_s`) as number,

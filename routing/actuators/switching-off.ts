@@ -49,7 +49,15 @@ export interface SwitchingOffOptions {
 }
 
 /** What passes always. */
-const OFF: Passed = { passes: true, command: 'OFF', value: 0, duration: 0, override: 0, warnings: [] }
+const OFF: Passed = {
+  passes: true,
+  command: 'OFF',
+  value: 0,
+  duration: 0,
+  override: 0,
+  warnings: [],
+  warned: [],
+}
 /** How long it waits for its device to listen, ms. */
 const SHORTLY = 5_000
 

@@ -70,7 +70,8 @@ export function setActuator(
   now: number,
 ): { config: ActuatorConfig; before: ActuatorConfig | undefined } {
   const { device_id: esp_id } = device
-  if (gpio === NO_PIN) throw refusedField('gpio', gpio, 'must be from 0 to 254: 255 is no actuator')
+  if (gpio === NO_PIN)
+    throw refusedField('gpio', gpio, 'must be from 0 to 254: 255 is no actuator', 'gpio_no_pin')
   const before = store.actuatorConfigs.find(esp_id, gpio)
   if (!before && store.actuatorConfigs.count(esp_id) >= ACTUATORS_PER_DEVICE)
     throw new RequestRefused(

@@ -6,6 +6,7 @@
 import Type, { type Static, type TSchema } from 'typebox'
 import { STATES } from './actuator-payloads.js'
 import { DATA_SOURCES } from './quality.js'
+import { Said } from './said.js'
 
 const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 const Time = Type.Number({ description: 'Unix seconds' })
@@ -108,6 +109,7 @@ export type ActuatorCommandEvent = Static<typeof ActuatorCommandEvent>
 export const ActuatorCommandFailedEvent = Type.Object({
   ...command,
   error: Type.String(),
+  error_said: Type.Optional(nullable(Said)),
   limit_name: nullable(Type.String({ description: 'which limit refused it' })),
   possible_at: Type.Optional(nullable(Type.Number({ description: 'when it could pass, Unix seconds' }))),
   stored,

@@ -20,6 +20,9 @@ export type Said = Static<typeof Said>
 export const spelledOut = (sentence: string, facts: Facts): string =>
   sentence.replace(/\{(\w+)\}/g, (place, name: string) => String(facts[name] ?? place))
 
+/** What is said without its sentence, as it travels. */
+export const withoutSentence = ({ code, facts }: Said): Said => ({ code, facts })
+
 /** For one table: makes what is said, which must be a code of it. */
 export const speakerOf =
   <const Table extends Readonly<Record<string, string>>>(table: Table) =>

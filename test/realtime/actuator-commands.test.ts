@@ -25,6 +25,7 @@ t.test(
       value: 1,
       duration: 60,
       safety_warnings: [],
+      warning_details: [],
       command_sent: true,
       acknowledged: state === 'acknowledged',
     })
@@ -229,7 +230,13 @@ t.test('what a limit refuses says which, why, and when it could pass', async (t)
   )
   t.match(await command({ command: 'PWM', value: 0.1 }, 18), {
     status: 400,
-    body: { limit_name: 'range', possible_at: null, detail: /below the lowest, 0.2.*nobody can say/ },
+    body: {
+      limit_name: 'range',
+      possible_at: null,
+      detail: /below the lowest, 0.2.*nobody can say/,
+      error_detail: /^value 0.1 is below/,
+      error_said: { code: 'range_below', facts: { value: 0.1, limit: 0.2 } },
+    },
   })
   await ask('POST', `/${ESP}/5`, { enabled: false })
   t.match(await command({ command: 'ON' }), { status: 400, body: { limit_name: 'enabled' } })

@@ -10,6 +10,8 @@ import { said as englishSaid } from '../../realtime/dashboard/words/en/said.js'
 import { sensors as english } from '../../realtime/dashboard/words/en/sensors.js'
 import { limits } from '../../routing/actuators/limits/index.js'
 import { FINDINGS } from '../../routing/contract/findings.js'
+import { COMMAND_SAYINGS } from '../../routing/contract/sentences/commands.js'
+import { FIELD_WRONGS } from '../../routing/contract/sentences/fields.js'
 import { HEALTH_WARNINGS } from '../../routing/contract/sentences/health.js'
 import { sensorTypes } from '../../routing/sensors/library.js'
 
@@ -31,6 +33,8 @@ t.test('the page has a word for every limit that may refuse, and for every findi
 /** Every sentence the server can say where a page shows it. */
 const TABLES = {
   advice: FINDINGS,
+  command: COMMAND_SAYINGS,
+  field: FIELD_WRONGS,
   health: HEALTH_WARNINGS,
 } as const satisfies Record<keyof typeof englishSaid, object>
 

@@ -4,6 +4,7 @@ import type { Trust } from '../shown.js'
 import type { Actuator } from '../store/actuators.js'
 import { type Asked, stepOf } from '../store/asked.js'
 import { t, wordFor, wordIf } from '../words/index.js'
+import { saidIn } from '../words/said.js'
 import { ago, duration, percent, timeOfDay } from '../words/times.js'
 
 /** On, as it was reported last. */
@@ -78,7 +79,9 @@ const when = (at: number): string => {
 }
 
 /** Why it came to nothing: the limit, where it was one, and the server's own sentence. */
-const reasonOf = ({ error, limit }: Asked): string => {
+const reasonOf = ({ error, error_said, limit }: Asked): string => {
+  const said = saidIn('command', error_said)
+  if (said !== undefined) return said
   if (error === null) return t('actuators.stages.no_reason')
   return limit === null
     ? error

@@ -4,9 +4,16 @@
  */
 import { shallowReactive } from 'vue'
 import type { EventData } from '../../../routing/contract/events.js'
+import type { Said } from '../../../routing/contract/said.js'
 import { ApiError } from '../api.js'
 import { now } from '../clock.js'
 import type { CommandAnswer, CommandRow, Stage } from '../rest-actuators.js'
+
+/** A sentence of the server; without a code it is all there is. */
+export interface Warning {
+  readonly sentence: string
+  readonly said: Said | null
+}
 
 export interface Asked {
   correlation_id: string
@@ -17,6 +24,8 @@ export interface Asked {
   /** When it reached that stage, ms. */
   at: number
   error: string | null
+  /** The same by its code. */
+  error_said: Said | null
   /** Which limit refused it. */
   limit: string | null
   /** When it could pass, ms. */
@@ -24,7 +33,7 @@ export interface Asked {
   /** Until when it may take, ms. */
   expires_at: number | null
   /** What is not as it was asked. */
-  warnings: readonly string[]
+  warnings: readonly Warning[]
 }
 
 /** By `placeOf`. */
@@ -49,6 +58,7 @@ function offer(place: string, next: Asked): void {
     asked.set(place, {
       ...further,
       error: next.error ?? known.error,
+      error_said: next.error_said ?? known.error_said,
       limit: next.limit ?? known.limit,
       possible_at: next.possible_at ?? known.possible_at,
       expires_at: next.expires_at ?? known.expires_at,
@@ -62,53 +72,66 @@ function offer(place: string, next: Asked): void {
 
 const seconds = (value: number | null | undefined): number | null => (value == null ? null : value * 1000)
 
+/** Those with a code first; what has none stands among the sentences alone. */
+function warningsOf({
+  safety_warnings,
+  warning_details,
+}: Pick<CommandRow, 'safety_warnings' | 'warning_details'>): Warning[] {
+  const coded = warning_details.map(({ sentence, code, facts }) => ({ sentence, said: { code, facts } }))
+  const plain = safety_warnings.filter((sentence) => !coded.some((one) => one.sentence === sentence))
+  return [...coded, ...plain.map((sentence) => ({ sentence, said: null }))]
+}
+
 /** A command reached a stage, or came to nothing. */
 export function takeCommand(
   event: EventData['actuator_command'] | EventData['actuator_command_failed'],
 ): void {
   const { correlation_id, command, value, issued_by, state, timestamp } = event
-  const { error, limit_name, possible_at } = event as Partial<EventData['actuator_command_failed']>
+  const { error, error_said, limit_name, possible_at } = event as Partial<
+    EventData['actuator_command_failed']
+  >
   offer(placeOf(event), {
     ...{ correlation_id, command, value, issued_by, state, at: timestamp * 1000 },
-    ...{ error: error ?? null, limit: limit_name ?? null, possible_at: seconds(possible_at) },
+    ...{ error: error ?? null, error_said: error_said ?? null },
+    ...{ limit: limit_name ?? null, possible_at: seconds(possible_at) },
     ...{ expires_at: null, warnings: [] },
   })
 }
 
 /** The latest command as the list has it. */
 export function listedCommand(place: string, row: CommandRow): void {
-  const { correlation_id, command_type, value, issued_by, state, safety_warnings } = row
+  const { correlation_id, command_type, value, issued_by, state } = row
   offer(place, {
     ...{ correlation_id, command: command_type, value, issued_by, state },
     at: Date.parse(row.finished_at ?? row.timestamp),
     error: row.error_message,
+    error_said: row.error_said ?? null,
     limit: row.limit_name,
     possible_at: millis(row.possible_at),
     expires_at: millis(row.expires_at),
-    warnings: safety_warnings,
+    warnings: warningsOf(row),
   })
 }
 
 /** What the server answered to a command of this page. */
 export function accepted(place: string, by: string, answer: CommandAnswer): void {
-  const { correlation_id, command_type, value, state, expires_at, safety_warnings } = answer
+  const { correlation_id, command_type, value, state, expires_at } = answer
   offer(place, {
     ...{ correlation_id, command: command_type, value, issued_by: `user:${by}`, state, at: now.value },
-    ...{ error: null, limit: null, possible_at: null },
-    ...{ expires_at: millis(expires_at), warnings: safety_warnings },
+    ...{ error: null, error_said: null, limit: null, possible_at: null },
+    ...{ expires_at: millis(expires_at), warnings: warningsOf(answer) },
   })
 }
 
 /** The server refused a command of this page and kept it as a row; false when it kept none. */
 export function refused(place: string, by: string, command: string, error: unknown): boolean {
   if (!(error instanceof ApiError) || !error.beside.correlation_id) return false
-  const { correlation_id, code, detail, limit_name, possible_at } = error.beside
+  const { correlation_id, code, detail, error_detail, error_said, limit_name, possible_at } = error.beside
   offer(place, {
     ...{ correlation_id, command, value: null, issued_by: `user:${by}`, at: now.value },
     state: code === 'limit_refused' ? 'refused' : 'failed',
-    error: (detail ?? error.message)
-      .replace(/^Refused by \w+: /, '')
-      .replace(/; (possible at \S+|when it could pass.*)$/, ''),
+    error: error_detail ?? detail ?? error.message,
+    error_said: error_said ?? null,
     limit: limit_name ?? null,
     possible_at: millis(possible_at ?? null),
     expires_at: null,

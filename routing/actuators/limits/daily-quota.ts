@@ -1,7 +1,8 @@
 /** How long it may be on within any 24 hours, all its runs together. */
+import { commandSaid } from '../../contract/sentences/commands.js'
 import { untilUsedLess, usedWithin } from '../runs.js'
 import type { Surroundings } from '../surroundings.js'
-import { limit } from './limit.js'
+import { blockedBy, limit } from './limit.js'
 
 const DAY = 86_400_000
 
@@ -19,10 +20,7 @@ export const dailyQuota = limit({
     if (left >= 1000) return undefined
     const quota = config!.daily_quota!
     const wait = untilUsedLess(runs, at.monotonic, DAY, (quota - 1) * 1000)
-    return {
-      detail: `it was on for the ${quota} s it may be on within 24 hours`,
-      possible_at: Math.ceil(at.now + wait),
-    }
+    return blockedBy(commandSaid('daily_quota', { quota }), Math.ceil(at.now + wait))
   },
   broken: (surroundings) =>
     quotaLeft(surroundings) === 0

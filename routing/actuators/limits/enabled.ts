@@ -1,10 +1,12 @@
 /** A config that is switched off: nobody may use the actuator. */
-import { limit } from './limit.js'
+import { COMMAND_SAYINGS, commandSaid } from '../../contract/sentences/commands.js'
+import { blockedBy, limit } from './limit.js'
 
-const detail = 'the actuator is disabled in its config'
+const detail = COMMAND_SAYINGS.disabled
 
 export const enabled = limit({
   name: 'enabled',
-  blocks: (_order, { config }) => (config?.enabled === 0 ? { detail, possible_at: null } : undefined),
+  blocks: (_order, { config }) =>
+    config?.enabled === 0 ? blockedBy(commandSaid('disabled'), null) : undefined,
   broken: ({ config }) => (config?.enabled === 0 ? { detail } : undefined),
 })

@@ -2,6 +2,8 @@
  * Sensors it must hear from. Without them it takes its declared safe value and keeps it: nobody may set another one
  * but OFF. What only its rules read binds the rules, and the actuator until a person takes over.
  */
+import { type Said, withoutSentence } from '../../contract/said.js'
+import { commandSaid } from '../../contract/sentences/commands.js'
 import { spelledSensor } from '../freshness.js'
 import { formOf } from '../kinds.js'
 import { isOfPerson } from '../order.js'
@@ -25,6 +27,13 @@ const because = (sensor: Hearing): string =>
       : `was last heard ${secondsOf(sensor.age)} s ago, ${sensor.max_age} s are allowed`
   }`
 
+const saidOf = ({ sensor_type, gpio, esp_id, age, max_age }: Hearing): Said =>
+  withoutSentence(
+    age === null
+      ? commandSaid('sensor_never', { sensor_type, gpio, esp_id })
+      : commandSaid('sensor_old', { sensor_type, gpio, esp_id, age: secondsOf(age), max_age }),
+  )
+
 /** Two values of an 8-bit duty cycle that are the same. */
 const STEP = 1 / 255 + 1e-6
 
@@ -41,7 +50,7 @@ export const freshSensors = limit({
   blocks({ value, issued_by }, surroundings) {
     if (Math.abs(value - safeValue(surroundings)) <= STEP) return undefined
     const sensor = silent(surroundings, isOfPerson(issued_by) || isTaken(surroundings))
-    return sensor && { detail: because(sensor), possible_at: null }
+    return sensor && { detail: because(sensor), said: saidOf(sensor), possible_at: null }
   },
   broken(surroundings) {
     const { on, state, kind, config } = surroundings

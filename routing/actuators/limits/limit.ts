@@ -1,10 +1,14 @@
 /** What a limit is: it stands before what is wished, and ends what is reported. One file each; index.ts lists them. */
+import type { Said } from '../../contract/said.js'
+import type { CommandSaid } from '../../contract/sentences/commands.js'
 import type { Order } from '../order.js'
 import type { Surroundings } from '../surroundings.js'
 
 export interface Blocked {
   /** A sentence for people. */
   readonly detail: string
+  /** The same by its code. */
+  readonly said: Said
   /** When it could pass, ms since 1970; null when nobody knows. */
   readonly possible_at: number | null
 }
@@ -19,6 +23,13 @@ export interface Broken {
   readonly told_for?: number
 }
 
+/** What blocks, from what there is to say about it. */
+export const blockedBy = ({ sentence, code, facts }: CommandSaid, possible_at: number | null): Blocked => ({
+  detail: sentence,
+  said: { code, facts },
+  possible_at,
+})
+
 export interface Limit {
   readonly name: string
   /** Which orders it is asked about; all that do not switch off, when it is not said. */
@@ -26,7 +37,7 @@ export interface Limit {
   /** Why this cannot be now. */
   blocks?(order: Order, surroundings: Surroundings): Blocked | undefined
   /** What is to be said about an order that passes. */
-  warns?(surroundings: Surroundings): string | undefined
+  warns?(surroundings: Surroundings): CommandSaid | undefined
   /** Why what is reported cannot stay; asked only while it is on, unless `always`. */
   broken?(surroundings: Surroundings): Broken | undefined
   readonly always?: true

@@ -1,8 +1,9 @@
 /** How long it may be on at a time, counted from when it was seen on, whoever switched it. */
 
+import { commandSaid } from '../../contract/sentences/commands.js'
 import { runningFor } from '../runs.js'
 import type { Surroundings } from '../surroundings.js'
-import { limit } from './limit.js'
+import { blockedBy, limit } from './limit.js'
 
 /** ms it may still be on in the run that is going on, or that begins now; Infinity without a limit. */
 export function runtimeLeft({ max_runtime, on, left, runs, at }: Surroundings): number {
@@ -15,10 +16,7 @@ export const maxRuntime = limit({
   name: 'max_runtime',
   blocks: (_order, surroundings) =>
     runtimeLeft(surroundings) < 1000
-      ? {
-          detail: `it has been on for the ${surroundings.max_runtime} s it may be on at a time, and has to go off first`,
-          possible_at: null,
-        }
+      ? blockedBy(commandSaid('max_runtime', { max_runtime: surroundings.max_runtime }), null)
       : undefined,
   broken: (surroundings) =>
     runtimeLeft(surroundings) === 0

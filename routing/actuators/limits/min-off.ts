@@ -1,7 +1,8 @@
 /** How long it has to stay off between two runs. */
+import { commandSaid } from '../../contract/sentences/commands.js'
 import { secondsOf } from '../place.js'
 import { current, lastEnd } from '../runs.js'
-import { limit } from './limit.js'
+import { blockedBy, limit } from './limit.js'
 
 export const minOff = limit({
   name: 'min_off',
@@ -13,10 +14,8 @@ export const minOff = limit({
     if (ended === undefined) return undefined
     const wait = Math.min(ended + whole - at.monotonic, whole)
     if (wait <= 0) return undefined
-    return {
-      detail: `it has to stay off for ${config.min_off} s; ${secondsOf(wait)} s are left`,
-      possible_at: Math.ceil(at.now + wait),
-    }
+    const said = commandSaid('min_off', { min_off: config.min_off, left: secondsOf(wait) })
+    return blockedBy(said, Math.ceil(at.now + wait))
   },
   broken({ config, runs }) {
     const run = current(runs)

@@ -3,10 +3,11 @@
  * the other one too when the younger cannot be reached, or does not obey. Of one that nobody can hear now its last
  * report counts, and what was said to it after that: it may still be on, or it was off, and that is said.
  */
+import { type CommandSaid, commandSaid } from '../../contract/sentences/commands.js'
 import { keyOf, spelled } from '../place.js'
 import { runningFor } from '../runs.js'
 import type { Neighbour, Surroundings } from '../surroundings.js'
-import { limit } from './limit.js'
+import { blockedBy, limit } from './limit.js'
 
 /** Of two that are on, this one has to go. */
 function yields(surroundings: Surroundings, other: Neighbour): boolean {
@@ -16,10 +17,10 @@ function yields(surroundings: Surroundings, other: Neighbour): boolean {
   return other.stuck || (!other.reachable && other.doubtful)
 }
 
-/** Why it stands in the way, in words. */
-function isWhat({ on, doubtful, coming }: Neighbour): string {
-  if (on) return doubtful ? 'is not heard of now and was on when it last was' : 'is on'
-  return coming === 'on' ? 'is being switched on' : 'is not heard of since it was told to go on'
+/** Why it stands in the way. */
+function because({ on, doubtful, coming, gpio, esp_id }: Neighbour): CommandSaid {
+  const why = on ? (doubtful ? 'was_on' : 'on') : coming === 'on' ? 'coming' : 'told'
+  return commandSaid(`never_with_${why}`, { gpio, esp_id })
 }
 
 export const neverWith = limit({
@@ -29,18 +30,12 @@ export const neverWith = limit({
       ({ kind, on, coming, may_be_on }) => kind === 'never_with' && (on || may_be_on || coming === 'on'),
     )
     if (!other) return undefined
-    return {
-      detail: `it may never be on together with ${spelled(other)}, which ${isWhat(other)}`,
-      possible_at:
-        other.on && !other.doubtful && other.ends_in !== null ? Math.ceil(at.now + other.ends_in) : null,
-    }
+    const isKnown = other.on && !other.doubtful && other.ends_in !== null
+    return blockedBy(because(other), isKnown ? Math.ceil(at.now + other.ends_in!) : null)
   },
   warns({ neighbours }) {
     const other = neighbours.find(({ kind, doubtful }) => kind === 'never_with' && doubtful)
-    return (
-      other &&
-      `it may never be on together with ${spelled(other)}, which is not heard of now and was not on when it last was`
-    )
+    return other && commandSaid('never_with_was_off', { gpio: other.gpio, esp_id: other.esp_id })
   },
   broken(surroundings) {
     const other = surroundings.neighbours.find(

@@ -1,7 +1,8 @@
 /** A person goes before a rule: what a person set, no rule changes until that person's override ends. */
+import { commandSaid } from '../../contract/sentences/commands.js'
 import { isOfRule } from '../order.js'
 import { secondsOf } from '../place.js'
-import { limit } from './limit.js'
+import { blockedBy, limit } from './limit.js'
 
 /** How long a person's command keeps rules away when it has no end of its own, s. */
 export const OVERRIDE = 3_600
@@ -15,9 +16,7 @@ export const override = limit({
   concerns: ({ issued_by }) => isOfRule(issued_by),
   blocks(_order, { left, at }) {
     if (!left.override) return undefined
-    return {
-      detail: `a person set it; rules may act again in ${secondsOf(left.override)} s`,
-      possible_at: Math.ceil(at.now + left.override),
-    }
+    const said = commandSaid('override', { left: secondsOf(left.override) })
+    return blockedBy(said, Math.ceil(at.now + left.override))
   },
 })

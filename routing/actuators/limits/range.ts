@@ -1,6 +1,7 @@
 /** The values it may have. 0 is off, and always in range; what only switches has no values to check. */
+import { commandSaid } from '../../contract/sentences/commands.js'
 import { formOf } from '../kinds.js'
-import { limit } from './limit.js'
+import { blockedBy, limit } from './limit.js'
 
 /** Two values of an 8-bit duty cycle that are the same. */
 const STEP = 1 / 255 + 1e-6
@@ -10,10 +11,8 @@ export const range = limit({
   blocks({ value }, { config }) {
     if (!config) return undefined
     const { min_value, max_value } = config
-    if (value > max_value)
-      return { detail: `value ${value} is above the highest, ${max_value}`, possible_at: null }
-    if (value < min_value)
-      return { detail: `value ${value} is below the lowest, ${min_value} (0 is off)`, possible_at: null }
+    if (value > max_value) return blockedBy(commandSaid('range_above', { value, limit: max_value }), null)
+    if (value < min_value) return blockedBy(commandSaid('range_below', { value, limit: min_value }), null)
     return undefined
   },
   broken({ config, kind, state }) {

@@ -1,6 +1,7 @@
 /** How often it may be switched on within any hour. What is on already can be told ON again. */
+import { commandSaid } from '../../contract/sentences/commands.js'
 import { current, startsWithin } from '../runs.js'
-import { limit } from './limit.js'
+import { blockedBy, limit } from './limit.js'
 
 const HOUR = 3_600_000
 
@@ -12,10 +13,8 @@ export const startsPerHour = limit({
     const starts = startsWithin(runs, at.monotonic, HOUR)
     if (starts.length < most) return undefined
     const frees = starts[starts.length - most]! + HOUR - at.monotonic
-    return {
-      detail: `it was switched on ${starts.length} times within the hour, ${most} are allowed`,
-      possible_at: Math.ceil(at.now + frees),
-    }
+    const said = commandSaid('starts_per_hour', { starts: starts.length, limit: most })
+    return blockedBy(said, Math.ceil(at.now + frees))
   },
   broken({ config, runs }) {
     const most = config?.starts_per_hour

@@ -33,7 +33,15 @@ t.test('OFF passes everything at once', async (t) => {
       neighbours: [neighbour({ on: true }), neighbour({ kind: 'only_while' })],
     }),
   )
-  t.strictSame(judged, { passes: true, command: 'OFF', value: 0, duration: 0, override: 0, warnings: [] })
+  t.strictSame(judged, {
+    passes: true,
+    command: 'OFF',
+    value: 0,
+    duration: 0,
+    override: 0,
+    warnings: [],
+    warned: [],
+  })
 })
 
 t.test('the name of each limit is said once', async (t) => {

@@ -18,7 +18,8 @@ const settings = (request: Record<string, unknown>, before?: Partial<ActuatorCon
     before: before as ActuatorConfig | undefined,
     find: ({ esp_id, gpio }) => OTHERS[`${esp_id} ${gpio}`] && { interlocks: OTHERS[`${esp_id} ${gpio}`]! },
     normalise: (sensor_type) => sensor_type.toLowerCase(),
-    missing: ({ gpio }) => (gpio === 33 ? { part: 'gpio', msg: 'must be a sensor' } : undefined),
+    missing: ({ gpio }) =>
+      gpio === 33 ? { part: 'gpio', msg: 'must be a sensor', code: 'sensor_none' } : undefined,
     named: [{ esp_id: 'ESP_3', gpio: 33, sensor_type: 'ph' }],
   })
 

@@ -143,7 +143,7 @@ export const device = {
   push: {
     applied: 'Das Gerät hat seine Konfiguration übernommen.',
     away: 'Wartet: Das Gerät erfährt es, wenn es wiederkommt.',
-    failed: 'Das Gerät hat es abgelehnt: {reason}',
+    failed: 'Das Gerät hat es abgelehnt',
     pending: 'Gesendet; das Gerät hat noch nicht geantwortet.',
   },
   raw_now: 'Jetzt {raw}, {ago}',

@@ -142,7 +142,7 @@ export const device = {
   push: {
     applied: 'The device has taken its configuration.',
     away: 'Waits: the device is told when it is back.',
-    failed: 'The device refused it: {reason}',
+    failed: 'The device refused it',
     pending: 'Sent; the device has not answered yet.',
   },
   raw_now: 'Now {raw}, {ago}',
