@@ -32,6 +32,10 @@ export const DeviceSensor = Type.Object({
 })
 export type DeviceSensor = Static<typeof DeviceSensor>
 
+/** What should have been converted and could not be: −2032 of a broken probe is no temperature. */
+const isNative = ({ processed_value, processing_mode }: Reading): boolean =>
+  processed_value === null && processing_mode === 'pi_enhanced'
+
 export interface DeviceSensorsOptions {
   store: Store
   library: Pick<Library, 'normalise'>
@@ -55,7 +59,7 @@ export function createDeviceSensors({ store, library, fleet }: DeviceSensorsOpti
     name: nameOf(reading),
     subzone_id: reading.subzone_id,
     raw_value: reading.processed_value ?? reading.raw_value,
-    unit: reading.unit ?? '',
+    unit: isNative(reading) ? '' : (reading.unit ?? ''),
     quality: reading.quality,
     raw_mode: reading.processing_mode === 'pi_enhanced' || reading.processing_mode === 'raw',
     last_read: iso(reading.timestamp),

@@ -2,8 +2,10 @@
 import { once } from 'node:events'
 import t, { type Test } from 'tap'
 import { WebSocket } from 'ws'
+import { setUp } from '../support/administrator.js'
 import { type OpenApp, openApp } from '../support/app.js'
 import { request } from '../support/http.js'
+import { connected, topicOf } from '../support/mqtt.js'
 import { lacking, type ShapeName } from '../support/original-shapes.js'
 import { until } from '../support/until.js'
 
@@ -154,6 +156,27 @@ t.test('dashboard, devices and the page of a mock: what they ask, and what they 
   await ask(404, null, `DELETE /debug/mock-esp/${ID}`)
   await ask(404, null, `DELETE /esp/devices/${ID}`)
 })
+
+t.test(
+  'a native number that nothing could convert is shown without the unit of what it is not',
+  async (t) => {
+    const app = await openApp(t)
+    const { access_token: token } = await setUp(app.origin)
+    const device = await connected(t, app)
+    for (const [gpio, raw] of [
+      [4, -2032],
+      [5, 360],
+    ] as const) {
+      const payload = { esp_id: 'ESP_1', gpio, sensor_type: 'ds18b20', raw, raw_mode: true, ts: Date.now() }
+      await device.publishAsync(topicOf('ESP_1', gpio), JSON.stringify(payload), { qos: 1 })
+    }
+    const { sensors } = await open(t, app, token).ask(200, 'device', 'GET /esp/devices/ESP_1')
+    t.match(sensors, [
+      { gpio: 4, raw_value: -2032, unit: '', quality: 'error' },
+      { gpio: 5, raw_value: 22.5, unit: '°C', quality: 'good' },
+    ])
+  },
+)
 
 t.test('the audit, and the users', async (t) => {
   const { ask } = await visit(t)
