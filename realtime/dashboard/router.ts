@@ -7,6 +7,7 @@ import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
 import { callOpenly } from './api.js'
 import Absent from './frame/Absent.vue'
 import { session, standsAt } from './session.js'
+import { site } from './store/site.js'
 import { t, type Words } from './words/index.js'
 
 type Role = 'viewer' | 'operator' | 'admin'
@@ -159,9 +160,9 @@ export const openTo = (role: Role | undefined): readonly Page[] =>
 watch(
   () => {
     const { title } = router.currentRoute.value.meta
-    return session.phase === 'live' && title && title !== 'overview'
-      ? `${t(`pages.${title}`)} · kaiser`
-      : 'kaiser'
+    if (session.phase !== 'live') return 'kaiser'
+    const place = title && title !== 'overview' ? t(`pages.${title}`) : ''
+    return [place, site.name, 'kaiser'].filter(Boolean).join(' · ')
   },
   (title) => {
     document.title = title

@@ -22,6 +22,12 @@ t.test('a tomato bed is made, told things, made ill, healed and let go', { skip 
   await page.getByRole('button', { name: 'Make a mock device' }).click()
   await page.getByLabel('Begin with').selectOption({ label: 'A tomato bed' })
   t.match(await page.getByLabel('Device id').inputValue(), /^ESP_MOCK_[0-9A-F]{6}$/)
+  await page.getByRole('button', { name: 'Add a sensor' }).click()
+  const pins = (await page.evaluate(
+    `[...document.querySelectorAll('form [name=gpio]')].map(({ value }) => value)`,
+  )) as string[]
+  t.equal(new Set(pins).size, pins.length, 'another sensor is offered a free pin')
+  await page.getByRole('button', { name: 'Remove Sensor 5' }).click()
   await page.getByLabel('Device id').fill('no id')
   await page.getByLabel('Zone').fill('Haus Süd')
   await page.getByText('Sensor 1: Soil moisture, front').click()

@@ -93,3 +93,22 @@ t.test('who logs out in one tab is out in all', { skip }, async (t) => {
   await other.getByLabel('User name').fill(ADA.username)
   t.pass()
 })
+
+t.test(
+  'whoever logs in to a browser whose storage is full is in, for as long as the page',
+  { skip },
+  async (t) => {
+    const app = await openApp(t, { allowAnonymous: false })
+    const { page, complaints } = await openPage(t, app.origin)
+    await page.addInitScript(`Storage.prototype.setItem = () => {
+    throw new DOMException('full', 'QuotaExceededError')
+  }`)
+    await page.reload()
+    await setUp(page)
+    await page.getByRole('link', { name: 'Devices', exact: true }).click()
+    await page.getByRole('heading', { name: 'Devices' }).waitFor()
+    await page.getByRole('button', { name: 'Log out' }).click()
+    await page.getByRole('heading', { name: 'Log in' }).waitFor()
+    t.strictSame(complaints, [])
+  },
+)

@@ -18,6 +18,7 @@ t.test('the first run leads from the account over the site to demo devices', { s
   await page.getByLabel('Time zone').selectOption('Europe/Vienna')
   await page.getByRole('button', { name: 'Save' }).click()
   await page.getByText('Saved.').waitFor()
+  await page.getByRole('banner').getByText('Greenhouse <north>').waitFor()
   await page.getByRole('button', { name: 'Make two demo devices' }).click()
   await page.getByText('Two demo devices run').waitFor()
   await picture(page, 'setup-light', true)

@@ -261,6 +261,7 @@ t.test('a new device is paired with the code of the page and told its credential
   const password = await dialog.getByLabel('mqtt_password', { exact: true }).inputValue()
   t.equal(JSON.parse(String(await told)).password, password)
   await dialog.getByRole('button', { name: 'I have saved them' }).click()
+  await page.getByText(/came in with it, and was decided about/).waitFor()
   await page.getByRole('button', { name: 'Done' }).click()
   await page.getByRole('button', { name: 'Pair a device' }).waitFor()
   t.equal(await page.evaluate('document.documentElement.scrollWidth'), 360, 'nothing scrolls sideways')

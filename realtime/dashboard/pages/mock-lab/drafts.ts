@@ -26,8 +26,13 @@ export interface ActuatorDraft {
   name: string
 }
 
-export const newSensor = (): SensorDraft => ({
-  gpio: '4',
+/** Pins of the usual board that are free for anything, in the order in which they are offered. */
+const SENSOR_PINS = ['4', '5', '13', '14', '16', '17', '18', '19', '21', '22', '23', '32', '33', '34', '35']
+const ACTUATOR_PINS = ['25', '26', '27', '33', '32', '23', '19', '18']
+
+/** On a pin that none of the others has. */
+export const newSensor = (others: readonly { gpio: string }[] = []): SensorDraft => ({
+  gpio: freeOf(SENSOR_PINS, others),
   sensor_type: 'ds18b20',
   name: '',
   variation_pattern: 'constant',
@@ -36,7 +41,16 @@ export const newSensor = (): SensorDraft => ({
   rest: {},
 })
 
-export const newActuator = (): ActuatorDraft => ({ gpio: '25', actuator_type: 'pump', name: '' })
+export const newActuator = (others: readonly { gpio: string }[] = []): ActuatorDraft => ({
+  gpio: freeOf(ACTUATOR_PINS, others),
+  actuator_type: 'pump',
+  name: '',
+})
+
+function freeOf(pins: readonly string[], others: readonly { gpio: string }[]): string {
+  const taken = new Set(others.map(({ gpio }) => gpio))
+  return pins.find((pin) => !taken.has(pin)) ?? ''
+}
 
 const textOf = (value: unknown): string => {
   if (value === null || value === undefined) return ''

@@ -27,6 +27,8 @@ export const devices = {
     'Ein neues Gerät kann sich mit einem Kopplungscode anmelden und seine eigenen Zugangsdaten abholen.',
   paired: 'gekoppelt',
   paired_in: '{names} ist da. Lassen Sie es oben zu; dann erhält es seine eigenen Zugangsdaten.',
+  paired_over:
+    '{names} kam damit herein, und darüber ist entschieden. Für ein weiteres Gerät gibt es einen neuen Code.',
   paired_why:
     'Es hat sich mit dem Kopplungscode angemeldet und erhält seine Zugangsdaten, wenn Sie es zulassen',
   reject: 'Abweisen',

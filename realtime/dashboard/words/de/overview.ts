@@ -8,7 +8,7 @@ export const overview = {
   devices: 'Geräte',
   fewer: 'Weniger zeigen',
   find: 'Gerät suchen',
-  find_how: 'Name, Kennung, Zone',
+  find_how: 'Name, Zone …',
   finding_times: '{n}-mal bemerkt, seit {time} | {n}-mal bemerkt, seit {time}',
   first: 'Das erste Gerät verbinden',
   first_address: 'MQTT-Adresse',

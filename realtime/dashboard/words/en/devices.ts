@@ -27,6 +27,7 @@ export const devices = {
   pair_how: 'A new device can log in with a claim code and fetch its own credentials.',
   paired: 'paired',
   paired_in: '{names} came in. Approve it above; it is then told its own credentials.',
+  paired_over: '{names} came in with it, and was decided about. For another device there is another code.',
   paired_why: 'It logged in with the claim code and is told its credentials when you approve it',
   reject: 'Reject',
   reject_this: 'Reject {device}',
