@@ -17,6 +17,9 @@ setInterval(tick, 1000)
 /** How far this browser's clock is ahead of the server's, ms; 0 below two seconds. */
 export const clockAhead = ref(0)
 
+/** A moment by this browser's clock, by that of the box: what is shown or listed beside its events. */
+export const onBox = (at: number): number => at - clockAhead.value
+
 /** Takes over the server's clock from a frame (Unix seconds) when it differs by more than two seconds. */
 export function heardServerTime(seconds: number): void {
   const difference = Date.now() - seconds * 1000

@@ -195,3 +195,46 @@ t.test('a device page asks when something is new, and leaves a form alone', { sk
   t.ok(health.count <= 2, `vital signs were read ${health.count} times in eight seconds`)
   t.ok(marks.count <= 2, `connections were read ${marks.count} times in eight seconds`)
 })
+
+t.test('a device is not blamed for what was said of the one before it', { skip }, async (t) => {
+  const app = await openApp(t)
+  const { page } = await openPage(t, app.origin, { serviceWorkers: 'block' })
+  await setUp(page)
+  let refuse = (): void => {}
+  await page.route(/ESP_0DD00001\/arrival/, async (route) => {
+    await new Promise<void>((go) => {
+      refuse = go
+    })
+    const json = { detail: 'Nothing is known of it', code: 'internal_error' }
+    await route.fulfill({ status: 500, json })
+  })
+  await page.goto(`${app.origin}/connect?device=ESP_0DD00001`)
+  await page.getByRole('button', { name: 'Another device' }).click()
+  await page.getByLabel('Id of the device').waitFor()
+  refuse()
+  await page.waitForTimeout(500)
+  t.equal(await page.getByText('Nothing is known of it').count(), 0)
+})
+
+t.test('what nobody heard stands in the log at the time of the box', { skip }, async (t) => {
+  const app = await openApp(t)
+  const { page } = await openPage(t, app.origin, { serviceWorkers: 'block' })
+  await setUp(page)
+  await page.addInitScript('{ const real = Date.now; Date.now = () => real() + 3 * 3_600_000 }')
+  await page.reload()
+  await page.getByText('The clock of this browser is').waitFor()
+  await lamp(page, 'live')
+  await page.getByRole('link', { name: 'MQTT log' }).click()
+  await page.getByLabel('Connection').selectOption('mqtt')
+  const gap = page.locator('.gap').first()
+  await gap.waitFor()
+  const secondsOf = (text: string): number[] =>
+    [...text.matchAll(/(\d\d):(\d\d):(\d\d)/g)].map(
+      ([, h, m, s]) => Number(h) * 3600 + Number(m) * 60 + Number(s),
+    )
+  const times = secondsOf(await gap.innerText())
+  const [now] = secondsOf(new Date().toTimeString())
+  t.ok(times.length > 0)
+  for (const at of times)
+    t.ok(Math.abs(at - now!) < 60 || Math.abs(at - now!) > 86_340, `${at} is about ${now}`)
+})

@@ -4,7 +4,7 @@
  */
 import { watch } from 'vue'
 import { callOpenly } from '../api.js'
-import { heardServerTime } from '../clock.js'
+import { heardServerTime, now, onBox } from '../clock.js'
 import { lookForUpdate } from '../offline.js'
 import { session } from '../session.js'
 import { forgetActuators, loadActuators } from '../store/actuators.js'
@@ -26,8 +26,8 @@ export const live = new Live(
     heard: heardUpTo,
     live: (lost_at, asked) => {
       if (lost_at !== undefined) {
-        if (asked) expectMissed(lost_at)
-        else listSilence({ lost_at, until: Date.now() })
+        if (asked) expectMissed(onBox(lost_at))
+        else listSilence({ lost_at: onBox(lost_at), until: now.value })
         lookForUpdate()
       }
       loadAll()

@@ -4,7 +4,7 @@
  * known is read anew by then.
  */
 import type { EventData } from '../../../routing/contract/events.js'
-import { heardServerTime } from '../clock.js'
+import { heardServerTime, now } from '../clock.js'
 import { takeActuatorEvent } from '../store/actuators.js'
 import { takeConfigAnswer } from '../store/config-answers.js'
 import { take } from '../store/greenhouse.js'
@@ -24,6 +24,7 @@ export interface Frame {
 }
 
 interface Missed {
+  /** ms, both by the clock of the box. */
   readonly lost_at: number
   readonly until: number
   /** Cursors that were heard since then. */
@@ -51,7 +52,7 @@ export function framesIn(text: string): { frames: readonly Frame[]; isBatch: boo
 }
 
 export const timeOf = ({ timestamp }: Frame): number =>
-  Number.isFinite(timestamp) ? timestamp * 1000 : Date.now()
+  Number.isFinite(timestamp) ? timestamp * 1000 : now.value
 
 let cursor: string | undefined
 let missed: Missed | undefined
@@ -108,7 +109,7 @@ export function listSilence({ lost_at, until }: { lost_at: number; until: number
 
 /** The server was asked for what happened in between. */
 export function expectMissed(lost_at: number): void {
-  missed = { lost_at, until: Date.now(), heard: new Set(), left: 0 }
+  missed = { lost_at, until: now.value, heard: new Set(), left: 0 }
 }
 
 /** What stands besides events. */

@@ -7,6 +7,7 @@
 import { shallowReactive } from 'vue'
 import type { MqttMessageEvent } from '../../../routing/contract/mqtt-message.js'
 import { call, sentenceOf } from '../api.js'
+import { now } from '../clock.js'
 import { mayAct } from '../session.js'
 import { framesIn } from './frames.js'
 import { Live } from './live.js'
@@ -104,12 +105,12 @@ export function hearMessages(taker: Taker, first: number): MessageSource {
       if (page.data.some(({ id }) => id <= since)) return
       if (page.next_before === null) {
         // Nothing that is left is as old as what is known.
-        if (!isFirst && (page.oldest ?? 0) > since + 1) taker.gap((page.data.at(-1)?.at ?? Date.now()) - 1)
+        if (!isFirst && (page.oldest ?? 0) > since + 1) taker.gap((page.data.at(-1)?.at ?? now.value) - 1)
         return
       }
       before = page.next_before
     }
-    if (!isFirst) taker.gap(Date.now())
+    if (!isFirst) taker.gap(now.value)
   }
 
   async function catchUp(): Promise<void> {

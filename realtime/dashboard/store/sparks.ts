@@ -47,7 +47,10 @@ async function ask(): Promise<void> {
 
 /** One that the server does not know yet spoils the answer for all: then each is asked for alone. */
 async function apart(keys: readonly string[], error: unknown): Promise<void> {
-  if (!(error instanceof ApiError) || error.status !== 422 || keys.length === 1) return
+  const isRefused = error instanceof ApiError && error.status === 422
+  // Nobody answered: they are due again with the next look.
+  if (!isRefused) for (const key of keys) askedAt.delete(key)
+  if (!isRefused || keys.length === 1) return
   for (const key of keys) await read([key]).catch(() => {})
 }
 

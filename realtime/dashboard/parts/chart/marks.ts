@@ -2,6 +2,7 @@
 import type { Severity } from '../../../../routing/contract/audit-events.js'
 import { call } from '../../api.js'
 import { t, wordFor, wordIf } from '../../words/index.js'
+import { percent } from '../../words/times.js'
 import type { Window } from './range.js'
 import { titleOf } from './sensor-name.js'
 
@@ -68,7 +69,7 @@ export function markWords({ kind, event, esp_id, gpio, state, value }: Mark): st
   const device = esp_id ? titleOf(`${esp_id},0,`).device : t('charts.all_devices')
   if (kind !== 'command' && kind !== 'report') return `${device}: ${wordFor('audit_kinds', event)}`
   const command = wordIf('actuators.commands', event) ?? event
-  const much = value !== null && event === 'PWM' ? ` ${Math.round(value * 100)} %` : ''
+  const much = value !== null && event === 'PWM' ? ` ${percent(value)}` : ''
   const what = t(kind === 'command' ? 'charts.command' : 'charts.report', { command: command + much, gpio })
   return `${device}: ${what}${kind === 'command' ? `, ${wordFor('actuators.stages', state)}` : ''}`
 }
