@@ -220,6 +220,7 @@ t.test('what nobody heard stands in the log at the time of the box', { skip }, a
   const app = await openApp(t)
   const { page } = await openPage(t, app.origin, { serviceWorkers: 'block' })
   await setUp(page)
+  await page.getByRole('heading', { name: 'Connect the first device' }).waitFor()
   await page.addInitScript('{ const real = Date.now; Date.now = () => real() + 3 * 3_600_000 }')
   await page.reload()
   await page.getByText('The clock of this browser is').waitFor()

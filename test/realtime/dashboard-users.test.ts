@@ -101,7 +101,7 @@ t.test(
     await lamp(page, 'live')
 
     await page.goto(`${app.origin}/users`)
-    await page.getByText('This page is for administrator. You are logged in as viewer.').waitFor()
+    await page.getByText('This page is for administrators. You are logged in as viewer.').waitFor()
     await page.getByRole('banner').getByRole('link', { name: 'vera' }).click()
     await page.getByLabel('Current password', { exact: true }).fill('Wrong-1-password')
     await page.getByLabel('New password', { exact: true }).fill(NEW)
