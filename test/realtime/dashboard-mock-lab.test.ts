@@ -27,7 +27,8 @@ t.test('a tomato bed is made, told things, made ill, healed and let go', { skip 
     `[...document.querySelectorAll('form [name=gpio]')].map(({ value }) => value)`,
   )) as string[]
   t.equal(new Set(pins).size, pins.length, 'another sensor is offered a free pin')
-  await page.getByRole('button', { name: 'Remove Sensor 5' }).click()
+  await page.getByText(/^Sensor \d: ds18b20/).click()
+  await page.getByRole('button', { name: /^Remove Sensor/ }).click()
   await page.getByLabel('Device id').fill('no id')
   await page.getByLabel('Zone').fill('Haus Süd')
   await page.getByText('Sensor 1: Soil moisture, front').click()
