@@ -7,7 +7,7 @@ import { fromDevice } from '../contract/topics.js'
 import { handler } from '../handler.js'
 
 /** The reasons the original knows; whatever else a Will says is an unexpected disconnect. protocol.md §3.7 */
-const REASONS: ReadonlySet<string> = new Set([
+export const REASONS: ReadonlySet<string> = new Set([
   'unexpected_disconnect',
   'network_failure',
   'power_loss',

@@ -1,10 +1,12 @@
 /** The words of the page agree with what the server calls the same things. */
 import t from 'tap'
 import { actuators as germanActuators } from '../../realtime/dashboard/words/de/actuators.js'
+import { devices as germanDevices } from '../../realtime/dashboard/words/de/devices.js'
 import { findings as germanFindings } from '../../realtime/dashboard/words/de/findings.js'
 import { said as germanSaid } from '../../realtime/dashboard/words/de/said.js'
 import { sensors as german } from '../../realtime/dashboard/words/de/sensors.js'
 import { actuators as englishActuators } from '../../realtime/dashboard/words/en/actuators.js'
+import { devices as englishDevices } from '../../realtime/dashboard/words/en/devices.js'
 import { findings as englishFindings } from '../../realtime/dashboard/words/en/findings.js'
 import { said as englishSaid } from '../../realtime/dashboard/words/en/said.js'
 import { sensors as english } from '../../realtime/dashboard/words/en/sensors.js'
@@ -13,6 +15,7 @@ import { FINDINGS } from '../../routing/contract/findings.js'
 import { COMMAND_SAYINGS } from '../../routing/contract/sentences/commands.js'
 import { FIELD_WRONGS } from '../../routing/contract/sentences/fields.js'
 import { HEALTH_WARNINGS } from '../../routing/contract/sentences/health.js'
+import { REASONS } from '../../routing/handlers/will.js'
 import { sensorTypes } from '../../routing/sensors/library.js'
 
 t.test('a sensor type is called on the page what the library calls it, in both languages', async (t) => {
@@ -28,6 +31,11 @@ t.test('the page has a word for every limit that may refuse, and for every findi
     t.strictSame(Object.keys(words).sort(), names)
   const kinds = Object.keys(FINDINGS).sort()
   for (const words of [englishFindings, germanFindings]) t.strictSame(Object.keys(words).sort(), kinds)
+})
+
+t.test('the page has a word for each way in which a connection may be lost', async (t) => {
+  for (const { losses } of [englishDevices, germanDevices])
+    t.strictSame(Object.keys(losses).sort(), [...REASONS].sort())
 })
 
 /** Every sentence the server can say where a page shows it. */

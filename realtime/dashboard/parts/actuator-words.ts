@@ -34,7 +34,7 @@ export function doubtOf({ stale_reason, state }: Actuator): string {
   if (stale_reason !== null)
     return (
       wordIf('actuators.silences', stale_reason) ??
-      t('actuators.doubts.connection', { reason: stale_reason.replaceAll('_', ' ') })
+      t('actuators.doubts.connection', { reason: wordFor('devices.losses', stale_reason) })
     )
   return state === 'unknown' ? t('actuators.doubts.itself') : ''
 }

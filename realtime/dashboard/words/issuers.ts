@@ -10,6 +10,7 @@ const split = (issued_by: string): [kind: string, name: string] => {
 function gate(name: string): string {
   const alert = /^ALERT_(.+)$/.exec(name)?.[1]
   if (alert) return t('actuators.by.alert', { name: wordFor('actuators.alerts', alert.toLowerCase()) })
+  if (name === 'late') return t('actuators.by.late')
   const limit = wordIf('actuators.limits', name) ?? wordFor('actuators.alerts', name)
   return t('actuators.by.gate', { name: limit })
 }
