@@ -168,7 +168,7 @@ export function createRetention({ store, now, monotonic, every = really }: Reten
         source_id: 'audit_retention',
         status: errors.length === 0 ? 'success' : 'failed',
         message: `${deleted_count} old entries were deleted`,
-        details: { deleted_by_severity, ...(errors.length > 0 && { errors }) },
+        details: { deleted_count, deleted_by_severity, ...(errors.length > 0 && { errors }) },
       },
       now(),
     )

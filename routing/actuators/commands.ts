@@ -9,6 +9,7 @@ import type { AuditEntry } from '../../storage/audit-logs.js'
 import type { Store } from '../../storage/store.js'
 import type { DeviceAudit } from '../audit.js'
 import type { Report } from '../contract/codes.js'
+import type { Said } from '../contract/said.js'
 import { COMMAND_SAYINGS } from '../contract/sentences/commands.js'
 import { type Effect, sendCommand } from '../effect.js'
 import { isKnown } from '../registry.js'
@@ -72,6 +73,8 @@ interface Metadata {
   readonly batch?: string
   readonly asked?: string
   readonly override?: number
+  /** Why it came to nothing, by its code. */
+  readonly said?: Said
 }
 /** What a command carries besides its columns. */
 export const metadataIn = ({ command_metadata }: Command): Metadata =>
@@ -169,12 +172,14 @@ export function createCommands(options: CommandsOptions): Commands {
   }
 
   const note = (
-    { esp_id, gpio, command_type, value, duration, issued_by, correlation_id, limit_name }: Command,
+    command: Command,
     severity: 'info' | 'warning',
     what: string,
     now: number,
     from?: Request['from'],
   ): void => {
+    const { esp_id, gpio, command_type, value, duration, issued_by, correlation_id, limit_name } = command
+    const said = severity === 'warning' ? metadataIn(command).said : undefined
     const entry: AuditEntry & { source_id: string } = {
       event_type: severity === 'info' ? 'actuator_command' : 'actuator_command_failed',
       severity,
@@ -182,7 +187,16 @@ export function createCommands(options: CommandsOptions): Commands {
       source_id: isOfPerson(issued_by) ? nameOf(issued_by) : issued_by,
       status: severity === 'info' ? 'success' : 'failed',
       message: `${command_type} for ${spelled({ esp_id, gpio })} ${what}`,
-      details: { esp_id, gpio, command: command_type, value, duration, issued_by, limit_name },
+      details: {
+        esp_id,
+        gpio,
+        command: command_type,
+        value,
+        duration,
+        issued_by,
+        limit_name,
+        ...(said && { said }),
+      },
       correlation_id,
       ...from,
     }

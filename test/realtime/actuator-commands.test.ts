@@ -201,7 +201,7 @@ t.test('an unknown device, and one that is not let in, is not commanded', async 
 })
 
 t.test('what a limit refuses says which, why, and when it could pass', async (t) => {
-  const { device, ask, command, found } = await house(t)
+  const { app, device, ask, command, found } = await house(t)
   await ask('POST', `/${ESP}/5`, { cooldown_seconds: 60 })
   await device.is('on')
   await device.is('off')
@@ -217,6 +217,8 @@ t.test('what a limit refuses says which, why, and when it could pass', async (t)
       correlation_id: String,
     },
   })
+  const failed = await app.store.auditLogs.page({ event_type: 'actuator_command_failed' }, 1, 1)
+  t.match(JSON.parse(failed.rows[0]!.details), { said: { code: 'min_off', facts: { min_off: 60 } } })
   const { body } = await found(waits.body.correlation_id)
   t.match(body, {
     state: 'refused',

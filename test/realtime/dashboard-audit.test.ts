@@ -96,6 +96,25 @@ t.test('entries are found, opened, turned over and exported', { skip }, async (t
   await rows.filter({ hasText: 'The first administrator was created' }).waitFor()
   await page.getByLabel('Language').selectOption('de')
   await rows.filter({ hasText: 'Der erste Administrator wurde angelegt' }).waitFor()
+  const said = { code: 'min_off', facts: { min_off: 600, left: 31 } }
+  await write(
+    app,
+    [1, { event_type: 'device_online', message: 'ESP_1 is online', details: { before: 'offline' } }],
+    [
+      1,
+      {
+        event_type: 'actuator_command_failed',
+        message: 'ON for GPIO 5 of ESP_1 refused by min_off: it has to stay off for 600 s; 31 s are left',
+        details: { esp_id: 'ESP_1', gpio: 5, command: 'ON', said },
+      },
+    ],
+    [1, { message: 'pin 4 is taken' }],
+  )
+  await page.getByRole('button', { name: 'Neu lesen' }).click()
+  await rows.getByText('ESP_1 ist verbunden').waitFor()
+  await rows.getByText('EIN für GPIO 5 von ESP_1: er muss 600 s aus bleiben; 31 s fehlen noch').waitFor()
+  const foreign = rows.getByText('pin 4 is taken')
+  t.equal(await foreign.getAttribute('lang'), 'en', 'what only the device said is marked as English')
   t.strictSame(complaints, [])
 })
 

@@ -231,7 +231,7 @@ export const device = {
   sanity_words: 'Er ist an, aber nichts kommt dabei heraus: Er wird ausgeschaltet, und ein Alarm sagt es.',
   share_hints: {
     default_value: 'Was das Gerät beim Start nimmt. Leer: 0, aus.',
-    max_value: 'Was AN bedeutet. Leer: 100.',
+    max_value: 'Was EIN bedeutet. Leer: 100.',
     min_value: 'Was darunter liegt, wird abgelehnt; aus bleibt aus. Leer: 0.',
     safe_value: 'Gilt, wenn ein Sensor schweigt, von dem er hören muss. Leer: 0, aus.',
   },

@@ -53,7 +53,7 @@ export const said = {
     not_answered: 'das Gerät nahm ihn an und antwortete nicht rechtzeitig',
     not_taken: 'das Gerät nahm ihn nicht rechtzeitig an',
     off_ignores_value: 'Der Wert {value} zählt nicht: AUS ist 0.',
-    on_ignores_value: 'Der Wert {value} zählt nicht: AN ist {full}; für einen Teil nehmen Sie PWM.',
+    on_ignores_value: 'Der Wert {value} zählt nicht: EIN ist {full}; für einen Teil nehmen Sie PWM.',
     only_while_ending:
       'er darf nur an sein, solange GPIO {gpio} von {esp_id} an ist, und dessen Zeit ist zu Ende',
     only_while_off: 'er darf nur an sein, solange GPIO {gpio} von {esp_id} an ist, und der ist aus',
@@ -61,7 +61,7 @@ export const said = {
       'er darf nur an sein, solange GPIO {gpio} von {esp_id} an ist, und von dem ist nichts zu hören',
     override: 'jemand hat ihn von Hand gestellt; Regeln dürfen in {left} s wieder handeln',
     part_of_switch:
-      'Diese Art ({kind}) schaltet ohne PWM-Frequenz nur: {value} kann ganz an oder aus heißen; nehmen Sie AN oder AUS.',
+      'Diese Art ({kind}) schaltet ohne PWM-Frequenz nur: {value} kann ganz an oder aus heißen; nehmen Sie EIN oder AUS.',
     range_above: 'der Wert {value} liegt über dem höchsten, {limit}',
     range_below: 'der Wert {value} liegt unter dem niedrigsten, {limit} (0 ist aus)',
     safe_mode: 'die Unterzone {subzone_id} ruht; ihre Aktoren bleiben aus, bis das endet',
