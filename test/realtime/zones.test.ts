@@ -1,61 +1,9 @@
 /** Zones and subzones over REST, with a device that answers on MQTT: to the field as the contract says. */
 import t from 'tap'
-import { type OpenApp, openApp, type Teardown } from '../support/app.js'
-import { people, request } from '../support/http.js'
+import { request } from '../support/http.js'
 import { connected, topicOf } from '../support/mqtt.js'
+import { ASSIGN, branch, ESP, house, obedient, online, reading, SUBZONES } from '../support/placed.js'
 import { until } from '../support/until.js'
-
-const ESP = 'ESP_12AB34CD'
-const branch = `kaiser/god/esp/${ESP}`
-const ASSIGN = `/zone/devices/${ESP}/assign`
-const SUBZONES = `/subzone/devices/${ESP}/subzones`
-const reading = (ts: number, value: number, gpio = 4) =>
-  JSON.stringify({
-    ...{ esp_id: ESP, gpio, sensor_type: 'ds18b20', raw_mode: false, value, unit: '°C', ts },
-  })
-
-/** What the device is told, and how it answers: by default it does not. */
-type Answer = (kind: string, payload: Record<string, unknown>) => object | undefined
-
-/** The device as its firmware is: listens to its branch, answers on `ack`. */
-async function online(t: Teardown, app: OpenApp, answer: Answer) {
-  const heard: [kind: string, payload: Record<string, unknown>][] = []
-  const device = await connected(t, app, { clientId: ESP })
-  device.on('message', (topic, bytes) => {
-    const kind = topic.slice(branch.length + 1)
-    const payload = JSON.parse(String(bytes)) as Record<string, unknown>
-    heard.push([kind, payload])
-    const said = answer(kind, payload)
-    if (said) device.publish(`${branch}/${kind.split('/')[0]}/ack`, JSON.stringify(said), { qos: 1 })
-  })
-  await device.subscribeAsync([`${branch}/zone/assign`, `${branch}/subzone/+`], { qos: 1 })
-  await device.publishAsync(topicOf(ESP, 9), reading(Date.now() - 60_000, 1, 9), { qos: 1 })
-  return { device, heard }
-}
-
-/** Firmware that does what it is told and says so. */
-const obedient: Answer = (kind, { correlation_id, zone_id, subzone_id }) => {
-  const said = { ts: 1, esp_id: ESP, correlation_id }
-  if (kind === 'zone/assign') return { ...said, status: zone_id ? 'zone_assigned' : 'zone_removed', zone_id }
-  if (kind === 'subzone/assign') return { ...said, status: 'subzone_assigned', subzone_id }
-  return kind === 'subzone/remove' ? { ...said, status: 'subzone_removed', subzone_id } : undefined
-}
-
-async function house(t: Teardown, answer: Answer = obedient) {
-  const app = await openApp(t)
-  const events: { type: string; data: Record<string, unknown> }[] = []
-  app.hub.reflect({
-    wants: (type) => /zone/.test(type),
-    take: (_type, text) => void events.push(JSON.parse(text)),
-  })
-  const { device, heard } = await online(t, app, answer)
-  const { operator, viewer } = await people(app)
-  const post = (path: string, body: object, token = operator) => request(app, 'POST', path, { token, body })
-  const del = (path: string, body?: object) =>
-    request(app, 'DELETE', path, { token: operator, ...(body && { body }) })
-  const get = (path: string, token = viewer) => request(app, 'GET', path, { token })
-  return { app, device, heard, events, operator, viewer, post, del, get }
-}
 
 t.test('a zone is assigned: the answer comes at once, the device’s answer as an event', async (t) => {
   const { post, get, heard, events } = await house(t)
@@ -232,102 +180,6 @@ t.test('what is wrong is refused, and nobody but operators assigns', async (t) =
   t.match(await post(ASSIGN, { zone_id: 'a' }, viewer), { status: 403 })
   t.equal((await request(app, 'GET', `/zone/devices/${ESP}`)).status, 401)
   t.equal((await get('/zone/devices/ESP_NOBODY')).status, 404)
-})
-
-t.test('subzones: made, listed, changed, put to rest and removed', async (t) => {
-  const { post, del, get, heard } = await house(t)
-  t.match(await post(`${SUBZONES}/assign`, { subzone_id: 'bench', assigned_gpios: [4] }), {
-    status: 400,
-    body: { detail: /in no zone/ },
-  })
-  await post(`${ASSIGN}?wait=15`, { zone_id: 'tent' })
-  const made = await post(`${SUBZONES}/assign?wait=15`, {
-    subzone_id: 'bench',
-    assigned_gpios: [9, 4, 4],
-    subzone_name: 'Bench',
-    parent_zone_id: 'tent',
-  })
-  t.match(made, {
-    status: 200,
-    body: {
-      success: true,
-      device_id: ESP,
-      subzone_id: 'bench',
-      assigned_gpios: [4, 9],
-      mqtt_topic: `${branch}/subzone/assign`,
-      mqtt_sent: true,
-      acknowledged: true,
-    },
-  })
-  const one = await get(`${SUBZONES}/bench`)
-  t.match(one.body, {
-    subzone_id: 'bench',
-    subzone_name: 'Bench',
-    parent_zone_id: 'tent',
-    assigned_gpios: [4, 9],
-    safe_mode_active: true,
-    sensor_count: 1,
-    actuator_count: 0,
-    status: 'assigned',
-  })
-  t.match((await get(SUBZONES)).body, {
-    success: true,
-    device_id: ESP,
-    zone_id: 'tent',
-    subzones: [one.body],
-    total_count: 1,
-  })
-  t.match(await post(`${SUBZONES}/assign`, { subzone_id: 'table', assigned_gpios: [9] }), {
-    status: 409,
-    body: { code: 'gpio_conflict', detail: /bench/ },
-  })
-  t.match(
-    await post(`${SUBZONES}/assign`, { subzone_id: 'table', assigned_gpios: [5], parent_zone_id: 'x' }),
-    {
-      status: 400,
-    },
-  )
-  t.match(await del(`${SUBZONES}/bench/safe-mode`, { reason: 'repaired' }), {
-    status: 200,
-    body: { success: true, subzone_id: 'bench', safe_mode_active: false, mqtt_sent: true },
-  })
-  t.match(await post(`${SUBZONES}/bench/safe-mode`, {}), { body: { safe_mode_active: true } })
-  await until(() => heard.filter(([kind]) => kind === 'subzone/safe').length === 2, 'both orders')
-  t.match(
-    heard.filter(([kind]) => kind === 'subzone/safe').map(([, payload]) => payload),
-    [
-      { action: 'disable', reason: 'repaired' },
-      { action: 'enable', reason: 'manual' },
-    ],
-  )
-  t.match(await del(`${SUBZONES}/bench?wait=15`), {
-    status: 200,
-    body: { success: true, acknowledged: true },
-  })
-  t.equal((await get(`${SUBZONES}/bench`)).status, 404)
-  t.match((await get(SUBZONES)).body, { total_count: 0 })
-  t.equal((await del(`${SUBZONES}/bench`)).status, 404)
-  t.equal((await post(`${SUBZONES}/bench/safe-mode`, {})).status, 404)
-  t.equal((await get('/subzone/devices/ESP_NOBODY/subzones')).status, 404)
-})
-
-t.test('bad subzones are refused by field', async (t) => {
-  const { post } = await house(t)
-  for (const [body, field] of [
-    [{ assigned_gpios: [4] }, 'subzone_id'],
-    [{ subzone_id: 'a-b', assigned_gpios: [4] }, 'subzone_id'],
-    [{ subzone_id: 'x'.repeat(33), assigned_gpios: [4] }, 'subzone_id'],
-    [{ subzone_id: 'a', assigned_gpios: [] }, 'assigned_gpios'],
-    [{ subzone_id: 'a', assigned_gpios: [...Array(21).keys()] }, 'assigned_gpios'],
-    [{ subzone_id: 'a', assigned_gpios: [256] }, 'assigned_gpios'],
-    [{ subzone_id: 'a', assigned_gpios: [4.5] }, 'assigned_gpios'],
-    [{ subzone_id: 'a', assigned_gpios: [4], safe_mode_active: 1 }, 'safe_mode_active'],
-  ] as const)
-    t.match(
-      await post(`${SUBZONES}/assign`, body),
-      { status: 422, body: { detail: [{ loc: ['body', field] }] } },
-      JSON.stringify(body).slice(0, 60),
-    )
 })
 
 t.test('a zone said while a device is described is an assignment; the same one again is none', async (t) => {
