@@ -1,8 +1,10 @@
 /** What people say when they make a mock device or change one: shapes, and what a wish becomes. rest-contract §6 */
 import Type, { type Static } from 'typebox'
 import { MockActuator, MockConfig, MockFault, MockSensor } from '../routing/contract/mock.js'
+import { fieldWrong } from '../routing/contract/sentences/fields.js'
 import { answered } from './asking.js'
 import { EspId, given } from './shapes.js'
+import { wrongField } from './validate.js'
 import { ZoneIdGiven } from './zone-body.js'
 
 /** The pins of the board. */
@@ -72,11 +74,15 @@ export function zoneIdOf(zone_name: string): string {
 /** An empty text is none. rest-contract §1 */
 const text = (word: string | null | undefined): string | undefined => word || undefined
 
-/** The mock that a request asks for. */
+/** The mock that a request asks for. Throws Problem where its zone's name gives no id. */
 export function newMock(body: MockRequest) {
   const { esp_id, sensors, actuators, faults, heartbeat_interval_seconds, payload } = body
   const zone_name = text(body.zone_name)
   const zone_id = (text(body.zone_id) ?? (zone_name && text(zoneIdOf(zone_name))))?.toLowerCase()
+  if (zone_name && !zone_id) {
+    const said = fieldWrong('zone_name_no_id')
+    throw wrongField('zone_name', said.sentence, zone_name, 'body', said)
+  }
   const master_zone_id = text(body.master_zone_id)
   const subzone_id = text(body.subzone_id)
   return {

@@ -213,6 +213,22 @@ t.test('a mock that is removed is gone everywhere, and what it measured stays', 
   t.strictSame(devices(app), [])
 })
 
+t.test(
+  'a zone whose name gives no id is refused at its field, and comes with an id of its own',
+  async (t) => {
+    const { app, as } = await house(t)
+    t.match(await as('POST', '', { esp_id: 'MOCK_1', zone_name: '温室' }), {
+      status: 422,
+      body: { detail: [{ loc: ['body', 'zone_name'], input: '温室', said: { code: 'zone_name_no_id' } }] },
+    })
+    t.strictSame(devices(app), [ID])
+    t.match(await as('POST', '', { esp_id: 'MOCK_1', zone_name: '温室', zone_id: 'z1' }), {
+      status: 201,
+      body: { zone_id: 'z1', zone_name: '温室' },
+    })
+  },
+)
+
 t.test('the lists of devices show a mock as people made it, also in the answer to a change', async (t) => {
   const { app, as, operator } = await house(t, {
     zone_name: 'Zelt',

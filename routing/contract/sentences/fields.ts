@@ -50,6 +50,7 @@ export const FIELD_WRONGS = {
   too_short: 'must have at least {limit} characters',
   too_few: 'must have at least {limit} entries',
   whole_within: 'must be a whole number from {low} to {high}',
+  zone_name_no_id: 'must have a letter from a to z or a digit, or come with a zone_id',
   written_wrong: 'is not written as it has to be',
 } as const
 

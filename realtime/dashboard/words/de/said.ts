@@ -125,6 +125,7 @@ export const said = {
     too_short: 'muss mindestens {limit} Zeichen haben',
     too_few: 'muss mindestens {limit} Einträge haben',
     whole_within: 'muss eine ganze Zahl von {low} bis {high} sein',
+    zone_name_no_id: 'braucht einen Buchstaben von a bis z oder eine Ziffer, aus denen eine Kennung wird',
     written_wrong: 'ist nicht so geschrieben, wie es sein muss',
   },
   health: {
