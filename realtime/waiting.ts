@@ -53,6 +53,7 @@ export class Waiting {
   #settled = true
   #room = roomFor(0)
   #queue: Frame[] = []
+  #lastWasValue = true
   #leftOut = 0
 
   get isEmpty(): boolean {
@@ -81,13 +82,13 @@ export class Waiting {
     return leftOut
   }
 
-  /** Takes out what is sent next. */
+  /** Takes out what is sent next: an event and a value in turn, so that neither keeps the other from being sent. */
   next(): Frame | undefined {
-    const queued = this.#queue.shift()
-    if (queued) return queued
     this.#settle()
     const value = this.#values[this.#first]
-    if (value && ++this.#first === this.#values.length) this.#filter(() => false)
+    this.#lastWasValue = value !== undefined && (this.#queue.length === 0 || !this.#lastWasValue)
+    if (!this.#lastWasValue) return this.#queue.shift()
+    if (++this.#first === this.#values.length) this.#filter(() => false)
     return value
   }
 

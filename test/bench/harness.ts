@@ -111,10 +111,24 @@ export async function until<T>(ask: () => T | undefined, withinMs: number, reaso
   }
 }
 
+const moveTo = (cores: string): void =>
+  void execFileSync('taskset', ['-cp', cores, String(process.pid)], { stdio: 'ignore' })
+
+/** What `work` starts may use both cores, as a browser does. */
+export async function onBothCores<T>(work: () => Promise<T>): Promise<T> {
+  if (pinned === undefined) return work()
+  moveTo(`${pinned.server},${pinned.load}`)
+  try {
+    return await work()
+  } finally {
+    moveTo(String(pinned.load))
+  }
+}
+
 /** Puts the harness itself on the load core, and says where everything runs. */
 export function pinSelf(): string {
   if (pinned === undefined) return 'not pinned: only one core here, so load and server disturb each other'
-  execFileSync('taskset', ['-cp', String(pinned.load), String(process.pid)], { stdio: 'ignore' })
+  moveTo(String(pinned.load))
   return `servers on core ${pinned.server}, load on core ${pinned.load}`
 }
 

@@ -1,10 +1,10 @@
 /**
  * The overview in Chromium: how soon it shows a value, empty-handed and after a reload, and what 200 sensors at one
- * value a second each cost the page's main thread and its memory over ten minutes. Chromium shares the load core.
+ * value a second each cost the page's main thread and its memory over ten minutes. Chromium uses both cores.
  */
 import type { Browser, Page } from 'playwright-core'
 import { launchBrowser } from '../support/browser.js'
-import { sleep } from './harness.js'
+import { onBothCores, sleep } from './harness.js'
 import { startKaiser, USER } from './kaiser.js'
 import { startGenerator } from './load-job.js'
 import type { Options } from './options.js'
@@ -98,7 +98,7 @@ async function watch(page: Page, ms: number): Promise<Look[]> {
 
 /** The overview of the demo, and of 200 sensors. */
 export async function overview({ quick }: Options): Promise<void> {
-  const { browser, reason } = await launchBrowser()
+  const { browser, reason } = await onBothCores(launchBrowser)
   if (!browser) return console.log(`\noverview: not measured, ${reason}`)
   try {
     const demo = await startKaiser({ flags: ['--demo'] })

@@ -64,6 +64,21 @@ t.test('over the limit the latest value of each sensor waits, and says how many 
   )
 })
 
+t.test('events that never end do not keep values from being sent, nor the other way round', async (t) => {
+  const { sent, state, subscriber, take } = network(2)
+  t.teardown(() => subscriber.ended())
+  for (let second = 0; second < 10; second++) {
+    state.now = second * 1_000
+    for (let n = 0; n < 5; n++) {
+      take(health(10 * second + n))
+      take(value(10 * second + n))
+    }
+    subscriber.resume()
+  }
+  const of = (type: string): number => sent.filter(({ frame }) => frame.type === type).length
+  t.strictSame([sent.length, of('sensor_data')], [20, 10])
+})
+
 t.test('urgent events pass a full second, a full queue and a slow network', async (t) => {
   const { sent, state, subscriber, take } = network(2)
   t.teardown(() => subscriber.ended())
