@@ -1,5 +1,5 @@
 /** The seldom fields of a device's forms, and what a device makes of what it is told: a real Chromium in front of it. */
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { type OpenApp, openApp } from '../support/app.js'
 import { lamp, openPage, setUp, skip } from '../support/dashboard.js'
 import { request } from '../support/http.js'
@@ -11,14 +11,19 @@ t.setTimeout(120_000)
 
 const TOKEN = `localStorage.getItem('kaiser_access_token')`
 
+/** The demo, an administrator who looks at it, and what they ask with. */
+async function greenhouse(t: Test) {
+  const app = await openApp(t, { demo: true })
+  const { page } = await openPage(t, app.origin)
+  await setUp(page)
+  return { app, page, token: String(await page.evaluate(TOKEN)) }
+}
+
 t.test(
   'an actuator has its values, its wiring and the sensor that proves it under More',
   { skip },
   async (t) => {
-    const app = await openApp(t, { demo: true })
-    const { page } = await openPage(t, app.origin)
-    await setUp(page)
-    const token = String(await page.evaluate(TOKEN))
+    const { app, page, token } = await greenhouse(t)
     await page.goto(`${app.origin}/devices/MOCK_NORTH`)
     await lamp(page, 'live')
     const dialog = page.getByRole('dialog')
@@ -78,10 +83,7 @@ t.test(
   'a sensor has the options of its conversion and the number of its probe under More',
   { skip },
   async (t) => {
-    const app = await openApp(t, { demo: true })
-    const { page } = await openPage(t, app.origin)
-    await setUp(page)
-    const token = String(await page.evaluate(TOKEN))
+    const { app, page, token } = await greenhouse(t)
     const body = { sensor_type: 'ec', name: 'Salt', params: { kept: 1, slope: 5000 } }
     t.equal((await request(app, 'POST', '/sensors/MOCK_TANK/34', { token, body })).status, 200)
     await page.goto(`${app.origin}/devices/MOCK_TANK`)
